@@ -1,0 +1,1 @@
+"""procsim: model, measure and cut administrative procedures of Vietnam."""

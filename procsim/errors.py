@@ -1,0 +1,136 @@
+"""Faults and errors: where, what was found, what is accepted, how to cure it.
+
+Every sentence that a user can meet stands here in two languages, because an
+error may have to be shown before any table of texts could be loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+__all__ = [
+    "Fault",
+    "InvalidValue",
+    "ProcsimError",
+    "Severity",
+    "Text",
+    "UnknownName",
+    "UnreadableInput",
+    "shorten",
+]
+
+Severity = Literal["error", "warning", "note"]
+
+
+class Text(NamedTuple):
+    """One sentence in Vietnamese and in English."""
+
+    vi: str
+    en: str
+
+    def in_language(self, language: str = "vi") -> str:
+        """Return the sentence in ``"vi"`` or ``"en"``."""
+        return self.en if language == "en" else self.vi
+
+
+NOTHING = Text("", "")
+
+
+def shorten(value: object, length: int = 120) -> str:
+    """Return `value` as one printable line of at most `length` characters."""
+    text = value if isinstance(value, str) else repr(value)
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, or doubtful, in what was read or modelled.
+
+    Parameters
+    ----------
+    place
+        Where it stands: file, sheet and cell, record and field, or table and id.
+    value
+        The value as written, shortened for display.
+    message
+        What is wrong and what form is accepted.
+    cure
+        What the officer can do about it.
+    severity
+        ``"error"`` blocks at least one figure, ``"warning"`` leaves the figure
+        standing but doubtful, ``"note"`` is for information.
+    code
+        Stable name of the kind of fault, for tests and filters,
+        such as ``"fee.thousandth"``.
+    proposal
+        A value that the officer may accept in place of the one written.
+    """
+
+    place: str
+    value: str
+    message: Text
+    cure: Text = NOTHING
+    severity: Severity = "error"
+    code: str = ""
+    proposal: str = ""
+
+    def as_dict(self, language: str = "vi") -> dict[str, str]:
+        """Return the fault as plain texts, as ``procsim check --json`` prints it."""
+        return {
+            "place": self.place,
+            "value": self.value,
+            "message": self.message.in_language(language),
+            "cure": self.cure.in_language(language),
+            "severity": self.severity,
+            "code": self.code,
+            "proposal": self.proposal,
+        }
+
+    def in_language(self, language: str = "vi") -> str:
+        """Return one line: place, value, message and cure."""
+        parts = [f"{self.place}: " if self.place else "", self.message.in_language(language)]
+        if self.value:
+            parts.append(f" [{self.value}]")
+        if self.cure != NOTHING:
+            parts.append(f" → {self.cure.in_language(language)}")
+        return "".join(parts)
+
+
+class ProcsimError(Exception):
+    """A stop with one or several `Fault` values that say why.
+
+    Parameters
+    ----------
+    faults
+        What is wrong; all of it, not the first only.
+    """
+
+    def __init__(self, faults: Fault | Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        super().__init__("\n".join(fault.in_language("vi") for fault in self.faults))
+
+    def in_language(self, language: str = "vi") -> str:
+        """Return the message in ``"vi"`` or ``"en"``, one fault a line."""
+        return "\n".join(fault.in_language(language) for fault in self.faults)
+
+    def __reduce__(self) -> tuple[type[ProcsimError], tuple[tuple[Fault, ...]]]:
+        # Exceptions cross process borders (files are parsed in a child process).
+        return type(self), (self.faults,)
+
+
+class UnreadableInput(ProcsimError):
+    """A file that cannot be read at all; nothing of it was loaded."""
+
+
+class InvalidValue(ProcsimError, ValueError):
+    """A value, table or parameter that breaks a rule of the model."""
+
+
+class UnknownName(ProcsimError, KeyError):
+    """A name that is not there: a code, a target, a document type, a database."""
+
+    def __str__(self) -> str:  # KeyError would print the message quoted
+        return self.in_language("vi")
