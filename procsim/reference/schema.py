@@ -1,0 +1,155 @@
+"""The tables of a portfolio, read from ``schema.csv``, their one authority."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from procsim.errors import Fault, InvalidValue, Text, UnknownName
+
+__all__ = ["Column", "Table", "schema", "table"]
+
+_KINDS = {"id", "text", "list", "category", "date", "number", "integer", "flag"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of one table.
+
+    `kind` is ``id``, ``ref``, ``text``, ``list`` (values joined by ``;``),
+    ``category``, ``date`` (ISO text), ``number``, ``integer`` or ``flag``.
+    `unit` is the unit of a number, `target` the table that a ``ref`` points into.
+    """
+
+    table: str
+    name: str
+    kind: str
+    unit: str
+    categories: tuple[str, ...]
+    default: str
+    required: bool
+    label: Text
+    description: str
+    target: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the column holds floats that may be missing."""
+        return self.kind == "number"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the column holds text; empty text means missing."""
+        return self.kind in {"id", "ref", "text", "list", "category", "date"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Mapping[str, Column]):
+    """The columns of one table by name, the id first."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise UnknownName(
+            Fault(
+                f"schema › {self.name}",
+                name,
+                Text(f"Bảng {self.name} không có cột này.", f"Table {self.name} has no such column."),
+                Text(
+                    "Các cột: " + ", ".join(c.name for c in self.columns) + ".",
+                    "Columns: " + ", ".join(c.name for c in self.columns) + ".",
+                ),
+                code="schema.column",
+            )
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return (column.name for column in self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    @property
+    def references(self) -> tuple[Column, ...]:
+        """The columns that point into another table."""
+        return tuple(column for column in self.columns if column.kind == "ref")
+
+
+def _column(row: dict[str, str], line: int) -> Column:
+    kind, _, target = row["type"].partition(":")
+    if kind not in _KINDS | {"ref"} or (kind == "ref") != bool(target):
+        raise InvalidValue(
+            Fault(
+                f"schema.csv › dòng {line}",
+                row["type"],
+                Text(
+                    f"Kiểu cột phải là một trong {sorted(_KINDS)} hoặc ref:<bảng>.",
+                    f"A column type is one of {sorted(_KINDS)} or ref:<table>.",
+                ),
+                code="schema.type",
+            )
+        )
+    return Column(
+        table=row["table"],
+        name=row["column"],
+        kind=kind,
+        unit=row["unit"],
+        categories=tuple(row["categories"].split(";")) if row["categories"] else (),
+        default=row["default"],
+        required=row["required"] == "yes",
+        label=Text(row["label_vi"], row["label_en"]),
+        description=row["description"],
+        target=target,
+    )
+
+
+@cache
+def schema() -> Mapping[str, Table]:
+    """Return every table of a portfolio by name, in the order of ``schema.csv``."""
+    path = resources.files("procsim.reference") / "schema.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        columns = [_column(row, line) for line, row in enumerate(csv.DictReader(stream), start=2)]
+    names = list(dict.fromkeys(column.table for column in columns))
+    tables = {n: Table(n, tuple(c for c in columns if c.table == n)) for n in names}
+    faults = [
+        Fault(
+            f"schema.csv › {column.table}.{column.name}",
+            column.target,
+            Text("Bảng được trỏ tới không có.", "The table pointed to does not exist."),
+            code="schema.target",
+        )
+        for column in columns
+        if column.kind == "ref" and column.target not in tables
+    ]
+    if faults:
+        raise InvalidValue(faults)
+    return tables
+
+
+def table(name: str) -> Table:
+    """Return one table of the schema.
+
+    Raises
+    ------
+    UnknownName
+        When there is no such table; the message lists those that exist.
+    """
+    tables = schema()
+    if name not in tables:
+        raise UnknownName(
+            Fault(
+                "schema",
+                name,
+                Text("Không có bảng này.", "There is no such table."),
+                Text("Các bảng: " + ", ".join(tables) + ".", "Tables: " + ", ".join(tables) + "."),
+                code="schema.table",
+            )
+        )
+    return tables[name]
