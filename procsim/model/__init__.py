@@ -1,0 +1,7 @@
+"""The model: a portfolio of procedures as tables, and its check."""
+
+from procsim.model.accept import accept_proposals
+from procsim.model.check import check
+from procsim.model.portfolio import TABLES, Portfolio, Procedure
+
+__all__ = ["TABLES", "Portfolio", "Procedure", "accept_proposals", "check"]
