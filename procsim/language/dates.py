@@ -1,0 +1,150 @@
+"""Calendar days: day first, as Vietnam writes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from typing import Literal
+
+from procsim.errors import Fault, Text, UnknownName
+from procsim.language.i18n import bilingual
+from procsim.language.numerals import MISSING_WORDS, ascii_digits
+from procsim.language.readings import DateReading
+from procsim.language.text import fold, nfc
+
+__all__ = ["VIETNAM_TIME", "Epoch", "read_date"]
+
+Epoch = Literal["1900", "1904"]
+VIETNAM_TIME = dt.timezone(dt.timedelta(hours=7))
+
+_DAY_ZERO = {"1900": dt.date(1899, 12, 30), "1904": dt.date(1904, 1, 1)}
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+_DAY_FIRST = re.compile(
+    r"(?:ngay )?(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?)?"
+)
+_YEAR_FIRST = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
+    r"(?:[t ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(z|[+-]\d{2}:?\d{2})?)?"
+)
+_WORDS = re.compile(r"(?:.*, )?(?:ngay )?(\d{1,2}) thang (\d{1,2}),? nam (\d{4}|\d{2})")
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")
+
+
+def _refused(flag: str, text: str) -> DateReading:
+    return DateReading(None, text, flag, bilingual(f"flag.{flag}", written=text))
+
+
+def read_date(text: str | float | dt.date | None, epoch: Epoch = "1900") -> DateReading:
+    """Read a calendar day.
+
+    Parameters
+    ----------
+    text
+        ``"05/8/2025"`` (day first), ``"ngày 26 tháng 3 năm 2025"``, ISO text, a
+        date or datetime, an Excel serial number, or the portal's milliseconds
+        since 1970, which are taken in Vietnam's time (UTC+7).
+    epoch
+        The date system of the workbook for serial numbers: ``"1900"`` or ``"1904"``.
+
+    Returns
+    -------
+    DateReading
+        Impossible days (30/02), years of two digits and years outside
+        1900–2199 are refused with a reason.
+
+    Raises
+    ------
+    UnknownName
+        When `epoch` is neither of the two systems.
+    """
+    if epoch not in _DAY_ZERO:
+        raise UnknownName(
+            Fault(
+                "read_date",
+                str(epoch),
+                Text("Hệ ngày của Excel là 1900 hoặc 1904.", "Excel's systems are 1900 and 1904."),
+                code="date.epoch",
+            )
+        )
+    if text is None:
+        return _refused("date.missing", "")
+    if isinstance(text, dt.datetime):
+        moment = text if text.tzinfo is None else text.astimezone(VIETNAM_TIME)
+        return _day(moment.year, moment.month, moment.day, str(text))
+    if isinstance(text, dt.date):
+        return _day(text.year, text.month, text.day, str(text))
+    if isinstance(text, bool) or not isinstance(text, str | int | float):
+        return _refused("date.unreadable", repr(text))
+    if not isinstance(text, str):
+        return _from_number(text, epoch)
+    written = " ".join(nfc(text).split())
+    plain = ascii_digits(fold(written)).strip(" .;,")
+    if plain in MISSING_WORDS:
+        return _refused("date.missing", written)
+    return _from_text(plain, written, epoch)
+
+
+def _from_text(plain: str, written: str, epoch: Epoch) -> DateReading:
+    found = _DAY_FIRST.fullmatch(plain) or _WORDS.fullmatch(plain)
+    if found:
+        day, month, year = found.groups()
+        if len(year) == 2:
+            return _refused("date.two_digit_year", written)
+        return _day(int(year), int(month), int(day), written)
+    found = _YEAR_FIRST.fullmatch(plain)
+    if found:
+        return _from_iso(found, written)
+    if len(plain) <= 16 and _DIGITS.fullmatch(plain):
+        reading = _from_number(float(plain), epoch)
+        return DateReading(reading.value, written, reading.flag, reading.reason)
+    return _refused("date.unreadable", written)
+
+
+def _from_iso(found: re.Match[str], written: str) -> DateReading:
+    """Read ISO text; a time with a zone is first moved to Vietnam's time."""
+    year, month, day, hour, minute, second, zone = found.groups()
+    reading = _day(int(year), int(month), int(day), written)
+    if reading.value is None or not zone:
+        return reading
+    digits = zone.replace(":", "")
+    minutes = 0 if zone == "z" else int(digits[0] + "1") * (int(digits[1:3]) * 60 + int(digits[3:]))
+    if int(hour) > 23 or int(minute) > 59 or int(second or 0) > 59 or abs(minutes) > 14 * 60:
+        return _refused("date.impossible", written)
+    moment = dt.datetime(
+        reading.value.year,
+        reading.value.month,
+        reading.value.day,
+        int(hour),
+        int(minute),
+        tzinfo=dt.timezone(dt.timedelta(minutes=minutes)),
+    ).astimezone(VIETNAM_TIME)
+    return _day(moment.year, moment.month, moment.day, written)
+
+
+def _from_number(number: float, epoch: Epoch) -> DateReading:
+    """Read a serial day of Excel (five digits) or milliseconds since 1970 (12 or 13)."""
+    written = repr(number) if not isinstance(number, int) or abs(number) < 10**30 else "10^30…"
+    if not isinstance(number, int) and not math.isfinite(number):
+        return _refused("date.unreadable", written)
+    if 1 <= number < 110_000:
+        # Excel counts a 29/02/1900 that never was: serials up to 60 stand one day off.
+        shift = 1 if epoch == "1900" and number < 60 else 0
+        if epoch == "1900" and 60 <= number < 61:
+            return _refused("date.impossible", written)
+        day = _DAY_ZERO[epoch] + dt.timedelta(days=int(number) + shift)
+        return _day(day.year, day.month, day.day, written)
+    if 10**11 <= number < 7_258_118_400_000:  # 1973 to the end of 2199
+        start = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+        moment = (start + dt.timedelta(milliseconds=float(number))).astimezone(VIETNAM_TIME)
+        return _day(moment.year, moment.month, moment.day, written)
+    return _refused("date.unreadable", written)
+
+
+def _day(year: int, month: int, day: int, written: str) -> DateReading:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return _refused("date.year_range", written)
+    try:
+        return DateReading(dt.date(year, month, day), written)
+    except ValueError:
+        return _refused("date.impossible", written)

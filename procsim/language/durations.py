@@ -1,0 +1,371 @@
+"""Time limits (thời hạn giải quyết) as stated in fields and in free text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from procsim.language.formatting import format_number
+from procsim.language.numerals import MISSING_WORDS, ascii_digits, parse_number, read_number
+from procsim.language.readings import Reading, clean, flagged
+from procsim.language.text import fold, nfc
+from procsim.language.words import NUMBER_WORDS, words_to_number
+
+__all__ = ["DURATION_UNITS", "LONGEST_DAYS", "durations_in", "read_duration"]
+
+#: Units of a duration; ``giờ làm việc`` reads as ``hour`` (8 hours are a working day).
+DURATION_UNITS = ("working_day", "day", "hour", "month", "year", "week", "minute")
+LONGEST_DAYS = 3650
+
+_DAYS_IN = {
+    "working_day": 1.0,
+    "day": 1.0,
+    "hour": 1 / 24,
+    "minute": 1 / 1440,
+    "week": 7.0,
+    "month": 30.0,
+    "year": 365.0,
+}
+_PORTAL = {
+    "working_day": "working_day",
+    "day": "day",
+    "hour": "hour",
+    "month": "month",
+    "year": "year",
+    "week": "week",
+    "minute": "minute",
+    "other": "",
+    "": "",
+}
+#: Vietnamese names of the units, for sentences and tables.
+UNIT_NAMES = {
+    "working_day": ("ngày làm việc", "working days"),
+    "day": ("ngày", "days"),
+    "hour": ("giờ", "hours"),
+    "minute": ("phút", "minutes"),
+    "week": ("tuần", "weeks"),
+    "month": ("tháng", "months"),
+    "year": ("năm", "years"),
+    "": ("", ""),
+}
+
+_DIGITS = r"\d+(?:[.,]\d+)*"
+_AMOUNT = rf"{_DIGITS}(?: ?/ ?\d+)?|nửa|{NUMBER_WORDS}"
+_UNIT = (
+    r"(?P<unit>ngày(?! \d{1,2} tháng)(?: l[àa]m v\w{1,3}c| hành chính)?"
+    r"|giờ(?: làm việc| hành chính)?"
+    r"|phút|tuần(?: làm việc)?|tháng(?! \d)|năm(?! \d))(?!\w)"
+)
+_DURATION = re.compile(
+    rf"(?<![\w/.,])(?P<first>{_AMOUNT})"
+    rf"(?: ?(?:-|đến|tới) ?(?P<second>{_DIGITS}))?"
+    rf" ?(?:\((?P<aside>[^()]{{1,24}})\) ?)?{_UNIT}"
+)
+_SAME_DAY = re.compile(
+    r"(?<!\w)(?:ngay )?trong (?:cùng )?(?:một )?(?:buổi|ngày)(?: làm việc)?(?! \d)(?!\w)"
+)
+_AT_ONCE = re.compile(r"(?<!\w)(?:ngay(?: sau)?(?: khi)?|tại thời điểm (?:tiếp )?nhận)(?!\w)")
+_NOT_STATED = re.compile(r"(?:không|chưa)(?: có)?(?: được)? quy định.{0,60}|không có thời hạn")
+_NO_INFORMATION = re.compile(r"(?:không|chưa) có (?:thông tin|số liệu).*")
+_NO_RESULT = re.compile(r"không phải trả kết quả.*")
+
+# What stands before the number and changes what it means.
+_IS_DATE = re.compile(r"(?:ngày|tháng|quý|điều|khoản|điểm|mục|số|mẫu|phụ lục|năm|lần thứ|thứ)$")
+_LOWER_BOUND = re.compile(r"(?:ít nhất|tối thiểu|không ít hơn|không dưới|trên|hơn|từ đủ)(?: là)?$")
+_LONGER = re.compile(r"(?:tăng thêm|gia hạn(?: thêm)?|kéo dài(?: thêm)?|cộng thêm|thêm)(?: \S+)?$")
+_BEFORE = re.compile(r"trước(?: đó)?(?: ít nhất| tối thiểu)?$")
+_EACH = re.compile(r"(?:mỗi|hằng|hàng|định kỳ)$")
+_CLOCK_BEFORE = re.compile(r"(?:lúc|vào|từ|đến|sau|trước)$")
+_CLOCK_AFTER = re.compile(
+    r" ?(?:\d{1,2}(?!\d)|cùng ngày|hàng ngày|hằng ngày|của ngày|ngày|sáng|chiều)"
+)
+# Words alone are a number only after one of these; "năm" is also "year".
+_CUE = re.compile(r"(?:hạn|vòng|quá|trong|là|đa|gian|sau|nhất|thiểu|thêm|:|;|-|^)$")
+
+
+def _number(written: str) -> tuple[float, ...]:
+    """Return every value that the number before a unit can have."""
+    if written == "nửa":
+        return (0.5,)
+    if written[0].isalpha():
+        value = words_to_number(written)
+        return () if value is None else (float(value),)
+    upper, slash, lower = written.replace(" ", "").partition("/")
+    if slash:
+        # Only true fractions: "1/2 ngày"; "02/03 ngày" can mean anything.
+        is_fraction = upper in ("1", "3") and lower in ("2", "3", "4") and upper != lower
+        return (int(upper) / int(lower),) if is_fraction and int(upper) < int(lower) else ()
+    return parse_number(written, thousands=False).values
+
+
+def _unit(written: str) -> str:
+    name = fold(written)
+    if name.startswith("ngay"):
+        return "working_day" if len(name) > 4 else "day"
+    for start, unit in (
+        ("gio", "hour"),
+        ("phut", "minute"),
+        ("tuan", "week"),
+        ("thang", "month"),
+        ("nam", "year"),
+    ):
+        if name.startswith(start):
+            return unit
+    return ""
+
+
+def _is_clock(found: re.Match[str], before: str, after: str) -> bool:
+    """Tell "sau 15 giờ cùng ngày" (a time of day) from "24 giờ" (a duration)."""
+    if found["unit"] != "giờ" or found["second"]:
+        return False
+    if _CLOCK_AFTER.match(after):
+        return True
+    hour = found["first"]
+    return bool(
+        _CLOCK_BEFORE.search(before)
+        and hour.isdigit()
+        and 6 <= int(hour) <= 18
+        and not after.lstrip().startswith(("kể từ", "sau", "làm việc"))
+    )
+
+
+def _stated(found: re.Match[str], before: str, written: str) -> Reading:
+    """Turn one match into a reading."""
+    unit = _unit(found["unit"])
+    values = _number(found["first"])
+    if found["second"]:
+        high = _number(found["second"])
+        both = f"{found['first']}–{found['second']}"
+        return flagged(
+            "limit.range",
+            written,
+            unit=unit,
+            list=both,
+            proposal=high[0] if len(high) == 1 else None,
+        )
+    if len(values) != 1:
+        readings = " / ".join(format_number(value) for value in values) or found["first"]
+        return flagged("limit.ambiguous", written, unit=unit, list=readings)
+    value = values[0]
+    aside = fold(found["aside"] or "", diacritics=True)
+    if aside:
+        in_words = words_to_number(aside)
+        other = float(aside) if aside.isdecimal() else in_words
+        if other is not None and other != value:
+            return flagged("limit.words_differ", written, unit=unit, first=value, second=other)
+    if not value:
+        return flagged("limit.not_positive", written, unit=unit)
+    if value * _DAYS_IN[unit] > LONGEST_DAYS:
+        return flagged("limit.absurd", written, unit=unit)
+    for flag, pattern in (
+        ("limit.lower_bound", _LOWER_BOUND),
+        ("limit.extension", _LONGER),
+        ("limit.before_event", _BEFORE),
+    ):
+        if pattern.search(before):
+            return flagged(flag, written, value=value, unit=unit)
+    return clean(value, unit, written)
+
+
+def durations_in(text: str) -> list[Reading]:
+    """Return every duration that free text states, in order.
+
+    Dates ("ngày 01 tháng 7 năm 2025") and times of day ("sau 15 giờ cùng
+    ngày") are not durations. Each reading carries the words as written.
+
+    Parameters
+    ----------
+    text
+        The free text of a step, a channel or a condition.
+
+    Returns
+    -------
+    list of Reading
+        Flags: ``limit.lower_bound`` ("ít nhất 05 ngày"), ``limit.extension``
+        ("tăng thêm 05 ngày"), ``limit.before_event`` ("trước 30 ngày") keep
+        their value; ``limit.range``, ``limit.ambiguous``, ``limit.words_differ``
+        ("03 (năm) ngày"), ``limit.not_positive`` and ``limit.absurd`` have none.
+
+    Examples
+    --------
+    >>> [(r.value, r.unit) for r in durations_in("không quá 03 (ba) ngày làm việc")]
+    [(3.0, 'working_day')]
+    """
+    plain = ascii_digits(fold(text, diacritics=True))
+    readings = []
+    for found in _DURATION.finditer(plain):
+        before = plain[max(0, found.start() - 24) : found.start()].rstrip(" (")
+        after = plain[found.end() : found.end() + 16]
+        if _IS_DATE.search(before) or _EACH.search(before) or _is_clock(found, before, after):
+            continue
+        if found["first"][0].isalpha() and found["first"] != "nửa":
+            has_digits = (found["aside"] or "").strip().isdecimal()
+            if not has_digits and not _CUE.search(before):
+                continue
+        readings.append(_stated(found, before, found.group()))
+    return readings
+
+
+def _listed(readings: Iterable[Reading]) -> str:
+    """Return the durations as written, each once."""
+    return "; ".join(dict.fromkeys(reading.text for reading in readings))
+
+
+def read_duration(value: float | str | None, unit: str | None = None, text: str = "") -> Reading:
+    """Read the time limit of a channel, or a duration written out.
+
+    Parameters
+    ----------
+    value
+        The number of the limit, or the whole as text (``"07 Ngày làm việc"``).
+    unit
+        The portal's ``WORKING_DAY``, ``DAY``, ``HOUR``, ``MONTH``, ``OTHER``,
+        a name such as ``"ngày"``, or free text such as ``"Không quy định"``.
+    text
+        The channel's description. It never changes the value: where it states
+        another limit the reading is flagged, and where the unit is missing it
+        may propose one.
+
+    Returns
+    -------
+    Reading
+        `unit` is one of `DURATION_UNITS`, or ``""``. A bare number with unit
+        ``OTHER`` has no value, only a proposal.
+    """
+    if isinstance(value, str):
+        written = " ".join(f"{nfc(value)} {_unit_text(unit)}".split())
+        plain = fold(written)
+        if not re.fullmatch(r"[\d.,]+", ascii_digits(plain)):
+            return _from_words(written)
+        number = read_number(value, "days")
+        if number.value is None:
+            return flagged("limit.ambiguous", written, list=written, proposal=number.proposal)
+        return read_duration(number.value, unit, text)
+    if isinstance(value, bool):
+        return flagged("number.not_a_number", str(value))
+    if value is None:
+        return _without_number(nfc(unit or "").strip())
+    number = read_number(value, "days")
+    shown = f"{format_number(number.value)} {unit or ''}".strip()
+    if number.flag == "number.negative":
+        return flagged("limit.not_positive", f"{value} {unit or ''}".strip())
+    if number.value is None:
+        return flagged(number.flag, str(value)[:40])
+    return _from_field(number.value, _portal_unit(unit), shown, text)
+
+
+def _unit_text(unit: str | None) -> str:
+    """Return the name of a unit as it would be written after its number."""
+    key = fold(unit or "").replace(" ", "_")
+    return UNIT_NAMES[_PORTAL[key]][0] if key in _PORTAL else nfc(unit or "")
+
+
+def _portal_unit(unit: str | None) -> str:
+    name = fold(unit or "")
+    key = name.replace(" ", "_")
+    if key in _PORTAL:
+        return _PORTAL[key]
+    found = re.fullmatch(r"(?:ngay(?: lam viec)?|gio(?: lam viec)?|phut|tuan|thang|nam)", name)
+    return _unit(name) if found else ""
+
+
+def _without_number(written: str) -> Reading:
+    """Read a limit whose number field is empty: the unit field holds words, or nothing."""
+    if not written or fold(written) == "other":
+        return flagged("limit.missing", written)
+    return _from_words(written)
+
+
+def _from_words(written: str) -> Reading:
+    """Read a limit that is written out."""
+    plain = fold(written, diacritics=True)
+    for flag, pattern in (
+        ("limit.not_stated", _NOT_STATED),
+        ("limit.no_information", _NO_INFORMATION),
+        ("limit.no_result", _NO_RESULT),
+    ):
+        if pattern.fullmatch(plain.strip(" .;")):
+            return flagged(flag, written)
+    if fold(written) in MISSING_WORDS:
+        return flagged("limit.missing", written)
+    stated = durations_in(written)
+    distinct = {(reading.value, reading.unit) for reading in stated}
+    if len(distinct) > 1:
+        return flagged("limit.several", written, list=_listed(stated))
+    if stated:
+        only = stated[0]
+        if only.flag in ("limit.lower_bound", "limit.extension", "limit.before_event"):
+            return flagged(
+                only.flag, written, proposal=only.value, proposal_unit=only.unit, unit=""
+            )
+        if only.flag:
+            return Reading(None, only.unit, written, only.flag, only.reason, only.proposal)
+        if _SAME_DAY.search(_DURATION.sub(" ", plain)):
+            return flagged("limit.several", written, list=written)
+        return clean(only.value or 0.0, only.unit, written)
+    if _SAME_DAY.search(plain):
+        return flagged("limit.same_day", written, proposal=1, proposal_unit="working_day")
+    if _AT_ONCE.search(plain):
+        return flagged("limit.at_once", written)
+    return flagged("limit.unreadable", written)
+
+
+def _from_field(value: float, unit: str, shown: str, text: str) -> Reading:
+    """Read a number with a known unit, or a bare number, and hold it against the text."""
+    if value <= 0:
+        return flagged("limit.not_positive", shown, unit=unit)
+    if value * _DAYS_IN.get(unit, 1.0) > LONGEST_DAYS:
+        return flagged("limit.absurd", shown, unit=unit)
+    stated = [r for r in durations_in(text) if r.value is not None and _is_limit(r)] if text else []
+    distinct = {(reading.value, reading.unit) for reading in stated}
+    if not unit:
+        same = {found_unit for number, found_unit in distinct if number == value}
+        if len(same) == 1 and len(distinct) == 1:
+            proposed = same.pop()
+            vi, en = UNIT_NAMES[proposed]
+            return flagged(
+                "limit.unit_from_text",
+                shown,
+                proposal=value,
+                proposal_unit=proposed,
+                unit_vi=vi,
+                unit_en=en,
+            )
+        return flagged("limit.bare_number", shown, proposal=value)
+    if not distinct or (value, unit) in distinct:
+        return clean(value, unit, shown)
+    listed = _listed(stated)
+    if any(number == value for number, _ in distinct):
+        return flagged("limit.unit_differs", shown, value=value, unit=unit, list=listed)
+    units = _adding_up(stated, value)
+    if units == {unit}:
+        return clean(value, unit, shown)
+    if units:
+        return flagged("limit.unit_differs", shown, value=value, unit=unit, list=listed)
+    only = next(iter(distinct)) if len(distinct) == 1 else (None, "")
+    return flagged(
+        "limit.differs_from_text",
+        shown,
+        value=value,
+        unit=unit,
+        list=listed,
+        proposal=only[0],
+        proposal_unit=only[1],
+    )
+
+
+def _is_limit(reading: Reading) -> bool:
+    """Tell a limit of the office from a bound, an extension or a length of years."""
+    return reading.flag in ("", "limit.extension") and reading.unit != "year"
+
+
+def _adding_up(stated: list[Reading], value: float) -> set[str]:
+    """Return the units of stages in a row that add up to the field (03 + 05 = 8 days)."""
+    stages = [r for r in stated if r.unit in ("working_day", "day")][:30]
+    for start in range(len(stages)):
+        total = 0.0
+        for end in range(start, len(stages)):
+            total += stages[end].value or 0.0
+            if total == value:
+                return {stage.unit for stage in stages[start : end + 1]}
+    return set()

@@ -1,0 +1,373 @@
+"""Fees (phí, lệ phí): the amount, or why there is none, never a silent zero.
+
+The portal stores a fee as an amount, a currency and a note in free text, and
+the three often disagree: amounts stored as thousandths, zeros whose note names
+a price, zeros whose price stands in a circular or is set by the province. The
+amount is always kept as written; what the note says becomes a flag and, where
+it names one amount, a proposal.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from procsim.language.amounts import amounts_in, currency_of, tidy_per
+from procsim.language.formatting import format_number
+from procsim.language.notes import NoteKinds, classify_note
+from procsim.language.numerals import MISSING_WORDS, ascii_digits, read_number
+from procsim.language.readings import Reading, clean, flagged
+from procsim.language.text import fold, nfc
+
+__all__ = ["read_money"]
+
+SMALLEST_FEE = 1000.0  # no fee of the Ministry of Finance's tables is below 1,000 đồng
+LARGEST_FEE = 1e12
+FARTHEST = 200.0  # times that the note may be above or below the field and still be proposed
+
+_LEADING = re.compile(
+    r"(?P<number>-?\s*(?>\d+(?:[.,]\d+)*)(?: \d{3}(?!\d))*)"
+    r"\s*(?:(?P<scale>nghin|ngan|trieu|ty|ti)(?!\w))?\s*"
+    r"(?:(?P<currency>viet nam dong|vn dong|dong|vnd|₫|d(?!\w)"
+    r"|usd|do la my|do la|\$|eur|euro|€|jpy|krw|cny|lak|kip|yen)(?!\w))?"
+)
+_SCALES = {"": 1.0, "nghin": 1e3, "ngan": 1e3, "trieu": 1e6, "ty": 1e9, "ti": 1e9}
+
+
+def read_money(
+    value: float | str | None, currency: str | None = None, note: str = "", kind: str = ""
+) -> Reading:
+    """Read a fee: its amount held against its note.
+
+    Parameters
+    ----------
+    value
+        The amount, as a number or as written (``"50.000đ/trang"``).
+    currency
+        Name of the currency; none means đồng.
+    note
+        The free text beside the amount.
+    kind
+        ``"FEE"`` or ``"SERVICE_FEE"`` of the portal; kept for the caller, it
+        does not change the reading, because the portal's own use is not reliable.
+
+    Returns
+    -------
+    Reading
+        `unit` is ``"VND"`` or the foreign currency. Flags with a value as
+        written: ``fee.thousandth``, ``fee.differs_from_note``,
+        ``fee.one_of_several``, ``fee.temporary_rate``, ``fee.exemptions``,
+        ``fee.percentage``, ``fee.free_but_value``, ``fee.foreign_currency``,
+        ``fee.currency_differs``, ``fee.zero_but_note``, ``fee.exempt_group``,
+        ``fee.not_prescribed``, ``fee.zero_unexplained``, ``fee.provincial``
+        (with an amount). Without a value: ``fee.elsewhere``, ``fee.provincial``,
+        ``fee.note_without_amount``, ``fee.several``, ``fee.missing``, ``fee.negative``,
+        ``fee.unknown_currency``, ``fee.absurd``, ``number.…``.
+
+    Examples
+    --------
+    >>> read_money("50.000đ/trang")
+    Reading(value=50000.0, unit='VND', text='50.000đ/trang', flag='', reason=None, \
+proposal=None, proposal_unit='', per='trang')
+    >>> reading = read_money(135, "VNĐ", "Lệ phí cấp giấy phép lái xe: 135.000 đồng/lần.")
+    >>> reading.flag, reading.value, reading.proposal
+    ('fee.thousandth', 135.0, 135000.0)
+    """
+    del kind
+    note = " ".join(nfc(note or "").split())
+    if isinstance(value, str):
+        return _from_text(" ".join(nfc(value).split()), currency, note)
+    unit = currency_of(currency) or "VND"
+    if value is None:
+        return _without_amount("", unit, note)
+    number = read_number(value, "money")
+    if number.flag == "number.negative":
+        return flagged("fee.negative", number.text, unit=unit)
+    if number.value is None:
+        return Reading(None, unit, number.text, number.flag, number.reason)
+    return _judge(number.value, unit, _shown(number.value, currency, note), note)
+
+
+def _shown(value: float, currency: str | None, note: str) -> str:
+    parts = (format_number(value), nfc(currency or ""), f"({note})" if note else "")
+    return " ".join(part for part in parts if part)
+
+
+def _from_text(written: str, currency: str | None, note: str) -> Reading:
+    """Read an amount that is written out, with what stands behind it as a note."""
+    unit = currency_of(currency)
+    plain = ascii_digits(fold(written))
+    if plain in MISSING_WORDS:
+        return _without_amount(written, unit or "VND", note)
+    found = _LEADING.match(plain) if len(plain) == len(written) else None
+    if found:
+        reading = _leading(found, written, unit, note)
+        if reading is not None:
+            return reading
+    elif read_number(written, "money").flag in ("number.not_finite", "number.excel_error"):
+        bad = read_number(written, "money")
+        return Reading(None, unit or "VND", written, bad.flag, bad.reason)
+    whole_note = f"{written} {note}".strip()
+    if classify_note(written).is_free:
+        return _judge(0.0, unit or "VND", written, whole_note)
+    return _without_amount(written, unit or "VND", whole_note)
+
+
+def _leading(found: re.Match[str], written: str, unit: str, note: str) -> Reading | None:
+    """Read "135 VNĐ (…)": an amount first, then its unit and a note; None when it is not so."""
+    named = found["currency"] or ""
+    tail = written[found.end() :].strip()
+    if tail and not tail.startswith(("/", "(", "-", ".", ";", ",", "–")) and not named:
+        return None
+    if re.match(r"(?:-|–|đến|tới|~)\s*\d", tail):
+        listed = "; ".join(reading.text for reading in amounts_in(written)) or written
+        return flagged("fee.several", written, unit=unit or "VND", list=listed)
+    beside = re.sub(r"\([^()]*(?:\)|$)", " ", tail)
+    if any(reading.flag != "amount.threshold" for reading in amounts_in(beside)):
+        listed = "; ".join(reading.text for reading in amounts_in(written)) or written
+        return flagged("fee.several", written, unit=unit or "VND", list=listed)
+    unit_named = "VND" if named == "d" else currency_of(named)
+    if unit and unit_named and unit != unit_named:
+        return flagged("fee.currency_differs", written, unit=unit)
+    scale = _SCALES[found["scale"] or ""]
+    kind = "money" if scale == 1.0 and (unit_named or unit or "VND") == "VND" else "hours"
+    number = read_number(found["number"].strip(), kind)
+    unit = unit_named or unit or "VND"
+    if number.flag == "number.negative":
+        return flagged("fee.negative", written, unit=unit)
+    if number.value is None:
+        return Reading(None, unit, written, number.flag, number.reason, number.proposal)
+    per = tidy_per(re.split(r"[(,;]", tail, maxsplit=1)[0]) if tail.startswith("/") else ""
+    rest = tail[tail.index("(") :] if tail.startswith("/") and "(" in tail else tail
+    rest = "" if tail.startswith("/") and "(" not in tail else rest
+    if tail.startswith("/") and amounts_in(tail):
+        rest = tail
+    whole_note = f"{rest.strip(' ().')} {note}".strip()
+    reading = _judge(number.value * scale, unit, written, whole_note)
+    if per and not reading.per:
+        reading = Reading(
+            reading.value,
+            reading.unit,
+            reading.text,
+            reading.flag,
+            reading.reason,
+            reading.proposal,
+            reading.proposal_unit,
+            per,
+        )
+    return reading
+
+
+def _without_amount(written: str, unit: str, note: str) -> Reading:
+    """Read a fee whose amount field is empty or holds no amount."""
+    if not note:
+        return flagged("fee.missing", written, unit=unit)
+    named = amounts_in(note)
+    prices = [r for r in named if r.flag != "amount.threshold"]
+    kinds = classify_note(note)
+    ends_of_range = [r for r in named if r.flag == "amount.threshold"]
+    if len(prices) == 1 and prices[0].value is not None and not ends_of_range:
+        only = prices[0]
+        if written and not kinds.is_anything and not only.flag:
+            # "Lệ phí: 4.500.000 đồng": the field itself names one amount and nothing else.
+            return _judge(only.value or 0.0, only.unit, written, note)
+        return flagged(
+            "fee.only_in_note",
+            written or note,
+            unit=unit,
+            proposal=only.value,
+            proposal_unit=only.unit,
+            per=only.per,
+        )
+    if named:
+        return flagged("fee.several", written or note, unit=unit, list=_listed(named))
+    if kinds.percentage:
+        return flagged("fee.percentage", written or note, unit=unit)
+    if kinds.provincial:
+        return flagged("fee.provincial", written or note, unit=unit)
+    if kinds.elsewhere:
+        return flagged("fee.elsewhere", written or note, unit=unit)
+    if kinds.is_free or kinds.not_prescribed or kinds.exempt_group:
+        return _judge(0.0, unit, written or note, note)
+    return flagged("fee.unreadable", written or note, unit=unit)
+
+
+def _listed(readings: list[Reading]) -> str:
+    return "; ".join(dict.fromkeys(reading.text for reading in readings))
+
+
+def _judge(value: float, unit: str, written: str, note: str) -> Reading:
+    """Hold an amount against its note."""
+    if unit not in ("VND", "USD", "EUR"):
+        return flagged("fee.unknown_currency", written, unit=unit)
+    if not math.isfinite(value) or value > LARGEST_FEE:
+        return flagged("fee.absurd", written, unit=unit)
+    named = amounts_in(note)
+    if value == 0:
+        return _judge_zero(unit, written, note, named)
+    if unit != "VND":
+        return _judge_foreign(value, unit, written, named)
+    return _judge_dong(value, written, note, named)
+
+
+def _judge_zero(unit: str, written: str, note: str, named: list[Reading]) -> Reading:
+    """A zero is free only where the note says so."""
+    kinds = classify_note(note)
+    prices = [r for r in named if r.flag != "amount.threshold" and r.value != 0]
+    if prices:
+        distinct = {(r.value, r.unit) for r in prices}
+        only = prices[0] if len(distinct) == 1 and not kinds.percentage else None
+        return flagged(
+            "fee.zero_but_note",
+            written,
+            value=0,
+            unit=unit,
+            list=_listed(prices),
+            proposal=only.value if only else None,
+            proposal_unit=only.unit if only and only.unit != unit else "",
+            per=only.per if only else "",
+        )
+    if not note:
+        return flagged("fee.zero_unexplained", written, value=0, unit=unit)
+    if kinds.percentage:
+        return flagged("fee.percentage", written, unit=unit)
+    if kinds.provincial:
+        return flagged("fee.provincial", written, unit=unit)
+    if kinds.elsewhere:
+        return flagged("fee.elsewhere", written, unit=unit)
+    if kinds.exempt_group:
+        return flagged("fee.exempt_group", written, value=0, unit=unit)
+    if kinds.not_prescribed:
+        return flagged("fee.not_prescribed", written, value=0, unit=unit)
+    if kinds.is_free:
+        return clean(0.0, unit, written)
+    if kinds.names_a_fee:
+        return flagged("fee.note_without_amount", written, unit=unit)
+    return flagged("fee.zero_unexplained", written, value=0, unit=unit)
+
+
+def _judge_foreign(value: float, unit: str, written: str, named: list[Reading]) -> Reading:
+    """Keep a foreign amount in its own currency; no rate is applied here."""
+    others = {r.value for r in named if r.unit == unit and r.value is not None}
+    if others and value not in others:
+        return flagged(
+            "fee.differs_from_note",
+            written,
+            value=value,
+            unit=unit,
+            list=_listed(named),
+            proposal=others.pop() if len(others) == 1 else None,
+        )
+    per = next((r.per for r in named if r.value == value), "")
+    return flagged("fee.foreign_currency", written, value=value, unit=unit, currency=unit, per=per)
+
+
+def _judge_dong(value: float, written: str, note: str, named: list[Reading]) -> Reading:
+    """Hold an amount of đồng, more than nothing, against its note."""
+    kinds = classify_note(note)
+    prices = [r for r in named if r.flag != "amount.threshold"]
+    dong = {r.value: r for r in reversed(prices) if r.unit == "VND" and r.value is not None}
+    foreign = {r.value: r for r in prices if r.unit != "VND" and r.value is not None}
+    per = dong[value].per if value in dong else _leading_per(note)
+    listed = _listed(prices)
+    if value in foreign:
+        return flagged(
+            "fee.currency_differs",
+            written,
+            value=value,
+            unit="VND",
+            proposal=value,
+            proposal_unit=foreign[value].unit,
+        )
+    if not value.is_integer():
+        return flagged("fee.fraction", written, value=value, unit="VND", per=per)
+    if value in dong:
+        return _judge_confirmed(value, written, per, kinds, prices, listed)
+    thousandfold = value * 1000
+    half = kinds.temporary and len(dong) == 1 and next(iter(dong)) * 2 == thousandfold
+    if thousandfold in dong or half:
+        per = dong[thousandfold].per if thousandfold in dong else per
+        return flagged(
+            "fee.thousandth", written, value=value, unit="VND", proposal=thousandfold, per=per
+        )
+    if dong and math.isclose(sum(dong), value) and kinds.sums_up:
+        return clean(value, "VND", written, per)
+    if dong and kinds.temporary and value >= SMALLEST_FEE:
+        only = next(iter(dong)) if len(dong) == 1 else None
+        return flagged(
+            "fee.temporary_rate",
+            written,
+            value=value,
+            unit="VND",
+            proposal=only,
+            list=listed,
+            per=per,
+        )
+    if prices:
+        return _judge_differs(value, written, per, prices, dong, listed)
+    if value < SMALLEST_FEE or (value < 10_000 and value % 500):
+        return flagged(
+            "fee.thousandth", written, value=value, unit="VND", proposal=thousandfold, per=per
+        )
+    return _judge_bare(value, written, per, kinds)
+
+
+def _judge_confirmed(
+    value: float, written: str, per: str, kinds: NoteKinds, prices: list[Reading], listed: str
+) -> Reading:
+    """The note names the very amount; it may name more."""
+    if len({(r.value, r.unit) for r in prices}) > 1:
+        return flagged("fee.one_of_several", written, value=value, unit="VND", list=listed, per=per)
+    if kinds.percentage:
+        return flagged("fee.percentage", written, value=value, unit="VND", per=per)
+    if kinds.exempt_group or kinds.is_free:
+        return flagged("fee.exemptions", written, value=value, unit="VND", per=per)
+    if kinds.provincial:
+        return flagged("fee.provincial", written, value=value, unit="VND", per=per)
+    return clean(value, "VND", written, per)
+
+
+def _judge_differs(
+    value: float,
+    written: str,
+    per: str,
+    prices: list[Reading],
+    dong: dict[float, Reading],
+    listed: str,
+) -> Reading:
+    """The note names other amounts than the field."""
+    if not dong and any(r.unit != "VND" for r in prices):
+        return flagged("fee.currency_differs", written, value=value, unit="VND")
+    if not dong:
+        return flagged("fee.note_unclear", written, value=value, unit="VND", list=listed, per=per)
+    only = next(iter(dong)) if len(dong) == 1 else None
+    # Too far apart to be one slip of the pen: then the officer is asked without a proposal.
+    is_near = only is not None and 1 / FARTHEST <= only / value <= FARTHEST
+    return flagged(
+        "fee.differs_from_note",
+        written,
+        value=value,
+        unit="VND",
+        list=listed,
+        proposal=only if is_near else None,
+        per=dong[only].per if is_near and only is not None else per,
+    )
+
+
+def _judge_bare(value: float, written: str, per: str, kinds: NoteKinds) -> Reading:
+    """The note names no amount: only its words can speak against the field."""
+    if kinds.exempt_group:
+        return flagged("fee.exemptions", written, value=value, unit="VND", per=per)
+    if kinds.not_prescribed or kinds.is_free:
+        return flagged("fee.free_but_value", written, value=value, unit="VND", per=per)
+    if kinds.percentage:
+        return flagged("fee.percentage", written, value=value, unit="VND", per=per)
+    if kinds.provincial:
+        return flagged("fee.provincial", written, value=value, unit="VND", per=per)
+    return clean(value, "VND", written, per)
+
+
+def _leading_per(note: str) -> str:
+    """Return the unit of a note that begins with it: "/hồ sơ", "đồng/lần (…)"."""
+    found = re.match(r"(?:đồng|đ|vnđ|vnd)?\s*(/[^.,;:()]{1,40})", note, re.IGNORECASE)
+    return tidy_per(found[1]) if found else ""

@@ -1,0 +1,119 @@
+"""What the free text beside a fee says when it names no amount."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+from procsim.language.text import fold, nfc
+
+__all__ = ["NoteKinds", "classify_note"]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteKinds:
+    """What the clauses of a note say; several can hold at once."""
+
+    is_free: bool = False
+    exempt_group: bool = False
+    not_prescribed: bool = False
+    provincial: bool = False
+    elsewhere: bool = False
+    percentage: bool = False
+    temporary: bool = False
+    sums_up: bool = False
+    names_a_fee: bool = False
+
+    @property
+    def is_anything(self) -> bool:
+        """Tell whether the note says more than a name of a fee."""
+        return any(
+            getattr(self, field.name) for field in fields(self) if field.name != "names_a_fee"
+        )
+
+
+_CLAUSE = re.compile(r"[;\n]|\.(?=\s|$)|(?:^|(?<=\s))[-+*•](?=\s|[^\W\d])|\.(?=[A-ZĐÀ-Ỹ][a-zà-ỹ])")
+_LABEL = re.compile(
+    r"^(?:phi|le phi|muc phi|muc thu|muc le phi|phi, le phi|chi phi) ?:? ?(?=khong|mien|0)"
+)
+_NOTHING = re.compile(
+    r"(?:khong|khong co|khong thu|khong phi|khong mat phi|khong ap dung|mien|mien phi|mien thu|free"
+    r"|0 ?d(?:ong)?|0 ?vnd|khong \(?0 ?d(?:ong)?\)?)(?: (?:phi|le phi|phi va le phi|phi, le phi))?"
+)
+_FREE = re.compile(
+    r"(?<!\w)(?:khong (?:phai )?(?:thu|nop|tra|dong|chiu|mat)(?: (?:phi|le phi))?(?!\w)"
+    r"|khong co (?:phi|le phi)|mien(?: thu| nop| giam)?(?: phi| le phi)?(?!\w)|mien$)"
+)
+_GROUP = re.compile(
+    r"(?<!\w)(?:doi voi|cho (?:nguoi|cac|to chuc|ca nhan|doi tuong)|truong hop|thuoc dien|nguoi"
+    r"|duoc mien|khi|neu|tru)(?!\w)"
+)
+_NOT_PRESCRIBED = re.compile(
+    r"(?<!\w)(?:khong|chua) (?:co |duoc )*(?:quy dinh|nam trong danh muc)|khong thuoc danh muc"
+)
+_PROVINCE = re.compile(
+    r"(?:hoi dong nhan dan|hdnd|uy ban nhan dan|ubnd|chinh quyen dia phuong|dia phuong|cap tinh)"
+)
+_DECIDES = re.compile(r"(?:quy dinh|quyet dinh|ban hanh|nghi quyet)")
+_ELSEWHERE = re.compile(
+    r"thong tu|nghi dinh|phap lenh|luat (?:phi|gia)|phu luc"
+    r"|bieu (?:muc |khung )?(?:phi|thu|gia|muc)"
+    r"|theo (?:muc|gia|quy dinh|thong bao|dieu|hop dong|thoa thuan|thuc te)|quy dinh (?:cua|tai|ve)"
+    r"|do \D{1,60} quy dinh|van ban gia|phap luat ve phi|thuc hien (?:theo|nhu)|thong bao cua"
+)
+_PERCENT = re.compile(r"\d ?%|phan tram")
+_TEMPORARY = re.compile(
+    r"(?:ke tu|ap dung|tu ngay).{0,60}den\s+(?:het\s+)?ngay|den het (?:ngay|nam)"
+)
+_SUMS_UP = re.compile(r"(?<!\w)(?:bao )?gom(?!\w)|tong cong")
+_FEE = re.compile(r"(?<!\w)(?:phi|le phi|chi phi|tien|gia|muc thu|kinh phi)(?!\w)")
+
+
+def _clause_kind(clause: str) -> str:
+    """Return the one kind of a clause, in folded text without diacritics."""
+    clause = _LABEL.sub("", clause.strip(" .,:;-+*()"))
+    bare = re.sub(r" ?\([^()]*(?:\)|$)", "", clause).strip(" .,:;")
+    if _NOTHING.fullmatch(bare):
+        return "is_free"
+    head, colon, tail = bare.rpartition(":")
+    if colon and _NOTHING.fullmatch(tail.strip()):
+        return "is_free" if _FEE.search(head) and not _GROUP.search(head) else "exempt_group"
+    if _NOT_PRESCRIBED.search(bare):
+        return "not_prescribed"
+    if _FREE.search(bare):
+        return "exempt_group" if _GROUP.search(bare) else "is_free"
+    if _PROVINCE.search(clause) and _DECIDES.search(clause):
+        return "provincial"
+    if _ELSEWHERE.search(clause):
+        return "elsewhere"
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def classify_note(note: str) -> NoteKinds:
+    """Return what a note beside a fee says, clause by clause.
+
+    Parameters
+    ----------
+    note
+        The note as written.
+
+    Returns
+    -------
+    NoteKinds
+        ``is_free`` only where no group is named; "miễn … đối với người cao tuổi"
+        is ``exempt_group``.
+    """
+    clauses = [fold(clause) for clause in _CLAUSE.split(nfc(note)) if clause.strip()]
+    found = {_clause_kind(clause) for clause in clauses} - {""}
+    plain = fold(note)
+    if _PERCENT.search(plain):
+        found.add("percentage")
+    if _TEMPORARY.search(plain):
+        found.add("temporary")
+    if _SUMS_UP.search(plain):
+        found.add("sums_up")
+    if _FEE.search(plain):
+        found.add("names_a_fee")
+    return NoteKinds(**dict.fromkeys(found, True))

@@ -1,0 +1,253 @@
+"""Numbers as Vietnamese officers write them; a value or a reason, never a guess."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from typing import Literal, NamedTuple, get_args
+
+from procsim.errors import Fault, Text, UnknownName
+from procsim.language.formatting import format_number
+from procsim.language.readings import Reading, clean, flagged
+from procsim.language.text import fold, nfc
+
+__all__ = ["MISSING_WORDS", "NumberKind", "ascii_digits", "parse_number", "read_number"]
+
+NumberKind = Literal["money", "hours", "count", "share", "days"]
+
+UNITS: dict[str, str] = {
+    "money": "VND",
+    "hours": "hour",
+    "count": "count",
+    "share": "share",
+    "days": "day",
+}
+MOST_DIGITS = 15  # a float keeps 15 decimal digits; Excel cuts the rest to zeros
+
+MISSING_WORDS = frozenset(
+    [
+        *("", "na", "n/a", "none", "null", "nil", "-", "--", "---", ".", "..", "...", "…", "/"),
+        *("khong co thong tin", "chua co thong tin", "khong ro", "chua ro", "chua co so lieu"),
+        *("khong co so lieu", "khong xac dinh", "chua xac dinh", "?"),
+    ]
+)
+_NOT_FINITE = re.compile(r"[-+]?(?:nan|inf|infinity|1\.#\w+|∞)")
+_EXCEL_ERROR = re.compile(r"#(?:N/A|NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|SPILL!|CALC!|N/D)", re.I)
+_UNIT_WORDS: dict[str, re.Pattern[str]] = {
+    "money": re.compile(r"\s*(?:dong|d|vnd|viet nam dong|vn dong|₫)\.?"),
+    "hours": re.compile(r"\s*(?:gio|h|tieng)(?: lam viec)?\.?"),
+    "days": re.compile(r"\s*(?:ngay)(?: lam viec)?\.?"),
+    "count": re.compile(r"\s*(?:lan|ho so|nguoi|doi tuong|bo|ban)\.?"),
+    "share": re.compile(r"(?!)"),
+}
+_BODY = re.compile(r"(?:\d[\d.,]*|,\d+|\.\d+)")
+_GROUPED = {s: re.compile(rf"[1-9]\d{{0,2}}(?:\{s}\d{{3}})+") for s in ".,"}
+_SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?")
+
+
+class Parsed(NamedTuple):
+    """The readings that a written number allows: none, one, or two."""
+
+    values: tuple[float, ...]
+    digits: int
+    whole_only: bool
+
+
+def ascii_digits(text: str) -> str:
+    """Return `text` with full-width, Arabic and other decimal digits as 0–9.
+
+    Full-width separators become plain ones too.
+    """
+    if text.isascii():
+        return text
+    plain = "".join(
+        str(unicodedata.decimal(c)) if not c.isascii() and c.isdecimal() else c for c in text
+    )
+    return plain.translate({0xFF0C: ",", 0xFF0E: ".", 0x066B: ",", 0x066C: "."})
+
+
+def parse_number(body: str, *, thousands: bool) -> Parsed:
+    """Return every value that digits with points and commas can mean.
+
+    Parameters
+    ----------
+    body
+        Digits, points and commas only (and single spaces between groups of three).
+    thousands
+        Whether one separator before exactly three digits parts thousands, as
+        in amounts of đồng and in counts; else such a number has two readings.
+        A decimal part is then not expected at all.
+    """
+    if _SPACED.fullmatch(body):
+        body = body.replace(" ", "")
+    digits = sum(c.isdigit() for c in body)
+    if not _BODY.fullmatch(body) or digits > MOST_DIGITS:
+        return Parsed((), digits, False)
+    kinds = {c for c in body if c in ".,"}
+    if not kinds:
+        return Parsed((float(body),), digits, True)
+    last = max(kinds, key=body.rfind)
+    whole, _, decimals = body.rpartition(last)
+    if len(kinds) == 2:
+        return _two_separators(whole, decimals, last, thousands, digits)
+    if body.count(last) > 1:
+        if _GROUPED[last].fullmatch(body):
+            return Parsed((float(body.replace(last, "")),), digits, True)
+        return Parsed((), digits, False)
+    if not decimals:
+        return Parsed((), digits, False)
+    as_decimal = float(f"{whole or '0'}.{decimals}")
+    if len(decimals) != 3 or len(whole) > 3 or not whole:
+        doubtful = thousands and len(decimals) == 3
+        both = (as_decimal, float(whole + decimals)) if doubtful else (as_decimal,)
+        return Parsed(both, digits, False)
+    if whole.startswith("0"):
+        # "0,125" is a decimal; in a money column "0.500" may be a cut-off "50.500".
+        return Parsed(
+            (as_decimal, float(whole + decimals)) if thousands else (as_decimal,), digits, False
+        )
+    as_thousands = float(whole + decimals)
+    if thousands:
+        return Parsed((as_thousands,), digits, True)
+    first_vietnamese = (as_thousands, as_decimal) if last == "." else (as_decimal, as_thousands)
+    return Parsed(first_vietnamese, digits, False)
+
+
+def _two_separators(whole: str, decimals: str, last: str, thousands: bool, digits: int) -> Parsed:
+    """Read "1.234,5" and "1,234.5": the separator that comes last is the decimal one."""
+    other = "," if last == "." else "."
+    if last in whole or not decimals or not _GROUPED[other].fullmatch(whole):
+        return Parsed((), digits, False)
+    value = float(f"{whole.replace(other, '')}.{decimals}")
+    if thousands and len(decimals) == 3:
+        # "1.200,000" as an amount is more likely a slip of the pen than 1.200 đồng.
+        return Parsed((value, float(whole.replace(other, "") + decimals)), digits, False)
+    return Parsed((value,), digits, False)
+
+
+def read_number(text: str | float | None, kind: NumberKind) -> Reading:
+    """Read a number from a cell, a form field or JSON.
+
+    Parameters
+    ----------
+    text
+        What was written; numbers from Excel or JSON are taken as they are.
+    kind
+        What the column holds. In ``"money"`` and ``"count"`` one separator
+        before exactly three digits parts thousands (``"1.234"`` is 1234); in
+        ``"hours"``, ``"days"`` and ``"share"`` it is asked. A share is 0 to 1,
+        and ``"30%"`` is 0.3.
+
+    Returns
+    -------
+    Reading
+        With `value` None and a flag ``number.…`` when missing or refused.
+
+    Raises
+    ------
+    UnknownName
+        When `kind` is none of the five.
+
+    Examples
+    --------
+    >>> read_number("1.234,5", "hours").value
+    1234.5
+    >>> read_number("1.234", "hours").flag
+    'number.ambiguous'
+    """
+    if kind not in get_args(NumberKind):
+        raise UnknownName(
+            Fault(
+                "read_number",
+                str(kind),
+                Text(
+                    f"Loại số phải là một trong: {', '.join(get_args(NumberKind))}.",
+                    f"The kind must be one of {', '.join(get_args(NumberKind))}.",
+                ),
+                code="number.kind",
+            )
+        )
+    unit = UNITS[kind]
+    if text is None:
+        return flagged("number.missing", "", unit=unit)
+    if not isinstance(text, str):
+        return _from_number(text, kind)
+    written = nfc(text).strip()
+    plain = ascii_digits(fold(written)).strip()
+    if plain in MISSING_WORDS:
+        return flagged("number.missing", written, unit=unit)
+    if _NOT_FINITE.fullmatch(plain):
+        return flagged("number.not_finite", written, unit=unit)
+    if _EXCEL_ERROR.fullmatch(written):
+        return flagged("number.excel_error", written, unit=unit)
+    return _from_text(plain, written, kind)
+
+
+def _from_number(number: float, kind: NumberKind) -> Reading:
+    if isinstance(number, bool) or not hasattr(number, "__float__"):
+        return flagged("number.not_a_number", repr(number), unit=UNITS[kind])
+    if isinstance(number, int) and abs(number) >= 10**MOST_DIGITS:
+        return flagged("number.too_long", _short_int(number), unit=UNITS[kind])
+    value = float(number)
+    if not math.isfinite(value):
+        return flagged("number.not_finite", str(value), unit=UNITS[kind])
+    if abs(value) >= 10**MOST_DIGITS:
+        return flagged("number.too_long", repr(value), unit=UNITS[kind])
+    return _checked(value, repr(number), kind, is_percent=False)
+
+
+def _short_int(number: int) -> str:
+    # Python refuses to print integers of more than 4,300 digits.
+    return str(number) if abs(number) < 10**60 else f"{'-' if number < 0 else ''}10^60…"
+
+
+def _from_text(plain: str, written: str, kind: NumberKind) -> Reading:
+    """Read folded text: sign, digits and separators, then a percent sign or unit words."""
+    unit = UNITS[kind]
+    sign = -1.0 if plain.startswith("-") or (plain.startswith("(") and plain.endswith(")")) else 1.0
+    body = plain.strip("()") if plain.startswith("(") else plain
+    body = body.lstrip("+-").strip()
+    is_percent = kind == "share" and body.endswith("%")
+    if is_percent:
+        body = body[:-1].rstrip()
+    start = re.match(r"[\d.,]+(?: \d{3}(?!\d)[\d.,]*)*", body)
+    if not start:
+        return flagged("number.not_a_number", written, unit=unit)
+    number, tail = start.group().rstrip(), body[start.end() :]
+    if tail and not _UNIT_WORDS[kind].fullmatch(tail):
+        return flagged("number.not_a_number", written, unit=unit)
+    parsed = parse_number(number, thousands=kind in ("money", "count"))
+    if parsed.digits > MOST_DIGITS:
+        return flagged("number.too_long", written, unit=unit)
+    if not parsed.values:
+        return flagged("number.not_a_number", written, unit=unit)
+    if len(parsed.values) == 2:
+        first, second = parsed.values
+        if is_percent:
+            first, second = first / 100, second / 100
+        return flagged(
+            "number.ambiguous",
+            written,
+            unit=unit,
+            proposal=first * sign,
+            first=first,
+            second=second,
+        )
+    return _checked(parsed.values[0] * sign, written, kind, is_percent=is_percent)
+
+
+def _checked(value: float, written: str, kind: NumberKind, *, is_percent: bool) -> Reading:
+    """Refuse what the kind of column cannot hold."""
+    unit = UNITS[kind]
+    if is_percent:
+        value = value / 100
+    if value < 0:
+        return flagged("number.negative", written, unit=unit)
+    if kind == "count" and not value.is_integer():
+        return flagged("number.not_whole", written, unit=unit)
+    if kind == "share" and value > 1:
+        proposal = value / 100 if not is_percent and value <= 100 else None
+        shown = "" if proposal is None else f"{format_number(value)} %"
+        return flagged("number.share_range", written, unit=unit, proposal=proposal, percent=shown)
+    return clean(abs(value), unit, written)

@@ -1,0 +1,42 @@
+"""Number words up to 999: "bảy", "ba mươi", "một trăm hai mươi lăm"."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["NUMBER_WORDS", "words_to_number"]
+
+_DIGITS = {
+    "không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5,
+    "nhăm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9,
+}  # fmt: skip
+_SMALL = "|".join(_DIGITS)
+_BELOW_100 = rf"(?:(?:{_SMALL}) mươi(?: (?:{_SMALL}))?|mười(?: (?:{_SMALL}))?|(?:{_SMALL}))"
+
+#: Pattern of a number in words, in folded text with its diacritics.
+NUMBER_WORDS = rf"(?:(?:{_SMALL}) trăm(?: (?:(?:linh|lẻ) (?:{_SMALL})|{_BELOW_100}))?|{_BELOW_100})"
+_WHOLE = re.compile(NUMBER_WORDS)
+
+
+def words_to_number(words: str) -> int | None:
+    """Return the number that `words` say, None when they say none.
+
+    Examples
+    --------
+    >>> words_to_number("bốn mươi lăm")
+    45
+    """
+    words = " ".join(words.lower().split())
+    if not _WHOLE.fullmatch(words):
+        return None
+    total, ones = 0, 0
+    for word in words.split():
+        if word == "trăm":
+            total, ones = total + ones * 100, 0
+        elif word == "mươi":
+            total, ones = total + ones * 10, 0
+        elif word == "mười":
+            total += 10
+        elif word not in ("linh", "lẻ"):
+            ones = _DIGITS[word]
+    return total + ones
