@@ -1,0 +1,239 @@
+"""Run a parser in a child process that may crash, swell or hang without harm.
+
+A parser written in a compiled language can abort the whole process on a hostile
+file, and no ``try`` catches that. So it runs in a child; a watcher in the parent
+ends the child when its memory or its time goes over the bound. Everything here
+works alike on Linux and Windows, from a script without a ``__main__`` guard,
+from pytest and from a thread of a web server: the child runs ``worker.py`` and
+never imports the caller's main module.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+
+from procsim.errors import Text, UnreadableInput
+from procsim.readers.limits import DEFAULT, refusal, size_text
+
+__all__ = ["run_in_child"]
+
+Result = TypeVar("Result")
+
+WORKER = Path(__file__).with_name("worker.py")
+POLL_SECONDS = 0.02
+PYTHON_ERROR = 1
+
+
+class _Watch(threading.Thread):
+    """Ends a process whose memory or time goes over its bound, and says which."""
+
+    def __init__(self, pid: int, memory_bytes: int, seconds: float) -> None:
+        super().__init__(name="procsim-watch", daemon=True)
+        self.pid = pid
+        self.memory_bytes = memory_bytes
+        self.seconds = seconds
+        self.finished = threading.Event()
+        self.reason = ""
+        self.seen_bytes = 0
+
+    def run(self) -> None:
+        """Look every few hundredths of a second until `finished` is set."""
+        end = time.monotonic() + self.seconds
+        try:
+            process = psutil.Process(self.pid)
+            while not self.finished.wait(POLL_SECONDS):
+                self.seen_bytes = max(self.seen_bytes, _memory(process))
+                if self.seen_bytes > self.memory_bytes:
+                    self.reason = "memory"
+                elif time.monotonic() > end:
+                    self.reason = "time"
+                if self.reason:
+                    _end(process)
+                    return
+        except psutil.NoSuchProcess:
+            return  # it ended by itself, which is what was waited for
+
+
+def _memory(process: psutil.Process) -> int:
+    """Return the bytes in use by a process."""
+    used = int(process.memory_info().rss)
+    if os.name == "nt":  # a virtual environment's python.exe only starts the real one
+        used += sum(child.memory_info().rss for child in process.children(recursive=True))
+    return used
+
+
+def _end(process: psutil.Process) -> None:
+    """End a process and whatever it started."""
+    for one in [*process.children(recursive=True), process]:
+        try:
+            one.kill()
+        except psutil.NoSuchProcess:
+            continue
+
+
+def run_in_child(
+    function: Callable[..., Result],
+    *args: Any,
+    memory_bytes: int = DEFAULT.child_bytes,
+    seconds: float = DEFAULT.child_seconds,
+    place: str = "",
+) -> Result:
+    """Call ``function(*args)`` in a child process and return what it returned.
+
+    Parameters
+    ----------
+    function
+        A function at the top level of an importable module.
+    *args
+        Its arguments; they and the result must be picklable.
+    memory_bytes
+        Resident memory (bytes) beyond which the child is ended.
+    seconds
+        Wall-clock seconds after which the child is ended.
+    place
+        The file that is read, named in the faults.
+
+    Returns
+    -------
+    object
+        The result of the call.
+
+    Raises
+    ------
+    ProcsimError
+        Unchanged, when the function raised one.
+    UnreadableInput
+        When the child crashed (``file.parser_crashed``), took too much memory
+        (``file.parser_memory``) or time (``file.parser_time``), raised another
+        error (``file.parser_failed``) or could not start (``file.parser_not_started``).
+    TypeError
+        When `function` cannot be found by its name in another process.
+    """
+    if "<" in function.__qualname__ or function.__module__ == "__main__":
+        raise TypeError(f"{function!r} must stand at the top level of an importable module")
+    request = pickle.dumps(
+        (list(sys.path), function.__module__, function.__qualname__, pickle.dumps(args))
+    )
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-I", str(WORKER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError as error:
+        raise _not_started(place, error) from error
+    watch = _Watch(process.pid, memory_bytes, seconds)
+    with process:
+        try:
+            watch.start()
+            reply, last_words = process.communicate(request)
+        finally:
+            watch.finished.set()
+            if process.poll() is None:
+                _end(psutil.Process(process.pid))
+            watch.join()
+    if watch.reason:
+        raise _over_bound(place, watch.reason, watch)
+    words = last_words.decode("utf-8", errors="replace").strip().splitlines() or [""]
+    if process.returncode == PYTHON_ERROR and words[0].startswith("Traceback"):
+        raise _failed(place, words[-1])
+    if process.returncode != 0 or not reply:
+        raise _crashed(place, process.returncode, words[0])
+    status, content = pickle.loads(reply)  # written by our own worker and nobody else
+    if status == "faults":
+        raise content
+    if status == "memory":
+        raise _over_bound(place, "memory", watch)
+    return content
+
+
+def _not_started(place: str, error: OSError) -> UnreadableInput:
+    return refusal(
+        place,
+        "file.parser_not_started",
+        Text(
+            "Không khởi động được tiến trình đọc tệp",
+            "The process that reads the file could not be started",
+        ),
+        Text(
+            "Đóng bớt chương trình để có thêm bộ nhớ rồi thử lại",
+            "Close other programs to free memory, then try again",
+        ),
+        str(error),
+    )
+
+
+def _over_bound(place: str, reason: str, watch: _Watch) -> UnreadableInput:
+    if reason == "memory":
+        bound = size_text(watch.memory_bytes)
+        return refusal(
+            place,
+            "file.parser_memory",
+            Text(
+                f"Đọc tệp này cần quá nhiều bộ nhớ; giới hạn là {bound}",
+                f"Reading this file takes too much memory; the limit is {bound}",
+            ),
+            Text(
+                "Chia tệp thành nhiều tệp nhỏ hơn, hoặc xóa các ô và trang tính thừa, rồi đọc lại",
+                "Split the file, or delete its spare cells and sheets, and read it again",
+            ),
+            f"> {size_text(watch.seen_bytes)}",
+        )
+    return refusal(
+        place,
+        "file.parser_time",
+        Text(
+            f"Đọc tệp này quá lâu; giới hạn là {watch.seconds:g} giây",
+            f"Reading this file takes too long; the limit is {watch.seconds:g} seconds",
+        ),
+        Text(
+            "Chia tệp thành nhiều tệp nhỏ hơn rồi đọc lại",
+            "Split the file into smaller ones and read again",
+        ),
+        f"> {watch.seconds:g} s",
+    )
+
+
+def _crashed(place: str, returncode: int, words: str) -> UnreadableInput:
+    return refusal(
+        place,
+        "file.parser_crashed",
+        Text(
+            "Bộ đọc tệp bị dừng đột ngột vì nội dung tệp; chương trình vẫn chạy, "
+            "chưa nạp dữ liệu nào",
+            "The file's content made the parser crash; the program goes on, nothing was loaded",
+        ),
+        Text(
+            "Mở tệp bằng Excel, chép riêng vùng dữ liệu sang một tệp .xlsx mới rồi đọc lại",
+            "Open the file in Excel, copy the data alone into a new .xlsx file and read that",
+        ),
+        f"mã thoát / exit code {returncode}: {words}",
+    )
+
+
+def _failed(place: str, words: str) -> UnreadableInput:
+    return refusal(
+        place,
+        "file.parser_failed",
+        Text(
+            "Bộ đọc không hiểu được nội dung tệp",
+            "The parser could not make sense of the file",
+        ),
+        Text(
+            "Mở tệp bằng Excel, lưu lại thành .xlsx mới (Save As) rồi đọc lại",
+            "Open the file in Excel, save it as a new .xlsx and read that",
+        ),
+        words,
+    )

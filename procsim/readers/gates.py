@@ -1,0 +1,411 @@
+"""The gates that every file passes, in a fixed order, before a parser may read it.
+
+Limit on bytes → what the file really is, by content and not by ending → the zip
+directory (sum of sizes, ratio, parts, names) → a streamed scan of the XML for
+document types and for the farthest cell. What passes is read in a child process
+(`procsim.readers.child`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from procsim.errors import Fault, Text, UnreadableInput, shorten
+from procsim.readers.file_names import safe_name
+from procsim.readers.limits import DEFAULT, Limits, place_of, refusal, size_text
+from procsim.readers.packages import gzip_head, too_many_parts, zip_parts
+from procsim.readers.scan import WorkbookScan, scan_workbook
+
+__all__ = ["DEFAULT", "Examination", "Limits", "examine", "inspect", "safe_name"]
+
+HEAD = 1 << 16
+
+KINDS = {
+    "xlsx": Text("sổ tính Excel (.xlsx)", "an Excel workbook (.xlsx)"),
+    "json": Text("JSON (.json)", "JSON (.json)"),
+    "jsonl": Text("JSON Lines (.jsonl)", "JSON Lines (.jsonl)"),
+    "json.gz": Text("tệp nén gzip (.gz)", "gzip (.gz)"),
+    "csv": Text("văn bản (.csv)", "plain text (.csv)"),
+}
+
+ENDINGS = {
+    ".xlsx": ("xlsx",),
+    ".xlsm": ("xlsx",),
+    ".json": ("json", "jsonl"),
+    ".jsonl": ("jsonl", "json"),
+    ".ndjson": ("jsonl", "json"),
+    ".gz": ("json.gz",),
+    ".csv": ("csv",),
+    ".tsv": ("csv",),
+    ".xls": (),
+    ".xlsb": (),
+    ".ods": (),
+    ".docx": (),
+    ".doc": (),
+    ".pdf": (),
+}
+
+FOREIGN = (
+    (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf", "7-Zip"),
+    (b"{\\rtf", "RTF"),
+    (b"SQLite format 3", "SQLite"),
+)
+
+JSON_START = re.compile(r'\s*(?:\{\s*(?:["}]|$)|\[\s*(?:[{\["\]]|-?\d|$))')
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What the gates found out about a file that passed them.
+
+    Parameters
+    ----------
+    kind
+        ``"xlsx"``, ``"json"``, ``"jsonl"``, ``"json.gz"``, ``"csv"`` or ``"folder"``.
+    scan
+        What the scan of a workbook saw, `None` for other kinds.
+    faults
+        Warnings and notes that do not stop the reading.
+    """
+
+    kind: str
+    scan: WorkbookScan | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+def inspect(path: Path | str, limits: Limits = DEFAULT) -> str:
+    """Send a file through the gates and return what it is.
+
+    Parameters
+    ----------
+    path
+        A file or a folder.
+    limits
+        The bounds of the reading.
+
+    Returns
+    -------
+    str
+        ``"xlsx"``, ``"json"``, ``"jsonl"``, ``"json.gz"`` (JSON or JSON Lines,
+        packed), ``"csv"`` or ``"folder"``.
+
+    Raises
+    ------
+    UnreadableInput
+        With a fault whose code begins with ``file.``: ``missing``, ``unreachable``,
+        ``too_large``, ``empty``, ``truncated``, ``wrong_extension``, ``not_supported``,
+        ``encrypted``, ``macros``, ``old_xls``, ``zip_bomb``, ``too_many_parts``,
+        ``zip_slip``, ``zip_duplicate``, ``doctype``, ``far_cell``, ``too_many_cells``,
+        ``too_many_sheets``, ``over_excel_limits``.
+    """
+    return examine(path, limits).kind
+
+
+def examine(path: Path | str, limits: Limits = DEFAULT) -> Examination:
+    """Do what `inspect` does, and return also what was seen on the way."""
+    path = Path(path)
+    place = place_of(path)
+    try:
+        if path.is_dir():
+            return _folder(path, limits)
+        if not path.exists():
+            raise refusal(
+                place,
+                "file.missing",
+                Text("Không tìm thấy tệp", "The file was not found"),
+                Text("Kiểm tra lại tên và thư mục của tệp", "Check the file's name and folder"),
+                path.name,
+            )
+        size = path.stat().st_size
+        if size > limits.file_bytes:
+            raise _too_large(place, size, limits.file_bytes)
+        with path.open("rb") as stream:
+            return _by_content(path, stream, limits)
+    except OSError as error:
+        raise refusal(
+            place,
+            "file.unreachable",
+            Text("Không mở được tệp", "The file could not be opened"),
+            Text(
+                "Đóng tệp nếu đang mở trong Excel và kiểm tra quyền đọc",
+                "Close the file if Excel holds it open, and check the right to read it",
+            ),
+            error.strerror or type(error).__name__,
+        ) from error
+
+
+def _by_content(path: Path, stream: BinaryIO, limits: Limits) -> Examination:
+    head = stream.read(HEAD)
+    if not head.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise _empty(place_of(path))
+    if head.startswith(OLE):
+        raise _ole(path, head + stream.read())
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip(path, stream, limits)
+    if head.startswith(b"\x1f\x8b"):
+        _check_ending(path, "json.gz", KINDS["json.gz"])
+        return _gzip(path, limits)
+    for magic, name in FOREIGN:
+        if head.startswith(magic):
+            raise _not_supported(path, Text(f"tệp {name}", f"a {name} file"))
+    kind = _text_kind(path, head, stream)
+    _check_ending(path, kind, KINDS[kind])
+    return Examination(kind)
+
+
+def _text_kind(path: Path, head: bytes, stream: BinaryIO) -> str:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_utf16(head):
+        return "csv"
+    controls = sum(byte < 9 or 14 <= byte < 32 for byte in head)
+    if controls * 20 > len(head):
+        raise _not_supported(path, Text("dữ liệu nhị phân lạ", "unknown binary data"))
+    text = head.decode("utf-8-sig", errors="replace")
+    if text.lstrip()[:1] == "<":
+        raise _not_supported(path, Text("trang HTML hoặc XML", "an HTML or XML page"))
+    if not JSON_START.match(text):
+        return "csv"
+    if text.lstrip()[:1] == "[":
+        return "json"
+    stream.seek(0)
+    first = b""
+    while not first.removeprefix(b"\xef\xbb\xbf").strip():
+        first = stream.readline()
+    following = next((line for line in stream if line.strip()), b"")
+    is_lines = following.lstrip().startswith(b"{") and first.rstrip().endswith(b"}")
+    return "jsonl" if is_lines or path.suffix.casefold() in (".jsonl", ".ndjson") else "json"
+
+
+def _looks_utf16(head: bytes) -> bool:
+    """Whether every other byte is NUL: text as Windows writes it, without its mark."""
+    zeros = head.count(0)
+    return zeros * 5 > len(head) and (not any(head[:64:2]) or not any(head[1:64:2]))
+
+
+def _check_ending(path: Path, kind: str, name: Text) -> None:
+    """Refuse a file whose ending claims another kind than its content."""
+    ending = path.suffix.casefold()
+    if kind in ENDINGS.get(ending, (kind,)):
+        return
+    right = {"json.gz": ".gz"}.get(kind, f".{kind}")
+    raise refusal(
+        place_of(path),
+        "file.wrong_extension",
+        Text(
+            f"Đuôi tệp là {ending} nhưng nội dung là {name.vi}",
+            f"The file's ending is {ending} but its content is {name.en}",
+        ),
+        Text(
+            f"Đổi đuôi tệp thành {right}, hoặc chọn đúng tệp",
+            f"Rename the ending to {right}, or choose the right file",
+        ),
+        path.name,
+        path.with_suffix(right).name,
+    )
+
+
+def _not_supported(path: Path, name: Text) -> UnreadableInput:
+    claims = ENDINGS.get(path.suffix.casefold())
+    code = "file.wrong_extension" if claims else "file.not_supported"
+    ending = path.suffix.casefold()
+    return refusal(
+        place_of(path),
+        code,
+        Text(
+            (f"Đuôi tệp là {ending} nhưng nội dung là " if claims else "Không đọc được ") + name.vi,
+            (f"The file's ending is {ending} but its content is " if claims else "Cannot read ")
+            + name.en,
+        ),
+        Text(
+            "Dùng tệp .xlsx, .csv (UTF-8), .json, .jsonl hoặc .json.gz; với tệp của Excel, "
+            "mở rồi chọn Lưu thành (Save As) .xlsx",
+            "Use .xlsx, .csv (UTF-8), .json, .jsonl or .json.gz; a file of Excel: open it "
+            "and choose Save As .xlsx",
+        ),
+        path.name,
+    )
+
+
+def _empty(place: str) -> UnreadableInput:
+    return refusal(
+        place,
+        "file.empty",
+        Text("Tệp trống, không có dữ liệu", "The file is empty"),
+        Text("Chọn tệp khác hoặc tải lại tệp gốc", "Choose another file or download it again"),
+    )
+
+
+def _too_large(place: str, size: int, limit: int) -> UnreadableInput:
+    return refusal(
+        place,
+        "file.too_large",
+        Text(
+            f"Tệp lớn quá: {size_text(size)}; giới hạn là {size_text(limit)}",
+            f"The file is too large: {size_text(size)}; the limit is {size_text(limit)}",
+        ),
+        Text(
+            "Chia thành nhiều tệp nhỏ hơn, hoặc bỏ hình ảnh và trang tính thừa",
+            "Split it into smaller files, or remove pictures and spare sheets",
+        ),
+        f"{size} byte",
+    )
+
+
+def _ole(path: Path, content: bytes) -> UnreadableInput:
+    """Return the error for the container of old Office files and of encrypted new ones."""
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return _encrypted(path)
+    if any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
+        return refusal(
+            place_of(path),
+            "file.old_xls",
+            Text(
+                "Tệp theo định dạng Excel cũ (.xls, Excel 97–2003)",
+                "The file is in the old Excel format (.xls, Excel 97–2003)",
+            ),
+            Text(
+                "Mở bằng Excel, chọn Lưu thành (Save As) .xlsx rồi đọc lại",
+                "Open it in Excel, choose Save As .xlsx and read that",
+            ),
+            path.name,
+            path.with_suffix(".xlsx").name,
+        )
+    return _not_supported(path, Text("tệp Office cũ", "an old Office file"))
+
+
+def _encrypted(path: Path) -> UnreadableInput:
+    return refusal(
+        place_of(path),
+        "file.encrypted",
+        Text(
+            "Tệp được đặt mật khẩu (mã hóa) nên không đọc được",
+            "The file is protected by a password (encrypted) and cannot be read",
+        ),
+        Text(
+            "Mở bằng Excel, vào Tệp › Thông tin › Bảo vệ sổ làm việc, bỏ mật khẩu mở tệp, lưu lại",
+            "Open it in Excel, File › Info › Protect Workbook, remove the password, save again",
+        ),
+        path.name,
+    )
+
+
+def _folder(path: Path, limits: Limits) -> Examination:
+    count = total = 0
+    for entry in path.iterdir():
+        count += 1
+        total += entry.stat().st_size if entry.is_file() else 0
+        if count > limits.parts:
+            raise too_many_parts(place_of(path), count, limits)
+    if total > limits.unpacked_bytes:
+        raise _too_large(place_of(path), total, limits.unpacked_bytes)
+    if count == 0:
+        raise refusal(
+            place_of(path),
+            "file.empty",
+            Text("Thư mục trống", "The folder is empty"),
+            Text("Chọn thư mục có tệp dữ liệu", "Choose a folder that holds data files"),
+        )
+    return Examination("folder")
+
+
+def _zip(path: Path, stream: BinaryIO, limits: Limits) -> Examination:
+    parts = zip_parts(path, stream, limits)
+    if any(part.flag_bits & 0x1 for part in parts):
+        raise _encrypted(path)
+    names = {part.filename.casefold() for part in parts}
+    if "xl/workbook.xml" not in names:
+        raise _not_supported(path, _zip_name(names))
+    macro = next(
+        (n for n in sorted(names) if n.endswith("vbaproject.bin") or n.startswith("xl/macro")), ""
+    )
+    if macro:
+        raise _macros(path, macro)
+    _check_ending(path, "xlsx", KINDS["xlsx"])
+    scan = scan_workbook(path, limits)
+    return Examination("xlsx", scan, tuple(_notes(path, scan)))
+
+
+def _zip_name(names: set[str]) -> Text:
+    if any(name.startswith("word/") for name in names):
+        return Text("tài liệu Word (.docx)", "a Word document (.docx)")
+    if "xl/workbook.bin" in names:
+        return Text("sổ tính Excel nhị phân (.xlsb)", "a binary Excel workbook (.xlsb)")
+    if "mimetype" in names:
+        return Text("tệp OpenDocument (.ods, .odt)", "an OpenDocument file (.ods, .odt)")
+    return Text("tệp nén ZIP, không phải sổ tính Excel", "a ZIP archive, not an Excel workbook")
+
+
+def _macros(path: Path, part: str) -> UnreadableInput:
+    return refusal(
+        place_of(path),
+        "file.macros",
+        Text("Tệp chứa macro nên không được đọc", "The file holds macros and was not read"),
+        Text(
+            "Mở bằng Excel, chọn Lưu thành (Save As) .xlsx (không macro) rồi đọc lại",
+            "Open it in Excel, choose Save As .xlsx (without macros) and read that",
+        ),
+        part,
+        path.with_suffix(".xlsx").name,
+    )
+
+
+def _notes(path: Path, scan: WorkbookScan) -> list[Fault]:
+    """Return what an officer should know about a workbook that may be read."""
+    faults = []
+    if scan.external:
+        faults.append(
+            Fault(
+                place_of(path),
+                shorten(", ".join(scan.external)),
+                Text(
+                    "Tệp có liên kết tới sổ tính khác; liên kết không được mở, chỉ dùng giá trị "
+                    "đã lưu trong tệp",
+                    "The workbook links to other workbooks; the links are not followed, only the "
+                    "values stored in the file are used",
+                ),
+                Text(
+                    "Nếu giá trị đã cũ, mở bằng Excel, cập nhật liên kết rồi lưu lại",
+                    "If the values are old, open it in Excel, update the links and save again",
+                ),
+                "warning",
+                "file.external_links",
+            )
+        )
+    faults.extend(
+        Fault(
+            place_of(path, sheet.name),
+            shorten(sheet.name),
+            Text(
+                "Trang tính đang bị ẩn nhưng vẫn được đọc",
+                "The sheet is hidden but was read all the same",
+            ),
+            Text(
+                "Bỏ ẩn để kiểm tra, hoặc xóa trang tính nếu không dùng",
+                "Unhide it to check it, or delete the sheet if it is not meant",
+            ),
+            "warning",
+            "file.hidden_sheet",
+        )
+        for sheet in scan.sheets
+        if sheet.hidden
+    )
+    return faults
+
+
+def _gzip(path: Path, limits: Limits) -> Examination:
+    head = gzip_head(path, limits)
+    if not head.strip():
+        raise _empty(place_of(path))
+    if not JSON_START.match(head.decode("utf-8-sig", errors="replace")):
+        raise _not_supported(
+            path, Text("tệp gzip không chứa JSON", "a gzip file that does not hold JSON")
+        )
+    return Examination("json.gz")
