@@ -22,6 +22,7 @@ FLOOR = {
     "store": 7,
     "cli": 8,
     "app": 8,
+    "sample": 7,
     "__main__": 9,
     "__init__": 9,
 }

@@ -16,117 +16,22 @@ from typing import Any
 
 import pandas as pd
 
-from procsim.errors import Fault, Severity, Text, UnreadableInput, shorten
-from procsim.language.vietnamese import (
-    durations_in,
-    fold,
-    nfc,
-    read_date,
-    read_duration,
-    read_money,
-    repair_code,
-)
+from procsim.errors import Fault, Text, UnreadableInput
+from procsim.language.vietnamese import fold, read_date, repair_code
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers import gates, strict_json
 from procsim.readers.free_text import split_conditions, split_steps
 from procsim.readers.legal_number import rank_of
+from procsim.readers.portal_channels import read_channels
+from procsim.readers.portal_record import Record, Row
 from procsim.reference import Parameters, parameters
 
 __all__ = ["read_portal"]
 
-Row = dict[str, Any]
-
-_METHODS = {"DIRECT": "counter", "POSTAL": "post", "ONLINE": "online"}
-_UNIT_WORDS = {
-    "WORKING_DAY": "ngày làm việc",
-    "DAY": "ngày",
-    "HOUR": "giờ",
-    "MONTH": "tháng",
-    "YEAR": "năm",
-    "OTHER": "(không ghi đơn vị)",
-}
 _STATUS = {"ACTIVE": "active", "": "active"}
 _CITIZENS = ("cong dan", "nguoi nuoc ngoai", "nguoi viet nam", "ca nhan", "ho gia dinh")
 _BUSINESSES = ("doanh nghiep", "hop tac xa", "ho kinh doanh", "htx")
 _STATE = ("can bo", "cong chuc", "vien chuc", "dang vien", "to chuc dang", "co quan nha nuoc")
-
-
-class _Record:
-    """One record while it is read: typed access, and a list of what is wrong."""
-
-    def __init__(self, place: str, data: dict[str, Any]) -> None:
-        self.place = place
-        self.data = data
-        self.faults: list[Fault] = []
-
-    def fault(
-        self,
-        field: str,
-        value: object,
-        message: Text,
-        cure: Text,
-        severity: Severity,
-        code: str,
-    ) -> None:
-        """Note one thing that is wrong with a field of this record."""
-        self.faults.append(
-            Fault(
-                f"{self.place} › {field}" if field else self.place,
-                shorten(value),
-                message,
-                cure,
-                severity,
-                code,
-            )
-        )
-
-    def wrong_type(self, field: str, value: object, accepted: Text) -> None:
-        self.fault(
-            field,
-            value,
-            Text(f"Trường này phải là {accepted.vi}.", f"This field must be {accepted.en}."),
-            Text("Xuất lại bản ghi từ Cổng.", "Export the record from the portal again."),
-            "error",
-            "portal.type",
-        )
-
-    def text(self, source: dict[str, Any], key: str, field: str = "") -> str:
-        value = source.get(key)
-        if value is None:
-            return ""
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
-            return nfc(str(value)).strip()
-        self.wrong_type(field or key, value, Text("văn bản", "text"))
-        return ""
-
-    def entries(self, source: dict[str, Any], key: str, field: str = "") -> list[dict[str, Any]]:
-        value = source.get(key)
-        if value is None:
-            return []
-        if not isinstance(value, list):
-            self.wrong_type(field or key, value, Text("một danh sách", "a list"))
-            return []
-        kept = [entry for entry in value if isinstance(entry, dict)]
-        for number, entry in enumerate(value, start=1):
-            if not isinstance(entry, dict):
-                self.wrong_type(f"{field or key}[{number}]", entry, Text("một mục", "an object"))
-        return kept
-
-    def quantity(self, source: dict[str, Any], key: str, field: str) -> int:
-        value = source.get(key)
-        if value is None:
-            return 0
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            whole = float(value)
-            if whole.is_integer() and 0 <= whole <= 1000:
-                return int(whole)
-        self.wrong_type(f"{field}.{key}", value, Text("số từ 0 đến 1000", "a number 0 to 1000"))
-        return 0
-
-    def names(self, key: str) -> str:
-        found = [self.text(entry, "name", key) for entry in self.entries(self.data, key)]
-        # The list columns are joined by ";", so one inside a name becomes a comma.
-        return ";".join(dict.fromkeys(name.replace(";", ",") for name in found if name))
 
 
 def _audience(applicants: str) -> str:
@@ -169,7 +74,7 @@ def _online(data: dict[str, Any], methods: list[str]) -> str:
     return {True: "full", False: "partial"}[full] if isinstance(full, bool) else "unknown"
 
 
-def _procedure(record: _Record, identity: str, methods: list[str]) -> Row:
+def _procedure(record: Record, identity: str, methods: list[str]) -> Row:
     data = record.data
     code, code_flag = repair_code(record.text(data, "code"))
     if code_flag:
@@ -208,164 +113,7 @@ def _procedure(record: _Record, identity: str, methods: list[str]) -> Row:
     }
 
 
-def _limit(record: _Record, method: Row, field: str) -> Row:
-    value, unit = method.get("processingTime"), record.text(method, "processingTimeUnit", field)
-    description = record.text(method, "description", field)
-    number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-    if value is not None and number is None and not isinstance(value, str):
-        record.wrong_type(f"{field}.processingTime", value, Text("một số", "a number"))
-    reading = read_duration(value if isinstance(value, str) else number, unit or None, description)
-    written = "" if number is None else f"{number:g} "
-    row = {
-        "limit_text": (written + _UNIT_WORDS.get(unit, unit)).strip(),
-        "limit_value": reading.value,
-        "limit_unit": reading.unit if reading.value is not None else "",
-        "limit_flag": reading.flag,
-        "limit_proposed": reading.proposal,
-        "limit_mark": "công bố" if reading.value is not None else "",
-        "description": description,
-    }
-    if reading.reason is not None:
-        record.fault(
-            f"{field}.processingTime",
-            row["limit_text"],
-            reading.reason,
-            Text(
-                "Nhập thời hạn và đơn vị, hoặc chấp nhận giá trị đề xuất nếu có.",
-                "Enter the limit with its unit, or accept the proposed value if there is one.",
-            ),
-            "error" if reading.value is None else "warning",
-            reading.flag,
-        )
-    else:
-        stated = {(r.value, r.unit) for r in durations_in(description) if r.value is not None}
-        if len(stated) == 1 and (reading.value, reading.unit) not in stated:
-            (days, word) = stated.pop()
-            record.fault(
-                f"{field}.description",
-                f"{days:g} {word} ≠ {row['limit_text']}",
-                Text(
-                    "Thời hạn trong mô tả khác với trường thời hạn; tính theo trường thời hạn.",
-                    "The description states another limit than the field; the field counts.",
-                ),
-                Text("Đối chiếu với văn bản quy phạm.", "Compare with the legal text."),
-                "warning",
-                "limit.text_differs",
-            )
-    return row
-
-
-def _fee(record: _Record, fee: Row, field: str) -> Row:
-    kind = record.text(fee, "type", field)
-    value = fee.get("value")
-    if isinstance(value, bool) or not (value is None or isinstance(value, (int, float, str))):
-        record.wrong_type(f"{field}.value", value, Text("một số tiền", "an amount"))
-        value = None
-    currency, note = (
-        record.text(fee, "currencyName", field),
-        record.text(fee, "description", field),
-    )
-    reading = read_money(value, currency, note, kind)
-    in_vnd = reading.unit in {"VND", ""}
-    suspect = reading.flag in {"fee.thousandth", "fee.zero_but_note", "fee.differs_from_note"}
-    amount = reading.value if in_vnd and not suspect else None
-    folded = fold(note)
-    if folded.startswith("le phi"):
-        sort = "le_phi"
-    elif folded.startswith("phi") or kind == "SERVICE_FEE":
-        sort = "phi"
-    else:
-        sort = "le_phi" if kind == "FEE" and value else "unknown"
-    written = "" if value is None else f"{value:.15g}" if isinstance(value, float) else f"{value}"
-    if reading.reason is not None:
-        record.fault(
-            f"{field}.value",
-            f"{written} {currency} ({note})" if note else f"{written} {currency}",
-            reading.reason,
-            Text(
-                "Đối chiếu thông tư quy định mức thu, rồi nhập hoặc chấp nhận mức đề xuất.",
-                "Compare with the circular that sets the fee, then enter or accept the amount.",
-            ),
-            "note" if amount is not None else "error",
-            reading.flag,
-        )
-    return {
-        "kind": sort,
-        "amount_text": f"{written} {currency}".strip(),
-        "amount_vnd": amount,
-        "per": reading.per,
-        "note": note,
-        "flag": reading.flag,
-        "proposed_vnd": reading.proposal if in_vnd or reading.proposal else None,
-        "mark": "công bố" if amount is not None else "",
-    }
-
-
-def _channels(record: _Record, identity: str, rows: dict[str, list[Row]]) -> list[str]:
-    methods: list[str] = []
-    limits: set[tuple[float, str]] = set()
-    for number, method in enumerate(record.entries(record.data, "executionMethods"), start=1):
-        field = f"executionMethods[{number}]"
-        channel = f"{identity}/k{number}"
-        name = _METHODS.get(record.text(method, "submissionMethod", field).upper(), "unknown")
-        methods.append(name)
-        row = _limit(record, method, field)
-        if row["limit_value"] is not None:
-            limits.add((row["limit_value"], row["limit_unit"]))
-        rows["channels"].append(
-            {"id": channel, "procedure": identity, "position": number, "method": name, **row}
-        )
-        for place, fee in enumerate(record.entries(method, "fees", f"{field}.fees"), start=1):
-            rows["fees"].append(
-                {
-                    "id": f"{channel}/f{place}",
-                    "procedure": identity,
-                    "channel": channel,
-                    "position": place,
-                    **_fee(record, fee, f"{field}.fees[{place}]"),
-                }
-            )
-    if len(limits) > 1:
-        record.fault(
-            "executionMethods",
-            "; ".join(sorted(f"{value:g} {_VI_UNITS[unit]}" for value, unit in limits)),
-            Text(
-                "Thời hạn khác nhau giữa các cách thức nộp; lấy thời hạn dài nhất.",
-                "The limits of the channels differ; the longest one counts.",
-            ),
-            Text("Sửa nếu chỉ một thời hạn đúng.", "Correct it if only one of them is right."),
-            "note",
-            "limit.channels_differ",
-        )
-    _compare_cases(record, limits)
-    return methods
-
-
-_VI_UNITS = {v.lower(): _UNIT_WORDS[v] for v in ("WORKING_DAY", "DAY", "HOUR", "MONTH", "YEAR")}
-
-
-def _compare_cases(record: _Record, limits: set[tuple[float, str]]) -> None:
-    # Only answers of the API hold `cases`; their limits can contradict the channels.
-    for number, case in enumerate(record.entries(record.data, "cases"), start=1):
-        limit = case.get("processingDay")
-        if not isinstance(limit, dict) or not isinstance(limit.get("qty"), (int, float)):
-            continue
-        reading = read_duration(limit["qty"], record.text(limit, "type", "cases"))
-        if reading.value is not None and limits and (reading.value, reading.unit) not in limits:
-            record.fault(
-                f"cases[{number}].processingDay",
-                f"{limit['qty']:g} {_VI_UNITS.get(reading.unit, '')}",
-                Text(
-                    "Thời hạn của trường hợp khác với cách thức nộp; tính theo cách thức nộp.",
-                    "The case states another limit than the channels; the channels count.",
-                ),
-                Text("Đối chiếu với văn bản quy phạm.", "Compare with the legal text."),
-                "warning",
-                "limit.cases_differ",
-            )
-
-
-def _dossier(record: _Record, identity: str, rows: dict[str, list[Row]]) -> None:
+def _dossier(record: Record, identity: str, rows: dict[str, list[Row]]) -> None:
     for number, case in enumerate(record.entries(record.data, "executionCases"), start=1):
         field, name = f"executionCases[{number}]", f"{identity}/c{number}"
         rows["cases"].append(
@@ -408,7 +156,7 @@ def _dossier(record: _Record, identity: str, rows: dict[str, list[Row]]) -> None
             )
 
 
-def _texts(record: _Record, identity: str, rows: dict[str, list[Row]], rules: Parameters) -> None:
+def _texts(record: Record, identity: str, rows: dict[str, list[Row]], rules: Parameters) -> None:
     described = record.entries(record.data, "executionSteps")
     text = "\n".join(
         record.text(step, "name", "executionSteps")
@@ -455,7 +203,7 @@ def _texts(record: _Record, identity: str, rows: dict[str, list[Row]], rules: Pa
     ]
 
 
-def _law(record: _Record, identity: str, rows: dict[str, list[Row]]) -> None:
+def _law(record: Record, identity: str, rows: dict[str, list[Row]]) -> None:
     for number, basis in enumerate(record.entries(record.data, "legalBasisesDetails"), start=1):
         text, name = record.text(basis, "code"), record.text(basis, "name")
         rows["legal_bases"].append(
@@ -479,7 +227,7 @@ def _law(record: _Record, identity: str, rows: dict[str, list[Row]]) -> None:
         )
 
 
-def _unusable(record: _Record) -> bool:
+def _unusable(record: Record) -> bool:
     absent = [key for key in ("code", "name") if not record.text(record.data, key)]
     if absent:
         record.fault(
@@ -558,12 +306,12 @@ def read_portal(path: str | Path, progress: Callable[[int], None] | None = None)
             if isinstance(item, Fault):
                 faults.append(item)
                 continue
-            record = _Record(place, item if isinstance(item, dict) else {})
+            record = Record(place, item if isinstance(item, dict) else {})
             if not _unusable(record):
                 code, _ = repair_code(record.text(record.data, "code"))
                 record.place = f"{place} ({code})"
                 identity = _identity(code, seen)
-                methods = _channels(record, identity, rows)
+                methods = read_channels(record, identity, rows)
                 rows["procedures"].append(_procedure(record, identity, methods))
                 _dossier(record, identity, rows)
                 _texts(record, identity, rows, rules)

@@ -1,0 +1,7 @@
+"""Run the command line as ``python -m procsim``."""
+
+import sys
+
+from procsim.cli import main
+
+sys.exit(main())

@@ -1,0 +1,191 @@
+"""Channels of a portal record: their limits (thời hạn) and their phí, lệ phí."""
+
+from __future__ import annotations
+
+from procsim.errors import Severity, Text
+from procsim.language.vietnamese import durations_in, fold, read_duration, read_money
+from procsim.readers.portal_record import Record, Row
+
+__all__ = ["read_channels"]
+
+_METHODS = {"DIRECT": "counter", "POSTAL": "post", "ONLINE": "online"}
+_UNIT_WORDS = {
+    "WORKING_DAY": "ngày làm việc",
+    "DAY": "ngày",
+    "HOUR": "giờ",
+    "MONTH": "tháng",
+    "YEAR": "năm",
+    "OTHER": "(không ghi đơn vị)",
+}
+# With these flags the amount as written stands; with any other it is left missing
+# until an officer accepts or enters one.
+_STANDING = {
+    "",
+    "fee.exempt_group",
+    "fee.exemptions",
+    "fee.not_prescribed",
+    "fee.one_of_several",
+    "fee.temporary_rate",
+    "fee.zero_unexplained",
+}
+
+
+def _limit(record: Record, method: Row, field: str) -> Row:
+    value, unit = method.get("processingTime"), record.text(method, "processingTimeUnit", field)
+    description = record.text(method, "description", field)
+    number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if value is not None and number is None and not isinstance(value, str):
+        record.wrong_type(f"{field}.processingTime", value, Text("một số", "a number"))
+    reading = read_duration(value if isinstance(value, str) else number, unit or None, description)
+    written = "" if number is None else f"{number:g} "
+    row = {
+        "limit_text": (written + _UNIT_WORDS.get(unit, unit)).strip(),
+        "limit_value": reading.value,
+        "limit_unit": reading.unit if reading.value is not None else reading.proposal_unit,
+        "limit_flag": reading.flag,
+        "limit_proposed": reading.proposal,
+        "limit_mark": "công bố" if reading.value is not None else "",
+        "description": description,
+    }
+    if reading.reason is not None:
+        record.fault(
+            f"{field}.processingTime",
+            row["limit_text"],
+            reading.reason,
+            Text(
+                "Nhập thời hạn và đơn vị, hoặc chấp nhận giá trị đề xuất nếu có.",
+                "Enter the limit with its unit, or accept the proposed value if there is one.",
+            ),
+            "error" if reading.value is None else "warning",
+            reading.flag,
+        )
+    else:
+        stated = {(r.value, r.unit) for r in durations_in(description) if r.value is not None}
+        if len(stated) == 1 and (reading.value, reading.unit) not in stated:
+            (days, word) = stated.pop()
+            record.fault(
+                f"{field}.description",
+                f"{days:g} {word} ≠ {row['limit_text']}",
+                Text(
+                    "Thời hạn trong mô tả khác với trường thời hạn; tính theo trường thời hạn.",
+                    "The description states another limit than the field; the field counts.",
+                ),
+                Text("Đối chiếu với văn bản quy phạm.", "Compare with the legal text."),
+                "warning",
+                "limit.text_differs",
+            )
+    return row
+
+
+def _fee(record: Record, fee: Row, field: str) -> Row:
+    kind = record.text(fee, "type", field)
+    value = fee.get("value")
+    if isinstance(value, bool) or not (value is None or isinstance(value, (int, float, str))):
+        record.wrong_type(f"{field}.value", value, Text("một số tiền", "an amount"))
+        value = None
+    currency, note = (
+        record.text(fee, "currencyName", field),
+        record.text(fee, "description", field),
+    )
+    reading = read_money(value, currency, note, kind)
+    standing = reading.unit == "VND" and reading.flag in _STANDING
+    amount = reading.value if standing else None
+    in_vnd = (reading.proposal_unit or reading.unit) == "VND"
+    folded = fold(note)
+    if folded.startswith("le phi"):
+        sort = "le_phi"
+    elif folded.startswith("phi") or kind == "SERVICE_FEE":
+        sort = "phi"
+    else:
+        sort = "le_phi" if kind == "FEE" and value else "unknown"
+    written = f"{value:.15g}" if isinstance(value, float) else "" if value is None else str(value)
+    severity: Severity = "error" if amount is None else "note"
+    if reading.flag in {"fee.one_of_several", "fee.temporary_rate"}:
+        severity = "warning"
+    if reading.reason is not None:
+        record.fault(
+            f"{field}.value",
+            f"{written} {currency} ({note})" if note else f"{written} {currency}",
+            reading.reason,
+            Text(
+                "Đối chiếu thông tư quy định mức thu, rồi nhập hoặc chấp nhận mức đề xuất.",
+                "Compare with the circular that sets the fee, then enter or accept the amount.",
+            ),
+            severity,
+            reading.flag,
+        )
+    return {
+        "kind": sort,
+        "amount_text": f"{written} {currency}".strip(),
+        "amount_vnd": amount,
+        "per": reading.per,
+        "note": note,
+        "flag": reading.flag,
+        "proposed_vnd": reading.proposal if in_vnd else None,
+        "mark": "công bố" if amount is not None else "",
+    }
+
+
+def read_channels(record: Record, identity: str, rows: dict[str, list[Row]]) -> list[str]:
+    """Add the channels and fees of one record to `rows`; return the methods found."""
+    methods: list[str] = []
+    limits: set[tuple[float, str]] = set()
+    for number, method in enumerate(record.entries(record.data, "executionMethods"), start=1):
+        field = f"executionMethods[{number}]"
+        channel = f"{identity}/k{number}"
+        name = _METHODS.get(record.text(method, "submissionMethod", field).upper(), "unknown")
+        methods.append(name)
+        row = _limit(record, method, field)
+        if row["limit_value"] is not None:
+            limits.add((row["limit_value"], row["limit_unit"]))
+        rows["channels"].append(
+            {"id": channel, "procedure": identity, "position": number, "method": name, **row}
+        )
+        for place, fee in enumerate(record.entries(method, "fees", f"{field}.fees"), start=1):
+            rows["fees"].append(
+                {
+                    "id": f"{channel}/f{place}",
+                    "procedure": identity,
+                    "channel": channel,
+                    "position": place,
+                    **_fee(record, fee, f"{field}.fees[{place}]"),
+                }
+            )
+    if len(limits) > 1:
+        record.fault(
+            "executionMethods",
+            "; ".join(sorted(f"{value:g} {_VI_UNITS[unit]}" for value, unit in limits)),
+            Text(
+                "Thời hạn khác nhau giữa các cách thức nộp; lấy thời hạn dài nhất.",
+                "The limits of the channels differ; the longest one counts.",
+            ),
+            Text("Sửa nếu chỉ một thời hạn đúng.", "Correct it if only one of them is right."),
+            "note",
+            "limit.channels_differ",
+        )
+    _compare_cases(record, limits)
+    return methods
+
+
+_VI_UNITS = {v.lower(): _UNIT_WORDS[v] for v in ("WORKING_DAY", "DAY", "HOUR", "MONTH", "YEAR")}
+
+
+def _compare_cases(record: Record, limits: set[tuple[float, str]]) -> None:
+    # Only answers of the API hold `cases`; their limits can contradict the channels.
+    for number, case in enumerate(record.entries(record.data, "cases"), start=1):
+        limit = case.get("processingDay")
+        if not isinstance(limit, dict) or not isinstance(limit.get("qty"), (int, float)):
+            continue
+        reading = read_duration(limit["qty"], record.text(limit, "type", "cases"))
+        if reading.value is not None and limits and (reading.value, reading.unit) not in limits:
+            record.fault(
+                f"cases[{number}].processingDay",
+                f"{limit['qty']:g} {_VI_UNITS.get(reading.unit, '')}",
+                Text(
+                    "Thời hạn của trường hợp khác với cách thức nộp; tính theo cách thức nộp.",
+                    "The case states another limit than the channels; the channels count.",
+                ),
+                Text("Đối chiếu với văn bản quy phạm.", "Compare with the legal text."),
+                "warning",
+                "limit.cases_differ",
+            )

@@ -1,0 +1,30 @@
+"""Where the sample portfolio lies: in the checkout, or inside an installed wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from procsim.model import Portfolio
+from procsim.readers import read_folder
+
+__all__ = ["load_sample", "sample_path"]
+
+
+def sample_path() -> Path:
+    """Return the folder of the sample portfolio.
+
+    Raises
+    ------
+    FileNotFoundError
+        When the installation lacks it.
+    """
+    here = Path(__file__).resolve().parent
+    for folder in (here / "sample_data", here.parent / "data" / "sample"):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(here / "sample_data")
+
+
+def load_sample() -> Portfolio:
+    """Return the sample: about sixty real procedures of the ministries, not yet marked."""
+    return read_folder(sample_path())
