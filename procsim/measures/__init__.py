@@ -1,0 +1,7 @@
+"""Measures: time, compliance cost, documents and conditions of procedures."""
+
+from procsim.measures.compare import compare, rate, summarise
+from procsim.measures.cost import cost_sheet, explain
+from procsim.measures.table import measure
+
+__all__ = ["compare", "cost_sheet", "explain", "measure", "rate", "summarise"]

@@ -1,0 +1,319 @@
+"""Compliance cost (chi phí tuân thủ TTHC), per dossier and per year.
+
+Thông tư 02/2017/TT-VPCP, Điều 27: the cost of one procedure is the cost of the
+work that must be done plus phí, lệ phí and other prescribed costs; the cost of
+a year is that × times per year × subjects per year. `cost_sheet` has the
+lines, `cost_table` their totals, `explain` the reading of one procedure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from procsim.measures.arrays import Bools, Floats, equal, filled, present, reasons, total
+from procsim.measures.base import Dossier, Figures, active_procedures, dossier, figures
+from procsim.measures.explanation import Explanation
+from procsim.measures.lines import Lines, channel_lines, channels, fee_lines, paper_lines
+from procsim.measures.sheet import sheet_rows
+from procsim.model.portfolio import Portfolio
+
+__all__ = [
+    "CostLines",
+    "cost_expected_vnd",
+    "cost_lines",
+    "cost_sheet",
+    "cost_table",
+    "cost_vnd",
+    "cost_why",
+    "dossiers_per_year",
+    "explain",
+    "fees_vnd",
+    "work_vnd",
+]
+
+Column = Floats | npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class CostLines:
+    """All lines of the cost sheet of a portfolio, by the kind of work."""
+
+    rows: Dossier
+    papers: Lines
+    submit: Lines
+    fees: Lines
+    pay: Lines
+    collect: Lines
+
+    @property
+    def blocks(self) -> tuple[Lines, ...]:
+        """Every block of lines, in the order of the cost sheet."""
+        return (self.papers, self.submit, self.fees, self.pay, self.collect)
+
+
+def cost_lines(portfolio: Portfolio, parameters: Figures | None = None) -> CostLines:
+    """Return the lines of the cost sheet as arrays; see `procsim.measures.lines`."""
+    p = figures(parameters)
+    rows = dossier(portfolio, p)
+    ways = channels(portfolio, p)
+    fees, pay = fee_lines(portfolio, ways, p)
+    return CostLines(
+        rows=rows,
+        papers=paper_lines(portfolio, rows, p),
+        submit=channel_lines(ways, p, 2),
+        fees=fees,
+        pay=pay,
+        collect=channel_lines(ways, p, 6),
+    )
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """Which procedures lack what, shape (procedures,); the sheet prints these as lines."""
+
+    no_dossier: Bools
+    no_channels: Bools
+
+
+def _gaps(portfolio: Portfolio) -> _Gaps:
+    size = len(portfolio.procedures)
+    return _Gaps(
+        ~present(portfolio.positions("requirements", "procedure"), size),
+        ~present(portfolio.positions("channels", "procedure"), size),
+    )
+
+
+def cost_columns(portfolio: Portfolio, lines: CostLines) -> dict[str, Column]:
+    """Return the cost measures of every procedure from the lines of its sheet."""
+    size = len(portfolio.procedures)
+    active = active_procedures(portfolio)
+    gaps = _gaps(portfolio)
+
+    def summed(block: Lines, values: Floats | Bools) -> Floats:
+        return total(block.owner, np.asarray(values, dtype=float), size)
+
+    papers = np.where(gaps.no_dossier, np.nan, summed(lines.papers, lines.papers.cost))
+    extra = summed(lines.papers, lines.papers.expected - lines.papers.cost)
+    ways = summed(lines.submit, lines.submit.cost) + summed(lines.collect, lines.collect.cost)
+    ways = np.where(gaps.no_channels, np.nan, ways)
+    work = papers + ways + summed(lines.pay, lines.pay.cost)
+    fees = summed(lines.fees, lines.fees.cost)
+    cost = work + fees
+    guessed = sum(summed(b, np.where(b.assumed, b.cost, 0.0)) for b in lines.blocks)
+    zero = np.zeros(size)
+    work, fees, cost, expected = (
+        np.where(active, values, zero) for values in (work, fees, cost, cost + extra)
+    )
+    share = np.divide(guessed, cost, out=np.full(size, np.nan), where=active & (cost > 0))
+    lacking = np.isnan(cost)
+    unmarked = lines.rows.base & lines.rows.asked & lines.rows.unknown
+    dossiers, yearly, yearly_expected = _year(portfolio, active, cost, expected)
+    return {
+        "work_vnd": work,
+        "fees_vnd": fees,
+        "cost_vnd": cost,
+        "cost_expected_vnd": expected,
+        "cost_why": reasons(
+            size,
+            ("no_dossier", lacking & gaps.no_dossier),
+            ("not_marked", lacking & present(lines.rows.owner, size, unmarked)),
+            ("invalid_input", lacking & np.isnan(papers)),
+            ("no_channels", lacking & gaps.no_channels),
+            ("channel_shares", lacking & np.isnan(ways)),
+            ("fee_unreadable", lacking & np.isnan(fees)),
+            ("invalid_input", lacking),
+        ),
+        "dossiers_per_year": dossiers,
+        "cost_year_vnd": yearly,
+        "cost_expected_year_vnd": yearly_expected,
+        "assumed_share": np.minimum(share, 1.0),
+        "assumed_why": reasons(
+            size, ("cost_unknown", lacking), ("zero_cost", ~lacking & (cost == 0))
+        ),
+    }
+
+
+def _volume(portfolio: Portfolio) -> Floats:
+    times, _ = filled(portfolio.procedures["times_per_year"], np.nan)
+    subjects, _ = filled(portfolio.procedures["subjects_per_year"], np.nan)
+    return times * subjects
+
+
+def _year(
+    portfolio: Portfolio, active: Bools, cost: Floats, expected: Floats
+) -> tuple[Floats, Floats, Floats]:
+    dossiers = _volume(portfolio)
+    return (
+        dossiers,
+        np.where(active, cost * dossiers, 0.0),
+        np.where(active, expected * dossiers, 0.0),
+    )
+
+
+def cost_table(portfolio: Portfolio, parameters: Figures | None = None) -> pd.DataFrame:
+    """Return all cost measures, one row for each procedure.
+
+    ``work_vnd``, ``fees_vnd``, ``cost_vnd`` (their sum, per dossier),
+    ``cost_expected_vnd``, ``cost_why``, ``dossiers_per_year``,
+    ``cost_year_vnd``, ``cost_expected_year_vnd``, ``assumed_share`` (share of
+    ``cost_vnd`` on lines that rest on an assumption), ``assumed_why``.
+
+    ``cost_why`` is ``""`` or says what is lacking: ``no_dossier``,
+    ``not_marked``, ``no_channels``, ``channel_shares`` (they add up to 0),
+    ``fee_unreadable``, ``invalid_input`` (a negative figure, a share above 1).
+    """
+    if not len(portfolio):
+        columns: dict[str, Column] = {name: np.empty(0) for name in _NUMBERS}
+        columns |= {name: np.empty(0, dtype=object) for name in ("cost_why", "assumed_why")}
+        return pd.DataFrame(columns, index=portfolio.procedures.index)[list(_COLUMNS)]
+    columns = cost_columns(portfolio, cost_lines(portfolio, parameters))
+    return pd.DataFrame(columns, index=portfolio.procedures.index)
+
+
+_COLUMNS = (
+    "work_vnd",
+    "fees_vnd",
+    "cost_vnd",
+    "cost_expected_vnd",
+    "cost_why",
+    "dossiers_per_year",
+    "cost_year_vnd",
+    "cost_expected_year_vnd",
+    "assumed_share",
+    "assumed_why",
+)
+_NUMBERS = tuple(name for name in _COLUMNS if not name.endswith("why"))
+
+
+def work_vnd(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Series:
+    """Return the cost of the work for one dossier: hours × hourly income + services.
+
+    Preparing, submitting, paying and collecting (groups 1, 2, 3, 6). Known even
+    where a fee cannot be read.
+    """
+    return cost_table(portfolio, parameters)["work_vnd"]
+
+
+def fees_vnd(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Series:
+    """Return phí and lệ phí of one dossier, channels weighted by their share.
+
+    NaN where a kind of fee has no readable amount.
+
+    Examples
+    --------
+    >>> portfolio = Portfolio.from_tables({
+    ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": ["A"], "ministry": ["B"]}),
+    ...     "channels": pd.DataFrame({"id": ["k1"], "procedure": "1.000001"}),
+    ...     "fees": pd.DataFrame({"id": ["f1", "f2", "f3"], "procedure": "1.000001",
+    ...         "kind": ["phi", "phi", "le_phi"], "amount_vnd": [50_000, 90_000, 20_000]}),
+    ... })
+    >>> fees_vnd(portfolio).tolist()
+    [70000.0]
+    """
+    return cost_table(portfolio, parameters)["fees_vnd"]
+
+
+def cost_vnd(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Series:
+    """Return the compliance cost of one dossier: ``work_vnd + fees_vnd``.
+
+    Examples
+    --------
+    >>> portfolio = Portfolio.from_tables({
+    ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": ["A"], "ministry": ["B"],
+    ...                                 "status": ["abolished"]}),
+    ... })
+    >>> cost_vnd(portfolio).tolist()
+    [0.0]
+    """
+    return cost_table(portfolio, parameters)["cost_vnd"]
+
+
+def cost_expected_vnd(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Series:
+    """Return the cost of one dossier with data that do not answer for everybody.
+
+    ``cost_vnd`` plus, for every replaced paper, ``(1 − coverage) × (cost of the
+    paper + hours_fallback × hourly)``: Điều 8, Nghị quyết 66.7/2025/NQ-CP.
+    """
+    return cost_table(portfolio, parameters)["cost_expected_vnd"]
+
+
+def cost_why(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Series:
+    """Return why `cost_vnd` is missing, as a code; ``""`` where it is known."""
+    return cost_table(portfolio, parameters)["cost_why"]
+
+
+def dossiers_per_year(portfolio: Portfolio) -> pd.Series:
+    """Return times per year × subjects per year; NaN where either is not stated.
+
+    Examples
+    --------
+    >>> portfolio = Portfolio.from_tables({
+    ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": ["A"], "ministry": ["B"],
+    ...                                 "times_per_year": [2.0], "subjects_per_year": [300.0]}),
+    ... })
+    >>> dossiers_per_year(portfolio).tolist()
+    [600.0]
+    """
+    index = portfolio.procedures.index
+    return pd.Series(_volume(portfolio), index=index, name="dossiers_per_year")
+
+
+def cost_sheet(
+    portfolio: Portfolio, parameters: Figures | None = None, language: str = "vi"
+) -> pd.DataFrame:
+    """Return the lines of the compliance-cost sheet, the totals' only source.
+
+    Columns: ``procedure``, ``group`` (1–6), ``position``, ``work``,
+    ``activity``, ``hours``, ``hourly_vnd``, ``services_vnd``, ``fees_vnd``,
+    ``weight`` (how much of one dossier the line stands for), ``cost_vnd`` =
+    weight × (hours × hourly + services + fees), ``mark`` (the weakest of what
+    went in), ``note``, ``expected_vnd`` and ``source``, the id of the
+    requirement, channel or fee. What is lacking stands as a line without
+    amount. An abolished or merged procedure has no lines. Groups 4 and 5
+    (inspection, other work) have none until they can be entered.
+    """
+    p = figures(parameters)
+    gaps = _gaps(portfolio)
+    lines = cost_lines(portfolio, p) if len(portfolio) else None
+    active = active_procedures(portfolio)
+    lacking = {
+        "no_dossier": np.flatnonzero(active & gaps.no_dossier),
+        "no_channels": np.flatnonzero(active & gaps.no_channels),
+    }
+    blocks = lines.blocks if lines is not None else ()
+    return sheet_rows(portfolio, p, blocks, active, lacking, language)
+
+
+def explain(portfolio: Portfolio, procedure: str, parameters: Figures | None = None) -> Explanation:
+    """Return why the cost of one procedure is what it is, line by line.
+
+    Parameters
+    ----------
+    procedure
+        An id, or a national code that stands for one procedure only.
+
+    Returns
+    -------
+    Explanation
+        With ``.text(language)`` for people and ``.summary``, the lines.
+
+    Raises
+    ------
+    UnknownName
+        When there is no such procedure, or the code stands for several.
+    """
+    p = figures(parameters)
+    found = portfolio[procedure]
+    one = portfolio.select([found.id])
+    measures = cost_table(one, p).iloc[0]
+    return Explanation(
+        procedure=found.id,
+        name=found.name,
+        active=bool(equal(one.procedures["status"], "active")[0]),
+        sheets={language: cost_sheet(one, p, language) for language in ("vi", "en")},
+        measures={name: measures[name] for name in _COLUMNS},
+    )

@@ -1,0 +1,372 @@
+"""The lines of the compliance-cost sheet as arrays, before any text is added.
+
+The sheet, its totals and the measures are all made from these lines, so they
+cannot disagree. A line costs ``weight × (hours × hourly income + services +
+fees)``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from procsim.measures.arrays import Bools, Floats, Rows, equal, filled, total
+from procsim.measures.base import ASSUMED, Dossier, Figures, assumed_where
+from procsim.model.portfolio import Portfolio
+
+__all__ = [
+    "CLASSES",
+    "METHODS",
+    "Channels",
+    "Lines",
+    "channel_lines",
+    "channel_methods",
+    "channels",
+    "fee_lines",
+    "paper_class",
+    "paper_lines",
+]
+
+# How the parameters name the preparation of a row, and its ways of submission.
+CLASSES = (
+    "hours_form",
+    "hours_document_certified",
+    "hours_document_copy",
+    "hours_document_original",
+)
+METHODS = ("counter", "post", "online")
+_KINDS = ("phi", "le_phi", "other", "unknown")
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of one kind of work, arrays of shape (lines,).
+
+    Attributes
+    ----------
+    group
+        1–6, the group of work on the cost sheet.
+    owner, row
+        Row number of the procedure, and of the requirement, channel or fee.
+    channel
+        Row number of the channel, −1 where the line has none.
+    weight
+        How much of one dossier the line stands for (0–1).
+    cost, expected
+        In đồng per dossier: as the law has it, and with data that do not answer.
+    assumed
+        Whether hours, price or weight rest on an assumption.
+    shown
+        Whether the sheet has the line.
+    paying
+        Whether these are the work of paying, beside the amounts themselves.
+    alternatives, unread
+        For amounts: from how many the lower-middle one was taken, and how many
+        of them cannot be read.
+    """
+
+    group: int
+    owner: Rows
+    row: Rows
+    channel: Rows
+    hours: Floats
+    services: Floats
+    fees: Floats
+    weight: Floats
+    cost: Floats
+    expected: Floats
+    assumed: Bools
+    shown: Bools
+    paying: bool = False
+    alternatives: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    unread: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+
+
+def _times(weight: Floats, unit: Floats) -> Floats:
+    """Return the product, 0 where the weight is 0 even if the unit is not known."""
+    return np.where(weight == 0, 0.0, weight * unit)
+
+
+def _marked(p: Figures, names: tuple[str, ...]) -> Bools:
+    return np.array([p.mark(name) == ASSUMED for name in names], dtype=bool)
+
+
+def _values(p: Figures, names: tuple[str, ...]) -> Floats:
+    return np.array([p[name] for name in names], dtype=float)
+
+
+def paper_class(portfolio: Portfolio, form: Bools) -> npt.NDArray[np.int8]:
+    """Return which of `CLASSES` each requirement is prepared as.
+
+    A form is filled in; a paper is a certified copy, else an original, else a
+    plain copy; a paper of unstated form is prepared as an original.
+    """
+    table = portfolio.requirements
+    plain = (table["copies"].to_numpy() > 0) & (table["originals"].to_numpy() <= 0)
+    kind = np.where(plain, 2, 3).astype(np.int8)
+    kind[table["certified"].to_numpy(dtype=bool)] = 1
+    kind[form] = 0
+    return kind
+
+
+def paper_lines(portfolio: Portfolio, rows: Dossier, p: Figures) -> Lines:
+    """Return group 1, a line for each form or document of the base case.
+
+    ``cost = share_needed × (1 − share_held) × (1 − replaced ÷ papers) × (hours ×
+    hourly + purchase)``. Expected, the replaced part comes back for the share of
+    applicants whose data do not answer, with the notice and the second trip of
+    Điều 8, Nghị quyết 66.7/2025/NQ-CP: ``(1 − coverage) × (paper + hours_fallback
+    × hourly)``. Who already holds the paper is spared its preparation, not the trip.
+    """
+    table = portfolio.requirements
+    kind = paper_class(portfolio, rows.form)
+    hours, hours_stated = filled(table["hours"], _values(p, CLASSES)[kind])
+    copies = np.maximum(table["copies"].to_numpy(), 0)
+    copy_vnd, certified_vnd = float(p["price_copy_vnd"]), float(p["price_certified_vnd"])
+    price = np.where(kind == 1, np.maximum(copies, 1) * certified_vnd, copies * copy_vnd)
+    price[kind == 0] = 0.0
+    services, services_stated = filled(table["purchase_vnd"], price)
+    assumed_price = np.where(
+        kind == 1, p.mark("price_certified_vnd") == ASSUMED, p.mark("price_copy_vnd") == ASSUMED
+    )
+    counted = rows.base & rows.asked
+    hourly = float(p.hourly_income_vnd)
+    unit = hours * hourly + services
+    unit[rows.unknown] = np.nan
+    fraction = rows.fraction
+    prepared = rows.needed * (1.0 - rows.held)
+    weight = np.where(counted, prepared * (1.0 - fraction), 0.0)
+    cost = _times(weight, unit)
+    lost = np.where(counted, fraction * (1.0 - rows.coverage), 0.0)
+    again = prepared * unit + rows.needed * (float(p["hours_fallback"]) * hourly)
+    hours_marks = assumed_where(table["hours_mark"], hours_stated, _marked(p, CLASSES)[kind])
+    price_marks = assumed_where(table["purchase_mark"], services_stated, assumed_price)
+    hours_marks |= p.mark("gdp_per_head_vnd") == ASSUMED
+    assumed = (hours_marks & (hours > 0)) | (price_marks & (services > 0))
+    return Lines(
+        group=1,
+        owner=rows.owner,
+        row=np.arange(len(table)),
+        channel=np.full(len(table), -1),
+        hours=hours,
+        services=services,
+        fees=np.zeros(len(table)),
+        weight=weight,
+        cost=cost,
+        expected=cost + _times(lost, again),
+        assumed=assumed | rows.needed_assumed | rows.held_assumed,
+        shown=rows.base,
+    )
+
+
+@dataclass(frozen=True)
+class Channels:
+    """The channels with the share of dossiers that each takes.
+
+    Attributes
+    ----------
+    owner, method, weight, assumed
+        Shape (channels,): procedure, number in `METHODS`, share of the
+        procedure's dossiers (adds up to 1), whether a share was assumed.
+    count
+        Shape (procedures,): channels of each procedure.
+    """
+
+    owner: Rows
+    method: npt.NDArray[np.int8]
+    weight: Floats
+    assumed: Bools
+    count: Floats
+
+
+def channel_methods(portfolio: Portfolio) -> npt.NDArray[np.int8]:
+    """Return each channel's number in `METHODS`; one of unknown method is the counter."""
+    method = np.zeros(len(portfolio.channels), dtype=np.int8)
+    for number, name in enumerate(METHODS[1:], start=1):
+        method[equal(portfolio.channels["method"], name)] = number
+    return method
+
+
+def channels(portfolio: Portfolio, p: Figures) -> Channels:
+    """Return the channels and their weights.
+
+    Stated shares count as stated. What they leave of 1 is divided among the
+    other channels by ``share_counter``, ``share_post``, ``share_online``;
+    several channels of one method divide its share. The weights are normalised
+    to 1; where they add up to 0 they are NaN. A procedure's only channel has
+    weight 1.
+    """
+    table = portfolio.channels
+    size = len(portfolio.procedures)
+    owner = portfolio.positions("channels", "procedure")
+    method = channel_methods(portfolio)
+    share, stated = filled(table["share"], np.nan, 1.0)
+    names = tuple(f"share_{name}" for name in METHODS)
+    open_key = np.where(stated, -1, owner * len(METHODS) + method)
+    alike = total(np.maximum(open_key, -1), None, size * len(METHODS))
+    default = np.where(stated, 0.0, _values(p, names)[method] / np.maximum(alike[open_key], 1))
+    known = total(owner, np.where(stated, share, 0.0), size)
+    offered = total(owner, default, size)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = np.maximum(1.0 - known, 0.0) / offered
+        raw = np.where(stated, share, default * scale[owner])
+        weight = raw / total(owner, raw, size)[owner]
+    count = total(owner, None, size)
+    alone = count[owner] == 1
+    by_hand = assumed_where(table["share_mark"], stated, _marked(p, names)[method])
+    guessed = total(owner, by_hand.astype(float), size) > 0
+    return Channels(
+        owner=owner,
+        method=method,
+        weight=np.where(owner < 0, 0.0, np.where(alone, 1.0, weight)),
+        assumed=~alone & guessed[owner],
+        count=count,
+    )
+
+
+def channel_lines(ways: Channels, p: Figures, group: int) -> Lines:
+    """Return group 2 (submitting) or 6 (collecting), a line for each channel.
+
+    ``cost = share of the channel × (hours × hourly + postage)``.
+    """
+    verb = "submit" if group == 2 else "collect"
+    names = tuple(f"hours_{verb}_{name}" for name in METHODS)
+    postage = float(p["price_post_vnd"])
+    hours = _values(p, names)[ways.method]
+    services = np.array([0.0, postage, 0.0])[ways.method]
+    hour_marks = _marked(p, names) | (p.mark("gdp_per_head_vnd") == ASSUMED)
+    assumed = hour_marks[ways.method] & (hours > 0)
+    assumed |= (services > 0) & (p.mark("price_post_vnd") == ASSUMED)
+    cost = _times(ways.weight, hours * float(p.hourly_income_vnd) + services)
+    rows = np.arange(len(ways.owner))
+    return Lines(
+        group=group,
+        owner=ways.owner,
+        row=rows,
+        channel=rows,
+        hours=hours,
+        services=services,
+        fees=np.zeros(len(rows)),
+        weight=ways.weight,
+        cost=cost,
+        expected=cost,
+        assumed=assumed | ways.assumed,
+        shown=ways.owner >= 0,
+    )
+
+
+def _fees_by_channel(portfolio: Portfolio, ways: Channels) -> tuple[Rows, Rows]:
+    """Return fee rows and the channel each holds for; one for all is repeated.
+
+    A fee of a procedure without any channel stands with number
+    ``channels + procedure``.
+    """
+    owner = portfolio.positions("fees", "procedure")
+    channel = portfolio.positions("fees", "channel")
+    direct = np.flatnonzero((channel >= 0) & (owner >= 0))
+    general = np.flatnonzero((channel < 0) & (owner >= 0))
+    order = np.argsort(ways.owner, kind="stable")
+    starts = np.searchsorted(ways.owner[order], np.arange(len(portfolio.procedures)))
+    lengths = ways.count[owner[general]].astype(np.intp)
+    offsets = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    spread = order[np.repeat(starts[owner[general]], lengths) + offsets]
+    alone = general[lengths == 0]
+    fees = np.concatenate([direct, np.repeat(general, lengths), alone])
+    units = np.concatenate([channel[direct], spread, len(ways.owner) + owner[alone]])
+    return fees, units
+
+
+def fee_lines(portfolio: Portfolio, ways: Channels, p: Figures) -> tuple[Lines, Lines]:
+    """Return group 3: a line for each channel and kind of fee, and the work of paying.
+
+    Amounts of one kind in one channel are alternatives: the lower-middle
+    readable one counts ("mức trung bình thấp", Thông tư 02/2017/TT-VPCP); kinds
+    are added; channels are weighted by their share. Paying takes
+    ``hours_pay_fee`` where a readable fee is above 0. A kind of which no amount
+    can be read makes the line NaN.
+    """
+    table = portfolio.fees
+    amount, _ = filled(table["amount_vnd"], np.nan)
+    kind = np.full(len(table), len(_KINDS) - 1)
+    for number, name in enumerate(_KINDS[:-1]):
+        kind[equal(table["kind"], name)] = number
+    fees, units = _fees_by_channel(portfolio, ways)
+    key = units * len(_KINDS) + kind[fees]
+    order = np.lexsort((amount[fees], key))  # unreadable amounts come last
+    fees, units, key = fees[order], units[order], key[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    sizes = np.diff(first, append=len(key))
+    readable = (
+        np.add.reduceat((~np.isnan(amount[fees])).astype(np.intp), first) if len(first) else first
+    )
+    chosen = fees[first + np.maximum(readable - 1, 0) // 2]
+    units = units[first]
+    owner = portfolio.positions("fees", "procedure")[chosen]
+    count = len(ways.owner)
+    real = units < count
+    safe = np.where(real, units, 0)
+    weight = np.where(real, ways.weight[safe], 1.0) if count else np.ones(len(units))
+    guessed = real & ways.assumed[safe] if count else np.zeros(len(units), dtype=bool)
+    vnd = amount[chosen]
+    cost = _times(weight, vnd)
+    lines = Lines(
+        group=3,
+        owner=owner,
+        row=chosen,
+        channel=np.where(real, units, -1),
+        hours=np.zeros(len(chosen)),
+        services=np.zeros(len(chosen)),
+        fees=vnd,
+        weight=weight,
+        cost=cost,
+        expected=cost,
+        assumed=equal(table["mark"], ASSUMED)[chosen]
+        | (guessed & ~_same_everywhere(owner * len(_KINDS) + kind[chosen], vnd, ways, owner)),
+        shown=np.ones(len(chosen), dtype=bool),
+        alternatives=sizes,
+        unread=sizes - readable,
+    )
+    return lines, _pay_lines(lines, units, guessed, ways, p)
+
+
+def _same_everywhere(key: Rows, vnd: Floats, ways: Channels, owner: Rows) -> Bools:
+    """Return where a fee is the same in every channel: then no share matters to it."""
+    if not len(key):
+        return np.zeros(0, dtype=bool)
+    size = int(key.max()) + 1
+    low, high = np.full(size, np.inf), np.zeros(size)
+    np.minimum.at(low, key, vnd)
+    np.maximum.at(high, key, vnd)
+    times = np.bincount(key, minlength=size)
+    return (low[key] == high[key]) & (times[key] == ways.count[owner])
+
+
+def _pay_lines(fees: Lines, units: Rows, guessed: Bools, ways: Channels, p: Figures) -> Lines:
+    """Return the work of paying, once for each channel in which something is paid."""
+    paid = np.flatnonzero(fees.fees > 0)
+    _, first = np.unique(units[paid], return_index=True)
+    lines = paid[first]
+    owner = fees.owner[lines]
+    size = len(ways.count)
+    everywhere = (total(owner, None, size) == ways.count)[owner]
+    hours = np.full(len(lines), float(p["hours_pay_fee"]))
+    weight = fees.weight[lines]
+    cost = _times(weight, hours * float(p.hourly_income_vnd))
+    guess = p.mark("hours_pay_fee") == ASSUMED or p.mark("gdp_per_head_vnd") == ASSUMED
+    return Lines(
+        group=3,
+        owner=owner,
+        row=fees.row[lines],
+        channel=fees.channel[lines],
+        hours=hours,
+        services=np.zeros(len(lines)),
+        fees=np.zeros(len(lines)),
+        weight=weight,
+        cost=cost,
+        expected=cost,
+        assumed=(guess & (hours > 0)) | (guessed[lines] & ~everywhere),
+        shown=np.ones(len(lines), dtype=bool),
+        paying=True,
+    )

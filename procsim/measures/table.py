@@ -1,0 +1,94 @@
+"""All measures of all procedures in one table."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from procsim.measures.arrays import Floats
+from procsim.measures.base import Figures, dossier, figures
+from procsim.measures.conditions import conditions
+from procsim.measures.cost import cost_columns, cost_lines, cost_table
+from procsim.measures.documents import document_columns
+from procsim.measures.time import statutory, step_days
+from procsim.model.portfolio import Portfolio
+
+__all__ = ["DESCRIPTION", "MEASURES", "measure"]
+
+DESCRIPTION = ("code", "name", "ministry", "field", "levels", "audience", "status")
+MEASURES = (
+    "statutory_days",
+    "statutory_why",
+    "step_days",
+    "documents",
+    "forms",
+    "papers_original",
+    "papers_copy",
+    "papers_certified",
+    "documents_expected",
+    "documents_why",
+    "conditions",
+    "work_vnd",
+    "fees_vnd",
+    "cost_vnd",
+    "cost_expected_vnd",
+    "cost_why",
+    "dossiers_per_year",
+    "cost_year_vnd",
+    "cost_expected_year_vnd",
+    "assumed_share",
+    "assumed_why",
+)
+
+
+def measure(portfolio: Portfolio, parameters: Figures | None = None) -> pd.DataFrame:
+    """Return every measure of every procedure, aligned to ``portfolio.procedures``.
+
+    Parameters
+    ----------
+    parameters
+        Dated figures of the cost sheet, `procsim.reference.parameters`; by
+        default the newest.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `DESCRIPTION`, then of `MEASURES`: days are working days,
+        ``*_vnd`` đồng per dossier (each procedure done once), ``*_year_vnd``
+        đồng per year, where the volume is known. A figure that cannot be
+        computed is NaN and its ``*_why`` column names the reason (the words
+        stand in ``procsim.measures.sheet.REASONS``). A procedure that is
+        abolished or merged measures zero.
+
+    Raises
+    ------
+    InvalidValue
+        When the steps of a procedure wait for each other in a circle.
+
+    Examples
+    --------
+    >>> portfolio = Portfolio.from_tables({
+    ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": ["A"], "ministry": ["B"]}),
+    ...     "conditions": pd.DataFrame({"id": ["d1"], "procedure": "1.000001", "text": ["a"]}),
+    ... })
+    >>> made = measure(portfolio).loc["1.000001"]
+    >>> float(made["conditions"]), float(made["documents"]), made["documents_why"]
+    (1.0, nan, 'no_dossier')
+    """
+    p = figures(parameters)
+    columns: dict[str, pd.Series | Floats | npt.NDArray[np.object_]] = {
+        name: portfolio.procedures[name] for name in DESCRIPTION
+    }
+    columns["statutory_days"], columns["statutory_why"] = statutory(portfolio, p)
+    columns["step_days"] = step_days(portfolio)
+    columns["conditions"] = conditions(portfolio)
+    if len(portfolio):
+        lines = cost_lines(portfolio, p)
+        columns |= document_columns(portfolio, lines.rows)
+        columns |= cost_columns(portfolio, lines)
+    else:
+        columns |= document_columns(portfolio, dossier(portfolio, p))
+        columns |= dict(cost_table(portfolio, p).items())
+    order = (*DESCRIPTION, *MEASURES)
+    return pd.DataFrame({name: columns[name] for name in order}, index=portfolio.procedures.index)

@@ -1,0 +1,313 @@
+"""Time: the statutory limit, and the days that the steps themselves state.
+
+The two are different clocks and are never mixed. Statutory days are the thời
+hạn giải quyết that Nghị quyết 66/NQ-CP cuts; step days are the critical path
+over the steps whose text names a duration.
+"""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.measures.arrays import Bools, Floats, Rows, equal, filled, present, reasons
+from procsim.measures.base import Figures, active_procedures, figures
+from procsim.model.portfolio import Portfolio
+
+__all__ = [
+    "Levels",
+    "channel_days",
+    "levels",
+    "statutory",
+    "statutory_days",
+    "statutory_why",
+    "step_days",
+    "working_days_per_unit",
+]
+
+
+def working_days_per_unit(parameters: Figures | None = None) -> dict[str, float]:
+    """Return how many working days one unit of a limit stands for.
+
+    A working day is 1; a calendar day ``working_days_per_calendar_day`` (5/7);
+    an hour 1 / ``working_hours_per_day`` (8); a month ``working_days_per_month``
+    (22); a year twelve months.
+    """
+    p = figures(parameters)
+    month = float(p["working_days_per_month"])
+    hours = float(p["working_hours_per_day"])
+    return {
+        "working_day": 1.0,
+        "day": float(p["working_days_per_calendar_day"]),
+        "hour": 1.0 / hours if hours else float("nan"),
+        "month": month,
+        "year": 12.0 * month,
+    }
+
+
+def _channel_days(portfolio: Portfolio, parameters: Figures | None) -> Floats:
+    value, _ = filled(portfolio.channels["limit_value"], np.nan)
+    days = np.full(len(value), np.nan)
+    for unit, factor in working_days_per_unit(parameters).items():
+        mine = equal(portfolio.channels["limit_unit"], unit)
+        days[mine] = value[mine] * factor
+    return days
+
+
+def channel_days(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Series:
+    """Return the statutory limit of each channel in working days.
+
+    ``days = limit_value × working days per unit``, aligned to ``channels``;
+    NaN where no limit, or no unit, is stated.
+
+    Examples
+    --------
+    >>> portfolio = Portfolio.from_tables({
+    ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": ["A"], "ministry": ["B"]}),
+    ...     "channels": pd.DataFrame({"id": ["k1", "k2", "k3"], "procedure": "1.000001",
+    ...         "limit_value": [14.0, 24.0, np.nan], "limit_unit": ["day", "hour", ""]}),
+    ... })
+    >>> channel_days(portfolio).round(6).tolist()
+    [10.0, 3.0, nan]
+    """
+    days = _channel_days(portfolio, parameters)
+    return pd.Series(days, index=portfolio.channels.index, name="channel_days")
+
+
+def statutory(
+    portfolio: Portfolio, parameters: Figures | None = None
+) -> tuple[Floats, npt.NDArray[np.object_]]:
+    """Return `statutory_days` and `statutory_why` as arrays, in one pass."""
+    size = len(portfolio.procedures)
+    owner = portfolio.positions("channels", "procedure")
+    days = _channel_days(portfolio, parameters)
+    longest = np.full(size + 1, np.nan)
+    np.fmax.at(longest, owner + 1, days)
+    active = active_procedures(portfolio)
+    longest = np.where(active, longest[1:], 0.0)
+    lacking = active & np.isnan(longest)
+    stated = ~np.isnan(portfolio.channels["limit_value"].to_numpy(dtype=float))
+    negative = stated & (portfolio.channels["limit_value"].to_numpy(dtype=float) < 0)
+    why = reasons(
+        size,
+        ("no_channels", lacking & ~present(owner, size)),
+        ("invalid_input", lacking & present(owner, size, negative)),
+        ("no_unit", lacking & present(owner, size, stated)),
+        ("no_limit", lacking),
+    )
+    return longest, why
+
+
+def statutory_days(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Series:
+    """Return the thời hạn giải quyết of each procedure in working days.
+
+    The longest of its channels counts; channels without a limit are left out.
+    NaN where no channel states one (see `statutory_why`); 0 for a procedure
+    that is abolished or merged.
+
+    Examples
+    --------
+    >>> portfolio = Portfolio.from_tables({
+    ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": ["A"], "ministry": ["B"]}),
+    ...     "channels": pd.DataFrame({"id": ["k1", "k2"], "procedure": "1.000001",
+    ...         "limit_value": [7.0, 5.0], "limit_unit": "working_day"}),
+    ... })
+    >>> statutory_days(portfolio).tolist()
+    [7.0]
+    """
+    days, _ = statutory(portfolio, parameters)
+    return pd.Series(days, index=portfolio.procedures.index, name="statutory_days")
+
+
+def statutory_why(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Series:
+    """Return why `statutory_days` is missing, as a code; ``""`` where it is known.
+
+    ``no_channels``, ``no_limit`` (no channel states a limit), ``no_unit`` (a
+    number without a readable unit), ``invalid_input`` (a negative limit).
+
+    Examples
+    --------
+    >>> portfolio = Portfolio.from_tables({
+    ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": ["A"], "ministry": ["B"]}),
+    ... })
+    >>> statutory_why(portfolio).tolist()
+    ['no_channels']
+    """
+    _, why = statutory(portfolio, parameters)
+    return pd.Series(why, index=portfolio.procedures.index, name="statutory_why")
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The order in which finishing times can be worked out, level by level.
+
+    Attributes
+    ----------
+    before
+        Shape (edges,): the step that goes first, edges sorted by the level and
+        then by the number of the step that follows.
+    sweeps
+        For each level from the second on: the steps of the level, the slice of
+        `before` that leads into them, and where each step's edges begin in it.
+    """
+
+    before: Rows
+    sweeps: tuple[tuple[Rows, slice, Rows], ...]
+
+
+_Key = tuple[int, int, int]
+# Levels depend on the flow alone, which no reform of limits, papers or fees
+# touches. The key is the identity of the three join arrays that the portfolio
+# keeps; weak references make sure that a dead array's address is not mistaken.
+_KEPT: dict[_Key, tuple[tuple[weakref.ref[Rows], ...], Levels]] = {}
+
+
+def levels(portfolio: Portfolio) -> Levels:
+    """Return the levels of all steps; worked out once for one flow.
+
+    Only relations between two steps of the same procedure count.
+
+    Raises
+    ------
+    InvalidValue
+        When steps wait for each other in a circle: a fault for every procedure
+        that has one, naming the steps.
+    """
+    joins = (
+        portfolio.positions("flow", "before"),
+        portfolio.positions("flow", "after"),
+        portfolio.positions("steps", "procedure"),
+    )
+    key = (id(joins[0]), id(joins[1]), id(joins[2]))
+    kept = _KEPT.get(key)
+    if kept is not None and all(ref() is join for ref, join in zip(kept[0], joins, strict=True)):
+        return kept[1]
+    made = _make_levels(portfolio, *joins)
+    _KEPT[key] = (
+        tuple(weakref.ref(join, lambda _, key=key: _KEPT.pop(key, None)) for join in joins),
+        made,
+    )
+    return made
+
+
+def _make_levels(portfolio: Portfolio, before: Rows, after: Rows, owner: Rows) -> Levels:
+    inside = (before >= 0) & (after >= 0)
+    inside[inside] = owner[before[inside]] == owner[after[inside]]
+    before, after = before[inside], after[inside]
+    level = _level_of_each(before, after, len(owner))
+    if (level < 0).any():
+        raise InvalidValue(_circles(portfolio, before, after, owner, level < 0))
+    order = np.lexsort((after, level[after]))
+    before, after = before[order], after[order]
+    height = level[after]
+    sweeps = []
+    for number in range(1, int(level.max(initial=0)) + 1):
+        low, high = np.searchsorted(height, (number, number + 1))
+        steps, starts = np.unique(after[low:high], return_index=True)
+        sweeps.append((steps, slice(int(low), int(high)), starts))
+    return Levels(before, tuple(sweeps))
+
+
+def _level_of_each(before: Rows, after: Rows, size: int) -> Rows:
+    """Return each step's level (0: nothing goes before it), −1 in or behind a circle."""
+    waiting = np.bincount(after, minlength=size)
+    order = np.argsort(before, kind="stable")
+    followers = after[order]
+    starts = np.searchsorted(before[order], np.arange(size + 1))
+    level = np.full(size, -1, dtype=np.intp)
+    ready = np.flatnonzero(waiting == 0)
+    number = 0
+    while len(ready):
+        level[ready] = number
+        lengths = starts[ready + 1] - starts[ready]
+        offsets = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        reached, times = np.unique(
+            followers[np.repeat(starts[ready], lengths) + offsets], return_counts=True
+        )
+        waiting[reached] -= times
+        ready = reached[waiting[reached] == 0]
+        number += 1
+    return level
+
+
+def _circles(
+    portfolio: Portfolio, before: Rows, after: Rows, owner: Rows, stuck: Bools
+) -> list[Fault]:
+    """Name one circle for every procedure that has one."""
+    both = stuck[before] & stuck[after]
+    previous = dict(zip(after[both].tolist(), before[both].tolist(), strict=True))
+    first = {int(owner[step]): int(step) for step in np.flatnonzero(stuck)[::-1]}
+    faults = []
+    for procedure, start in sorted(first.items()):
+        seen: dict[int, int] = {}
+        step = start
+        while step not in seen:  # backwards: every stuck step waits for a stuck step
+            seen[step] = len(seen)
+            step = previous[step]
+        circle = [s for s in seen if seen[s] >= seen[step]][::-1]
+        names = [str(portfolio.steps.index[s]) for s in [*circle, circle[0]]]
+        faults.append(
+            Fault(
+                f"flow › {portfolio.procedures.index[procedure]}",
+                shorten(" → ".join(names), 400),
+                Text("Các bước chờ nhau thành vòng.", "The steps wait for each other in a circle."),
+                Text(
+                    "Bỏ một quan hệ trước – sau trong vòng này.",
+                    "Remove one relation before – after of this circle.",
+                ),
+                code="model.cycle",
+            )
+        )
+    return faults
+
+
+def finish_days(known: Levels, days: Floats) -> Floats:
+    """Return when each step is finished at the earliest, counted from the start.
+
+    ``finish(step) = days(step) + max(finish of the steps before it)``.
+    """
+    finish = days.copy()
+    for steps, edges, starts in known.sweeps:
+        finish[steps] += np.maximum.reduceat(finish[known.before[edges]], starts)
+    return finish
+
+
+def step_days(portfolio: Portfolio) -> pd.Series:
+    """Return the critical path over the steps that state their days, in working days.
+
+    A step that states no duration adds nothing, so the figure is a lower bound;
+    NaN where no step of the procedure states one, 0 for a procedure that is
+    abolished or merged.
+
+    Raises
+    ------
+    InvalidValue
+        When steps wait for each other in a circle.
+
+    Examples
+    --------
+    >>> portfolio = Portfolio.from_tables({
+    ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": ["A"], "ministry": ["B"]}),
+    ...     "steps": pd.DataFrame({"id": ["s1", "s2", "s3", "s4"], "procedure": "1.000001",
+    ...                            "days": [1.0, 5.0, 3.0, np.nan]}),
+    ...     "flow": pd.DataFrame({"id": ["a", "b", "c", "d"], "procedure": "1.000001",
+    ...         "before": ["s1", "s1", "s2", "s3"], "after": ["s2", "s3", "s4", "s4"]}),
+    ... })
+    >>> step_days(portfolio).tolist()
+    [6.0]
+    """
+    size = len(portfolio.procedures)
+    owner = portfolio.positions("steps", "procedure")
+    days, _ = filled(portfolio.steps["days"], np.nan)
+    stated = ~np.isnan(days)
+    finish = finish_days(levels(portfolio), np.where(stated, days, 0.0))
+    longest = np.zeros(size + 1)
+    np.maximum.at(longest, owner + 1, finish)
+    path = np.where(present(owner, size, stated), longest[1:], np.nan)
+    path = np.where(active_procedures(portfolio), path, 0.0)
+    return pd.Series(path, index=portfolio.procedures.index, name="step_days")
