@@ -1,0 +1,403 @@
+"""From what a cell holds to the value that the model keeps, and back.
+
+The workbook, the official lists and the folder of CSV share these rules, so the
+same text means the same thing wherever an officer writes it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from procsim.errors import NOTHING, Fault, Severity, Text, shorten
+from procsim.language.vietnamese import (
+    fold,
+    from_legacy,
+    looks_like_legacy_encoding,
+    nfc,
+    read_date,
+    read_number,
+    repair_code,
+)
+from procsim.readers.words import vocabulary, word
+from procsim.reference.schema import Column
+
+__all__ = [
+    "EXCEL_TEXT",
+    "Cell",
+    "Value",
+    "as_text",
+    "is_blank",
+    "join_list",
+    "missing",
+    "plain_number",
+    "read_column",
+    "show",
+    "without_controls",
+]
+
+Cell = str | float
+Value = str | float | int | bool
+Read = tuple[Value, Fault | None]
+
+EXCEL_TEXT = 32_767
+"""Characters (UTF-16 units) that one cell of Excel can hold."""
+
+TRUE_WORDS = frozenset(["1", "true", "x", "co", "yes", "dung", "✓", "✔"])
+FALSE_WORDS = frozenset(["0", "false", "khong", "no", "sai"])
+
+# What XML cannot carry, and NUL and lone surrogates, which CSV cannot carry either.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LINE_OR_SEMICOLON = re.compile("[;\n]")
+_DECIMAL_POINT = re.compile(r"\d+\.\d+")
+_LONG_DIGITS = re.compile(r"\d{16,}")
+
+# Texts by which rows are grouped or joined: a stray space at an end would split a group.
+_KEYS = {
+    *("code_written", "ministry", "decision", "database", "document_type", "group", "number"),
+    *("limit_flag", "flag", "code", "per", "decided_by"),
+}
+_JOINED = {"field", "agency"}
+_MONEY = "VND"
+_KINDS = {
+    "VND": "money",
+    "share": "share",
+    "hours": "hours",
+    "working days": "days",
+    "": "days",
+}
+
+
+def is_blank(cell: Cell) -> bool:
+    """Return whether a cell holds nothing that can be seen."""
+    return isinstance(cell, str) and not (cell and nfc(cell).strip())
+
+
+def missing(column: Column) -> Value:
+    """Return the value of an empty cell: the column's default, or nothing known."""
+    if column.kind == "number":
+        return float(column.default) if column.default else float("nan")
+    if column.kind == "integer":
+        return int(column.default or 0)
+    if column.kind == "flag":
+        return column.default in TRUE_WORDS
+    return column.default
+
+
+def plain_number(value: float) -> str:
+    """Return a number as text that has one reading only and loses nothing.
+
+    A decimal point, no exponent, no thousands separator; exactly three decimals
+    would read as thousands, so a zero is put behind them.
+
+    Examples
+    --------
+    >>> plain_number(1234.0), plain_number(1.234), plain_number(1e-07)
+    ('1234', '1.2340', '0.0000001')
+    """
+    text = format(Decimal(repr(float(value))), "f")
+    whole, _, decimals = text.partition(".")
+    if not decimals.strip("0"):
+        return whole
+    return f"{text}0" if len(decimals) == 3 else text
+
+
+def without_controls(text: str) -> str:
+    """Return `text` without characters that no spreadsheet file can carry."""
+    return _CONTROLS.sub("", text)
+
+
+def show(column: Column, value: Value, language: str = "vi") -> str:
+    """Return the words that stand for a category, a list or a flag in a workbook."""
+    if column.kind == "flag":
+        return (
+            Text("có", "yes").in_language(language)
+            if value
+            else Text("không", "no")[language == "en"]
+        )
+    text = str(value)
+    if not column.categories or not text:
+        return text
+    return "; ".join(word(column, code).in_language(language) for code in text.split(";"))
+
+
+def join_list(text: str) -> str:
+    """Return the entries of a list cell joined by ``;``: one a line or parted by ``;``."""
+    return ";".join(p for p in map(str.strip, _LINE_OR_SEMICOLON.split(nfc(text))) if p)
+
+
+def read_column(
+    column: Column,
+    cells: Sequence[Cell],
+    place: Callable[[int], str],
+    *,
+    epoch: str = "1900",
+) -> tuple[list[Value], list[Fault]]:
+    """Read the cells of one column.
+
+    Parameters
+    ----------
+    column
+        The column of the schema.
+    cells
+        One for each row: text, or a float where the file holds a real number.
+    place
+        Returns the place of the cell in a row, for the faults.
+    epoch
+        Date system of the workbook, ``"1900"`` or ``"1904"``.
+
+    Returns
+    -------
+    list
+        One value for each cell, of the kind that the model keeps; missing where
+        the cell could not be read.
+    list of Fault
+        One for each doubtful or unreadable cell.
+    """
+    known: dict[Hashable, Read] = {}
+    values: list[Value] = []
+    faults: list[Fault] = []
+    for row, cell in enumerate(cells):
+        if cell not in known:
+            known[cell] = _read(column, cell, epoch)
+        value, fault = known[cell]
+        values.append(value)
+        if fault is not None:
+            faults.append(replace(fault, place=place(row)))
+    return values, faults
+
+
+def _read(column: Column, cell: Cell, epoch: str) -> Read:
+    if is_blank(cell):
+        return missing(column), None
+    if column.kind in {"number", "integer"}:
+        return _number(column, cell)
+    if column.kind == "date":
+        return _date(column, cell, epoch)
+    text = as_text(cell)
+    if column.kind == "flag":
+        return _flag(column, text)
+    if column.categories:
+        return _category(column, text)
+    if (column.table, column.name) == ("procedures", "code"):
+        return _code(cell)
+    return _text(column, text)
+
+
+def as_text(cell: Cell) -> str:
+    """Return a cell as text; a real number as it shows in the sheet."""
+    if isinstance(cell, str):
+        return cell
+    text = plain_number(cell)
+    return text.rstrip("0") if "." in text else text
+
+
+def _fault(
+    code: str,
+    value: Cell,
+    message: Text,
+    cure: Text = NOTHING,
+    severity: Severity = "error",
+    proposal: str = "",
+) -> Fault:
+    return Fault("", shorten(value), message, cure, severity, code, proposal)
+
+
+def _text(column: Column, text: str) -> Read:
+    value = nfc(text)
+    if column.kind == "list" or column.name in _JOINED:
+        value = join_list(text)
+    elif column.kind != "text" or column.name in _KEYS:
+        value = value.strip()
+    encoding = looks_like_legacy_encoding(text)
+    if encoding:
+        proposal = nfc(from_legacy(text, encoding))
+        return value, _fault(
+            "cell.legacy_encoding",
+            text,
+            Text(
+                f"Chữ gõ bằng bảng mã cũ {encoding}, không phải Unicode; giữ nguyên như đã ghi.",
+                f"Typed in the old {encoding} encoding, not Unicode; kept as written.",
+            ),
+            Text(
+                f"Có lẽ là: “{shorten(proposal, 80)}”. Chuyển bảng mã sang Unicode rồi nạp lại.",
+                f"Probably: “{shorten(proposal, 80)}”. Convert to Unicode and read again.",
+            ),
+            "warning",
+            proposal,
+        )
+    if _CONTROLS.search(text):
+        return value, _fault(
+            "cell.control_characters",
+            text,
+            Text(
+                "Ô có ký tự điều khiển không nhìn thấy; đã bỏ các ký tự đó, chữ giữ nguyên.",
+                "The cell holds invisible control characters; they were removed, the text kept.",
+            ),
+            severity="note",
+        )
+    if len(text.encode("utf-16-le", "replace")) // 2 == EXCEL_TEXT:
+        return value, _fault(
+            "cell.text_cut",
+            text,
+            Text(
+                "Ô dài đúng 32.767 ký tự, giới hạn của Excel: phần sau có thể đã bị cắt mất.",
+                "The cell has exactly 32,767 characters, Excel's limit: the rest may be cut off.",
+            ),
+            Text("So với văn bản gốc.", "Compare it with the source text."),
+            "warning",
+        )
+    return value, None
+
+
+def _code(cell: Cell) -> Read:
+    written = as_text(cell).strip()
+    code, flag = repair_code(cell)
+    if not flag:
+        return code, None
+    if flag == "code.unrepairable":
+        return code, _fault(
+            flag,
+            written,
+            Text(
+                "Mã thủ tục phải có dạng một chữ số, dấu chấm, sáu chữ số (1.004222).",
+                "A procedure code is one digit, a point and six digits (1.004222).",
+            ),
+            Text(
+                "Sửa mã theo quyết định công bố, hoặc để trống.",
+                "Correct it by the publishing decision, or leave it empty.",
+            ),
+            "warning",
+        )
+    return code, _fault(
+        flag,
+        written,
+        Text(
+            f"Mã thủ tục bị hỏng khi nhập hoặc khi Excel coi là số; được đọc là {code}.",
+            f"The code was damaged by typing or by Excel taking it for a number; read as {code}.",
+        ),
+        Text(
+            "Định dạng cột mã là Văn bản (Text) và ghi đủ sáu chữ số sau dấu chấm.",
+            "Format the column as Text and write all six digits after the point.",
+        ),
+        "warning",
+        code,
+    )
+
+
+def _flag(column: Column, text: str) -> Read:
+    folded = fold(text)
+    if folded in TRUE_WORDS or folded in FALSE_WORDS:
+        return folded in TRUE_WORDS, None
+    return missing(column), _fault(
+        "cell.flag",
+        text,
+        Text(
+            f"Ô “{column.label.vi}” chỉ nhận “có” hoặc “không”.",
+            f"“{column.label.en}” takes only “có” (yes) or “không” (no).",
+        ),
+        Text("Ghi “có”, “không” hoặc để trống.", "Write “có”, “không” or leave it empty."),
+    )
+
+
+def _category(column: Column, text: str) -> Read:
+    known = vocabulary(column)
+    parts = join_list(text).split(";") if column.kind == "list" else [nfc(text).strip()]
+    found = [known.get(fold(part), "") for part in parts]
+    if all(found):
+        return ";".join(dict.fromkeys(found)), None
+    wrong = next(part for part, code in zip(parts, found, strict=True) if not code)
+    near = difflib.get_close_matches(fold(wrong), list(known), n=1, cutoff=0.75)
+    codes = [code for code in column.categories if code]
+    accepted = Text(*(", ".join(word(column, code)[i] for code in codes) for i in range(2)))
+    value = ";".join(code for code in found if code) if column.kind == "list" else missing(column)
+    return value, _fault(
+        "cell.category",
+        wrong,
+        Text(
+            f"Giá trị không có trong danh mục của cột “{column.label.vi}”.",
+            f"The value is not one of those of “{column.label.en}”.",
+        ),
+        Text(f"Chọn một trong: {accepted.vi}.", f"Choose one of: {accepted.en}."),
+        proposal=word(column, known[near[0]]).vi if near else "",
+    )
+
+
+def _date(column: Column, cell: Cell, epoch: str) -> Read:
+    reading = read_date(cell, epoch)
+    if reading.value is not None:
+        return reading.value.isoformat(), None
+    message = reading.reason or Text("Không đọc được ngày.", "The date could not be read.")
+    return missing(column), _fault(
+        reading.flag or "date.unreadable",
+        cell,
+        message,
+        Text("Ghi ngày/tháng/năm, ví dụ 05/08/2025.", "Write day/month/year, such as 05/08/2025."),
+        "note" if reading.flag == "date.missing" else "error",
+    )
+
+
+def _kind_of(column: Column) -> str:
+    return "count" if column.kind == "integer" else _KINDS.get(column.unit, "count")
+
+
+def _exact(text: str) -> float | None:
+    """Return the float of text that `plain_number` wrote, None for any other text."""
+    if not _DECIMAL_POINT.fullmatch(text):
+        return None
+    value = float(text)
+    return value if plain_number(value) == text else None
+
+
+def _number(column: Column, cell: Cell) -> Read:
+    kind = _kind_of(column)
+    exact = _exact(cell) if isinstance(cell, str) else float(cell)
+    reading = read_number(cell if exact is None else exact, kind)
+    if reading.flag == "number.not_whole" and column.kind == "number":
+        # Times and subjects may be averages: 0.5 times a year is once in two years.
+        reading = read_number(cell if exact is None else exact, "hours")
+    if reading.value is not None:
+        value = int(reading.value) if column.kind == "integer" else reading.value
+        if not reading.flag:
+            return value, None
+    else:
+        value = missing(column) if column.kind == "integer" else float("nan")
+    severity = "error" if reading.value is None else "warning"
+    if reading.flag == "number.missing":
+        severity = "note"
+    proposal = "" if reading.proposal is None else plain_number(reading.proposal)
+    return value, _fault(
+        reading.flag,
+        cell,
+        reading.reason or Text("Không đọc được số.", "The number could not be read."),
+        _number_cure(column, cell, proposal),
+        severity,
+        proposal,
+    )
+
+
+def _number_cure(column: Column, cell: Cell, proposal: str) -> Text:
+    if column.unit == "share":
+        return Text(
+            "Ghi tỷ lệ từ 0 đến 1 (0,3) hoặc phần trăm từ 0 % đến 100 % (30%).",
+            "Write a share from 0 to 1 (0,3) or a percentage from 0 % to 100 % (30%).",
+        )
+    if isinstance(cell, str) and _LONG_DIGITS.search(cell):
+        return Text(
+            "Excel chỉ giữ 15 chữ số; ghi số ngắn hơn hoặc để trống.",
+            "Excel keeps 15 digits only; write a shorter number or leave it empty.",
+        )
+    if proposal:
+        return Text(
+            f"Có phải là {proposal.replace('.', ',')}? Ghi lại không dùng dấu ngăn hàng nghìn "
+            "(1234), phần thập phân sau dấu phẩy (1234,5).",
+            f"Is it {proposal}? Write it again without a thousands separator (1234), "
+            "decimals after a comma (1234,5).",
+        )
+    return Text(
+        "Nhập lại bằng số (1234 hoặc 23,4), hoặc để trống nếu chưa biết.",
+        "Enter a number (1234 or 23,4), or leave it empty where it is not known.",
+    )

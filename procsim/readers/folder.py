@@ -1,0 +1,239 @@
+"""A folder of CSV files, one for each table: for analysts, version control and other programs."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+from procsim.errors import Fault, InvalidValue, ProcsimError, Text, UnreadableInput, shorten
+from procsim.model.portfolio import TABLES, Portfolio
+from procsim.readers.assemble import Loose, assemble
+from procsim.readers.cells import Value, plain_number
+from procsim.readers.headings import loose_table
+from procsim.readers.limits import cell_name, place_of
+from procsim.readers.tables import read_csv_text
+from procsim.readers.words import TITLES, table_of_title
+from procsim.readers.writing import carriable, replace_file
+from procsim.reference.schema import Column, table
+
+__all__ = ["read_folder", "write_folder"]
+
+# Excel opens CSV too, and takes such a text for a formula. An apostrophe goes before
+# it; texts that already look quoted in this way get one more, so that nothing is lost.
+_QUOTED = re.compile(r"'*(?:\s*[=+\-@]|[\t\r\n])")
+
+
+def _guarded(text: str) -> str:
+    return f"'{text}" if _QUOTED.match(text) else text
+
+
+def _bare(text: str) -> str:
+    return text[1:] if text.startswith("'") and _QUOTED.match(text) else text
+
+
+def write_folder(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
+    """Write each table as ``<table>.csv``; `read_folder` gives an equal portfolio back.
+
+    UTF-8 with its mark, so that Excel opens Vietnamese; the machine column
+    names as headings; numbers with a decimal point and nothing else. A text
+    that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break gets an
+    apostrophe before it, which reading takes away.
+
+    Returns
+    -------
+    tuple of Fault
+        Notes on control characters that were left out.
+
+    Raises
+    ------
+    InvalidValue
+        When a text is too long for one field; nothing is written.
+    ProcsimError
+        When the folder or a file cannot be written.
+    """
+    path = Path(path)
+    frames, notes = carriable(portfolio)
+    limit = csv.field_size_limit() - 2
+    too_long = [
+        Fault(
+            f"{name}.csv › {shorten(frame.at[row, 'id'])} › {column.name}",
+            shorten(text),
+            Text(
+                f"Văn bản dài {len(text):,} ký tự; một ô CSV chỉ chứa {limit:,}. Chưa ghi gì.",
+                f"The text has {len(text):,} characters; a field holds {limit:,}. "
+                "Nothing was written.",
+            ),
+            Text("Rút ngắn văn bản.", "Shorten the text."),
+            code="write.text_too_long",
+        )
+        for name, frame in frames.items()
+        for column in table(name).columns
+        if column.is_text
+        for row, text in enumerate(frame[column.name].tolist())
+        if len(text) > limit
+    ]
+    if too_long:
+        raise InvalidValue(too_long)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProcsimError(
+            Fault(
+                shorten(path.name),
+                shorten(error.strerror or str(error)),
+                Text("Không tạo được thư mục.", "The folder could not be made."),
+                Text(
+                    "Chọn thư mục khác mà bạn có quyền ghi.",
+                    "Choose another folder that you may write to.",
+                ),
+                code="write.failed",
+            )
+        ) from error
+    for name in TABLES:
+        columns = table(name).columns
+        texts = [[_as_csv(column, v) for v in frames[name][column.name]] for column in columns]
+        rows = [[column.name for column in columns], *zip(*texts, strict=True)]
+
+        def write(target: Path, rows: list = rows) -> None:
+            with target.open("w", encoding="utf-8-sig", newline="") as stream:
+                csv.writer(stream, lineterminator="\r\n").writerows(rows)
+
+        replace_file(path / f"{name}.csv", write)
+    return tuple(notes)
+
+
+def _as_csv(column: Column, value: Value) -> str:
+    if column.kind == "flag":
+        return "yes" if value else "no"
+    if column.kind in {"number", "integer"}:
+        return "" if value != value else plain_number(float(value))
+    return _guarded(str(value))
+
+
+def read_folder(path: str | Path) -> Portfolio:
+    """Read a folder of CSV files, one for each table.
+
+    Parameters
+    ----------
+    path
+        Folder with ``procedures.csv`` and, where there are such tables, ``cases.csv``,
+        ``channels.csv`` …; Vietnamese or English titles serve as file names too.
+
+    Returns
+    -------
+    Portfolio
+        With everything that is wrong or doubtful in ``faults``.
+
+    Raises
+    ------
+    UnreadableInput
+        When the folder is not there or holds no table; or when files of it
+        cannot be read, with the faults of all of them.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise UnreadableInput(
+            Fault(
+                shorten(path.name),
+                "",
+                Text("Không có thư mục này.", "There is no such folder."),
+                Text("Kiểm tra đường dẫn.", "Check the path."),
+                code="file.missing",
+            )
+        )
+    loose: dict[str, Loose] = {}
+    faults: list[Fault] = []
+    broken: list[Fault] = []
+    known: set[str] = set()
+    for file in sorted(path.iterdir()):
+        name = table_of_title(file.stem)
+        if file.suffix.lower() != ".csv" or file.name.startswith("."):
+            continue
+        if not name or name in known:
+            faults.append(_not_read(file, name))
+            continue
+        known.add(name)
+        try:
+            made, found = _read_file(file, name)
+        except UnreadableInput as error:
+            broken += error.faults
+            continue
+        faults += found
+        if made is not None:
+            loose[name] = made
+    if broken:
+        raise UnreadableInput(broken)
+    if not known:
+        raise UnreadableInput(_no_tables(path))
+    if "procedures" not in known:
+        faults.append(
+            Fault(
+                place_of(path),
+                "",
+                Text(
+                    "Thiếu tệp procedures.csv; các dòng khác không biết thuộc thủ tục nào.",
+                    "procedures.csv is missing; other rows have nothing to belong to.",
+                ),
+                Text("Thêm tệp procedures.csv.", "Add procedures.csv."),
+                code="reader.missing_sheet",
+            )
+        )
+    return assemble(loose, source=path.name, faults=faults)
+
+
+def _read_file(file: Path, name: str) -> tuple[Loose | None, list[Fault]]:
+    sheet = read_csv_text(file)
+    rows = [[_bare(text) for text in row] for row in sheet.rows]
+    made, found = loose_table(
+        name,
+        rows,
+        lambda row, at: place_of(file, "", cell_name(row + 1, at + 1)),
+        place_of(file),
+    )
+    return made, [*sheet.faults, *found]
+
+
+def _not_read(file: Path, name: str) -> Fault:
+    if name:
+        message = Text(
+            f"Có hai tệp cho bảng “{TITLES[name].vi}”; tệp này không được đọc.",
+            f"Two files hold the table “{TITLES[name].en}”; this one was not read.",
+        )
+        return Fault(
+            place_of(file),
+            shorten(file.name),
+            message,
+            Text("Gộp hai tệp làm một.", "Put both into one file."),
+            code="reader.duplicate_sheet",
+        )
+    return Fault(
+        place_of(file),
+        shorten(file.name),
+        Text(
+            "Tệp này không phải bảng của procsim nên không được đọc.",
+            "This file is not a table of procsim's; it was not read.",
+        ),
+        Text(
+            "Tên tệp được đọc: " + ", ".join(f"{n}.csv" for n in TABLES) + ".",
+            "Names that are read: " + ", ".join(f"{n}.csv" for n in TABLES) + ".",
+        ),
+        "note",
+        "reader.unknown_sheet",
+    )
+
+
+def _no_tables(path: Path) -> Fault:
+    return Fault(
+        place_of(path),
+        "",
+        Text(
+            "Thư mục không có tệp CSV nào của procsim.",
+            "The folder holds none of procsim's CSV files.",
+        ),
+        Text(
+            "Cần ít nhất procedures.csv; thư mục mẫu: procsim ghi ra từ một danh mục.",
+            "It needs procedures.csv at least; procsim writes such a folder from a portfolio.",
+        ),
+        code="reader.no_sheets",
+    )

@@ -1,0 +1,243 @@
+"""The official list workbooks, as the National Public Service Portal exports them.
+
+Title rows, then one row of headings (Mã số, Tên, Cơ quan ban hành, Cơ quan thực
+hiện, Lĩnh vực), then a row for each procedure; several agencies share a cell,
+one a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from procsim.errors import Fault, Text, UnreadableInput, shorten
+from procsim.language.vietnamese import fold, repair_code
+from procsim.model.portfolio import Portfolio
+from procsim.readers.assemble import Loose, assemble
+from procsim.readers.cells import Cell, as_text, is_blank, join_list
+from procsim.readers.headings import Headings, find_headings, name_of
+from procsim.readers.limits import cell_name, place_of
+from procsim.readers.tables import Sheet, read_book
+from procsim.readers.workbook import with_numbers
+
+__all__ = ["is_list", "read_list"]
+
+_NAMES: dict[str, str] = {
+    **dict.fromkeys(("mã số", "mã số tthc", "mã tthc", "mã thủ tục", "mã hồ sơ tthc"), "code"),
+    **dict.fromkeys(("mã", "mã số thủ tục", "mã số thủ tục hành chính"), "code"),
+    **dict.fromkeys(("tên", "tên tthc", "tên thủ tục", "tên thủ tục hành chính"), "name"),
+    **dict.fromkeys(("cơ quan ban hành", "cơ quan công bố", "bộ, ngành", "bộ quản lý"), "ministry"),
+    **dict.fromkeys(("cơ quan thực hiện", "cơ quan giải quyết"), "agency"),
+    **dict.fromkeys(("lĩnh vực", "lĩnh vực thủ tục"), "field"),
+    **dict.fromkeys(("quyết định công bố", "số quyết định"), "decision"),
+}
+_COLUMNS = {fold(heading): column for heading, column in _NAMES.items()}
+_NUMBERING = {"stt", "tt", "so tt", "so thu tu"}
+
+
+def _headings(sheet: Sheet) -> Headings | None:
+    found = find_headings(sheet.rows, _COLUMNS)
+    if found is None or not {"code", "name"} <= found.columns.keys():
+        return None
+    return found
+
+
+def is_list(sheets: Sequence[Sheet]) -> bool:
+    """Return whether any of these sheets reads like an official list."""
+    return any(_headings(sheet) is not None for sheet in sheets)
+
+
+def read_list(path: str | Path) -> Portfolio:
+    """Read an official list of procedures.
+
+    Parameters
+    ----------
+    path
+        An ``.xlsx`` file. The headings are found by their words, wherever they
+        stand; every sheet that has them is read.
+
+    Returns
+    -------
+    Portfolio
+        Procedures only: code (repaired), name, ministry, agencies and fields
+        (joined by ``;``). A code that stands in several rows gives ids with
+        ``#2``, ``#3`` …; every row is a procedure or has its fault.
+
+    Raises
+    ------
+    UnreadableInput
+        When the file cannot be read, or no sheet has the headings.
+    """
+    path = Path(path)
+    book = read_book(path)
+    faults: list[Fault] = list(book.faults)
+    columns: dict[str, list[Cell]] = {c: [] for c in dict.fromkeys(_COLUMNS.values())}
+    places: list[dict[str, str]] = []
+    found_any = False
+    for sheet in book.sheets:
+        headings = _headings(sheet)
+        if headings is None:
+            faults += _skipped(path, sheet)
+            continue
+        found_any = True
+        rows = with_numbers(sheet)
+        faults += _odd_headings(path, sheet, rows, headings)
+        for at in range(headings.first, len(rows)):
+            row = rows[at]
+            whole = place_of(path, sheet.name, cell_name(at + 1, 1))
+            kept, fault = _is_procedure(row, headings, whole)
+            faults += [fault] if fault else []
+            if not kept:
+                continue
+            for column, cells in columns.items():
+                where = headings.columns.get(column)
+                cells.append("" if where is None else row[where])
+            places.append(
+                {
+                    column: place_of(path, sheet.name, cell_name(at + 1, where + 1))
+                    for column, where in headings.columns.items()
+                }
+                | {"id": whole}
+            )
+    if not found_any:
+        raise UnreadableInput(_no_list(path))
+    columns["ministry"] = [join_list(as_text(cell)) for cell in columns["ministry"]]
+    loose = Loose(columns, len(places), lambda row, column: places[row].get(column, ""))
+    portfolio = assemble({"procedures": loose}, source=path.name, faults=faults)
+    return portfolio.replace(faults=(*portfolio.faults, *_repeated(portfolio, path)))
+
+
+def _is_procedure(row: Sequence[Cell], headings: Headings, place: str) -> tuple[bool, Fault | None]:
+    """Return whether a row is a procedure, with the fault of a row that is not."""
+    cells = {c: row[at] for c, at in headings.columns.items() if not is_blank(row[at])}
+    filled = [cell for cell in row if not is_blank(cell)]
+    if not filled:
+        return False, None
+    texts = {as_text(cell) for cell in filled}
+    again = all(name_of(text, _COLUMNS) or fold(text) in _NUMBERING for text in texts)
+    if not again and len(texts) > 1:
+        return True, None
+    # A group heading fills one cell, or one text is spread over a merged row.
+    if not again and len(filled) == 1 and ("name" in cells or _is_code(cells)):
+        return True, None
+    return False, Fault(
+        place,
+        shorten(as_text(filled[0])),
+        Text(
+            "Dòng này là đề mục hoặc ghi chú, không phải thủ tục; không được nạp.",
+            "This row is a heading or a remark, not a procedure; it was not loaded.",
+        ),
+        Text(
+            "Nếu là thủ tục, điền mã và tên vào đúng cột.",
+            "If it is a procedure, put code and name into their columns.",
+        ),
+        "note",
+        "list.heading_row",
+    )
+
+
+def _is_code(cells: Mapping[str, Cell]) -> bool:
+    return "code" in cells and repair_code(cells["code"])[1] != "code.unrepairable"
+
+
+def _odd_headings(
+    path: Path, sheet: Sheet, rows: Sequence[Sequence[Cell]], headings: Headings
+) -> list[Fault]:
+    faults: list[Fault] = []
+    if "ministry" not in headings.columns:
+        faults.append(
+            Fault(
+                place_of(path, sheet.name),
+                "",
+                Text(
+                    "Thiếu cột “Cơ quan ban hành”; bộ quản lý để trống.",
+                    "The column “Cơ quan ban hành” is missing; the ministry stays empty.",
+                ),
+                Text("Thêm cột này rồi nạp lại.", "Add it and read again."),
+                code="reader.missing_column",
+            )
+        )
+    for at in headings.unknown:
+        cell = as_text(rows[headings.row][at])
+        if fold(cell) in _NUMBERING:
+            continue
+        faults.append(
+            Fault(
+                place_of(path, sheet.name, cell_name(headings.row + 1, at + 1)),
+                shorten(cell),
+                Text("Cột này không được đọc.", "This column was not read."),
+                severity="note",
+                code="reader.unknown_column",
+            )
+        )
+    for at, _ in headings.twice:
+        faults.append(
+            Fault(
+                place_of(path, sheet.name, cell_name(headings.row + 1, at + 1)),
+                shorten(as_text(rows[headings.row][at])),
+                Text(
+                    "Cột này có hai lần; chỉ cột đứng trước được đọc.",
+                    "The column is there twice; only the first was read.",
+                ),
+                Text("Xóa một trong hai cột.", "Remove one of the two."),
+                code="reader.duplicate_heading",
+            )
+        )
+    return faults
+
+
+def _skipped(path: Path, sheet: Sheet) -> list[Fault]:
+    if not any(any(map(str.strip, row)) for row in sheet.rows):
+        return []
+    return [
+        Fault(
+            place_of(path, sheet.name),
+            "",
+            Text(
+                "Trang này không có tiêu đề “Mã số” và “Tên” nên không được đọc.",
+                "This sheet has no headings “Mã số” and “Tên”; it was not read.",
+            ),
+            severity="note",
+            code="reader.unknown_sheet",
+        )
+    ]
+
+
+def _repeated(portfolio: Portfolio, path: Path) -> list[Fault]:
+    codes = portfolio.procedures["code"]
+    again = codes[codes.duplicated() & (codes != "")].unique()
+    return [
+        Fault(
+            place_of(path),
+            code,
+            Text(
+                f"Mã {code} đứng ở {int((codes == code).sum())} dòng; mỗi dòng là một thủ tục.",
+                f"Code {code} stands in {int((codes == code).sum())} rows; each is a procedure.",
+            ),
+            Text(
+                "Mã trong procsim: " + ", ".join(portfolio.ids(code)) + ".",
+                "procsim ids: " + ", ".join(portfolio.ids(code)) + ".",
+            ),
+            "note",
+            "list.code_repeated",
+        )
+        for code in again
+    ]
+
+
+def _no_list(path: Path) -> Fault:
+    return Fault(
+        place_of(path),
+        "",
+        Text(
+            "Không tìm thấy dòng tiêu đề có “Mã số” và “Tên” trong tệp này.",
+            "No row of headings with “Mã số” and “Tên” was found in this file.",
+        ),
+        Text(
+            "Dùng danh sách do Cổng dịch vụ công quốc gia xuất ra: Mã số | Tên | Cơ quan ban hành "
+            "| Cơ quan thực hiện | Lĩnh vực.",
+            "Use a list exported by the National Public Service Portal: Mã số | Tên | Cơ quan ban "
+            "hành | Cơ quan thực hiện | Lĩnh vực.",
+        ),
+        code="reader.no_headings",
+    )

@@ -1,0 +1,366 @@
+"""The procsim workbook as officers see it: sheets, headings, drop-downs, help, example rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from procsim.errors import Text
+from procsim.model.portfolio import TABLES
+from procsim.readers.headings import EXAMPLE
+from procsim.readers.words import GUIDE, TITLES, word
+from procsim.readers.writing import replace_file
+from procsim.reference.schema import Column, table
+
+__all__ = [
+    "FORMAT_VERSION",
+    "HEADING_ROWS",
+    "VERSION_LABEL",
+    "dress_sheet",
+    "number_format",
+    "write_guide",
+    "write_template",
+]
+
+FORMAT_VERSION = 1
+VERSION_LABEL = Text("Phiên bản mẫu", "Format version")
+
+HEADING_ROWS = 2
+"""Rows of headings: the labels, and the machine names beneath."""
+SPARE_ROWS = 2_000
+PROMPT_TITLE, PROMPT = 32, 255
+
+_WIDTHS = {"id": 18, "ref": 18, "number": 15, "integer": 10, "flag": 11, "date": 13, "category": 20}
+_WIDE = {"name": 60, "text": 70, "description": 50, "note": 40, "words": 40, "limit_text": 28}
+
+_HELP: dict[str, str] = {
+    "procedures.code": "Mã TTHC trên Cổng dịch vụ công quốc gia, ví dụ 1.004222. Cột này định dạng "
+    "Văn bản (Text) để không mất số 0 ở cuối.",
+    "procedures.name": "Tên thủ tục hành chính đúng như quyết định công bố.",
+    "procedures.ministry": "Bộ, cơ quan ngang bộ ban hành thủ tục, ví dụ Bộ Tư pháp.",
+    "procedures.field": "Lĩnh vực quản lý; nhiều lĩnh vực thì ngăn bằng dấu chấm phẩy.",
+    "procedures.levels": "Ghi một hoặc nhiều cấp, ngăn bằng dấu chấm phẩy: trung ương; cấp tỉnh; "
+    "cấp xã; khác.",
+    "procedures.agency": "Cơ quan thực hiện; nhiều cơ quan thì ngăn bằng dấu chấm phẩy hoặc xuống "
+    "dòng.",
+    "procedures.audience": "Thủ tục dành cho ai. Chỉ ghi “chưa rõ” khi thật sự không biết.",
+    "procedures.times_per_year": "Số lần một đối tượng thực hiện trong 01 năm (Thông tư "
+    "02/2017/TT-VPCP, Điều 27). Để trống nếu chưa biết.",
+    "procedures.subjects_per_year": "Số lượng đối tượng tuân thủ trong 01 năm. Để trống nếu chưa "
+    "biết; khi đó chi phí tính theo một hồ sơ.",
+    "procedures.volume_source": "Nơi lấy số liệu: văn bản, báo cáo, hệ thống.",
+    "procedures.decision": "Số hiệu quyết định công bố thủ tục.",
+    "cases.name": "Tên trường hợp như công bố, ví dụ “Trường hợp cấp lại”.",
+    "cases.share": "Phần hồ sơ thuộc trường hợp này: 0,3 hoặc 30%.",
+    "channels.method": "Chọn: trực tiếp, bưu chính hoặc trực tuyến.",
+    "channels.limit_text": "Chép nguyên văn thời hạn giải quyết như công bố.",
+    "channels.limit_value": "Chỉ ghi số, ví dụ 7 hoặc 2,5. Đơn vị ghi ở cột bên.",
+    "channels.limit_unit": "Ngày làm việc khác với ngày (ngày dương lịch).",
+    "fees.kind": "Phí (Luật Phí và lệ phí) hay lệ phí.",
+    "fees.amount_text": "Chép nguyên văn mức thu như công bố.",
+    "fees.amount_vnd": "Số tiền bằng đồng, ví dụ 50.000. Miễn phí ghi 0; chưa biết để trống.",
+    "fees.channel": "Để trống nếu mức thu áp dụng cho mọi cách thức nộp; nếu không, ghi trực tiếp, "
+    "bưu chính hoặc trực tuyến.",
+    "requirements.name": "Tên giấy tờ như công bố. Mỗi giấy tờ một dòng.",
+    "requirements.case": "Số thứ tự hoặc tên trường hợp; để trống nếu thủ tục chỉ có một "
+    "trường hợp.",
+    "requirements.kind": "Đơn hoặc tờ khai; giấy tờ; ghi chú (không tính là thành phần hồ sơ).",
+    "requirements.relation": "Khi dòng kể nhiều giấy tờ: chỉ cần một trong số đó, hay phải nộp tất "
+    "cả.",
+    "requirements.originals": "Số bản chính phải nộp.",
+    "requirements.copies": "Số bản sao phải nộp.",
+    "requirements.certified": "“có” nếu phải là bản sao chứng thực.",
+    "requirements.conditional": "“có” nếu chỉ một số đối tượng phải nộp (nếu có, trường hợp …).",
+    "requirements.share_needed": "Phần người nộp hồ sơ phải có giấy tờ này: 0,3 hoặc 30%.",
+    "requirements.share_held": "Phần người nộp đã có sẵn giấy tờ này: 0,3 hoặc 30%.",
+    "requirements.hours": "Số giờ một người cần để có và chuẩn bị giấy tờ này, ví dụ 1,5. Để trống "
+    "thì dùng giả định của procsim.",
+    "requirements.purchase_vnd": "Chi phí tư vấn, dịch vụ, sao chụp, chứng thực, bằng đồng.",
+    "steps.name": "Tên ngắn của bước.",
+    "steps.days": "Số ngày làm việc của riêng bước này, nếu văn bản có ghi.",
+    "steps.actor": "Ai làm bước này.",
+    "flow.before": "Số thứ tự của bước làm trước, ví dụ 1.",
+    "flow.after": "Số thứ tự của bước làm sau, ví dụ 2.",
+    "conditions.text": "Mỗi yêu cầu, điều kiện một dòng.",
+    "conditions.status": "Giữ, cắt hay đơn giản hóa.",
+    "legal_bases.number": "Số hiệu văn bản, ví dụ 123/2015/NĐ-CP.",
+    "legal_bases.rank": "Loại văn bản.",
+    "legal_bases.article": "Điểm, khoản, điều, ví dụ: điểm a khoản 1 Điều 5.",
+    "results.name": "Tên kết quả, ví dụ Giấy chứng nhận đăng ký kết hôn.",
+    "marks.requirement": "Mã hoặc tên thành phần hồ sơ.",
+    "marks.document_type": "Mã loại giấy tờ trong danh mục loại giấy tờ.",
+    "marks.database": "Mã cơ sở dữ liệu trong danh mục cơ sở dữ liệu; để trống nếu chưa có.",
+    "marks.coverage": "Phần người nộp mà dữ liệu trả lời được: 0,9 hoặc 90%.",
+}
+_HELP_BY_KIND = {
+    "id": "Để trống: procsim tự đặt mã. Không sửa mã đã có.",
+    "number": "Một số không âm; phần thập phân sau dấu phẩy (23,4). Để trống nếu chưa biết.",
+    "integer": "Một số nguyên không âm.",
+    "date": "Ngày/tháng/năm, ví dụ 05/08/2025.",
+    "flag": "“có” hoặc “không”.",
+    "list": "Nhiều mục thì ngăn bằng dấu chấm phẩy.",
+    "category": "Chọn trong danh sách.",
+    "text": "Ghi như văn bản công bố.",
+}
+_EXAMPLES: dict[str, dict[str, Any]] = {
+    "procedures": {
+        "code": "1.004222",
+        "name": "Đăng ký thường trú",
+        "ministry": "Bộ Công an",
+        "field": "Đăng ký, quản lý cư trú",
+        "levels": "cấp xã",
+        "audience": "người dân",
+        "online": "toàn trình",
+        "times_per_year": 1,
+        "times_mark": "nhập",
+        "status": "còn hiệu lực",
+    },
+    "cases": {"procedure": "1.004222", "position": 1, "name": "Trường hợp cấp lại", "share": 0.3},
+    "channels": {
+        "procedure": "1.004222",
+        "position": 1,
+        "method": "trực tiếp",
+        "limit_text": "07 ngày làm việc",
+        "limit_value": 7,
+        "limit_unit": "ngày làm việc",
+    },
+    "fees": {
+        "procedure": "1.004222",
+        "channel": "trực tiếp",
+        "kind": "lệ phí",
+        "amount_text": "20.000 đồng/lần",
+        "amount_vnd": 20000,
+        "per": "lần",
+    },
+    "requirements": {
+        "procedure": "1.004222",
+        "case": "1",
+        "position": 1,
+        "name": "Tờ khai thay đổi thông tin cư trú",
+        "kind": "đơn hoặc tờ khai",
+        "originals": 1,
+        "copies": 0,
+        "certified": "không",
+    },
+    "steps": {
+        "procedure": "1.004222",
+        "position": 1,
+        "name": "Nộp hồ sơ",
+        "actor": "người nộp",
+        "text": "Công dân nộp hồ sơ tại cơ quan đăng ký cư trú.",
+    },
+    "flow": {"procedure": "1.004222", "before": "1", "after": "2"},
+    "conditions": {
+        "procedure": "1.004222",
+        "position": 1,
+        "text": "Có chỗ ở hợp pháp.",
+        "status": "giữ",
+        "split": "cán bộ nhập",
+    },
+    "legal_bases": {
+        "procedure": "1.004222",
+        "number": "68/2020/QH14",
+        "name": "Luật Cư trú",
+        "rank": "luật",
+        "article": "Điều 20",
+    },
+    "results": {"procedure": "1.004222", "position": 1, "name": "Thông báo kết quả đăng ký"},
+    "marks": {
+        "requirement": "1.004222/c1/r1",
+        "document_type": "birth_certificate",
+        "source": "cán bộ",
+    },
+}
+_GUIDE_LINES: tuple[Text, ...] = (
+    Text(
+        "Mỗi trang là một bảng; mỗi dòng là một thủ tục, một giấy tờ, một bước …",
+        "Each sheet is a table; each row is a procedure, a paper, a step …",
+    ),
+    Text(
+        "Bắt đầu ở trang “Thủ tục”: mã, tên, bộ quản lý. Các trang khác nêu thủ tục bằng mã hoặc "
+        "tên.",
+        "Begin in “Thủ tục” with code, name and ministry. Other sheets name it by code or name.",
+    ),
+    Text(
+        "Cột có dấu * là bắt buộc. Các cột “Mã …” của procsim để trống, procsim tự đặt.",
+        "Columns with * are required. Leave procsim's id columns empty; procsim fills them.",
+    ),
+    Text(
+        f"Dòng có chữ {EXAMPLE} ở ô đầu chỉ để minh họa và không được đọc; có thể xóa.",
+        f"A row with {EXAMPLE} in its first cell only shows the way; it is not read.",
+    ),
+    Text(
+        "Chưa biết thì để trống; không ghi số ước đoán. Cột “Nguồn …” cho biết số lấy từ đâu: "
+        "luật, công bố, nhập, giả định.",
+        "Leave empty what is not known; never guess. Columns “Nguồn …” tell where figures come "
+        "from.",
+    ),
+    Text(
+        "Số viết kiểu Việt Nam: 1.234,5. Tỷ lệ: 0,3 hoặc 30%. Ngày: 05/08/2025.",
+        "Numbers in the Vietnamese way: 1.234,5. Shares: 0,3 or 30%. Dates: 05/08/2025.",
+    ),
+    Text(
+        "Có thể đổi thứ tự cột, ẩn hoặc bỏ cột không dùng; đừng đổi tiêu đề.",
+        "Columns may be moved, hidden or removed; leave the headings as they are.",
+    ),
+    Text(
+        "Kiểm tra tệp bằng lệnh: procsim check TỆP.xlsx. Lỗi được nêu kèm trang và ô.",
+        "Check the file with: procsim check FILE.xlsx. Faults come with sheet and cell.",
+    ),
+)
+
+
+def number_format(column: Column) -> str:
+    """Return Excel's number format for the cells of a column."""
+    if column.is_number:
+        return {"share": "0.0%", "VND": "#,##0"}.get(column.unit, "General")
+    return {"integer": "0", "date": "dd/mm/yyyy"}.get(column.kind, "@")
+
+
+def _label(column: Column) -> str:
+    made = column.kind == "id" or (column.table, column.name) == ("requirements", "case")
+    return column.label.vi + (" *" if column.required and not made else "")
+
+
+def _help(column: Column) -> str:
+    own = _HELP.get(f"{column.table}.{column.name}")
+    if own is None and column.kind == "ref":
+        own = f"Mã, tên hoặc số thứ tự của dòng trong trang “{TITLES[column.target].vi}”."
+        if column.target == "procedures":
+            own = "Mã TTHC, ví dụ 1.004222 (có dấu # nếu một mã có nhiều dòng), hoặc tên thủ tục."
+    return f"{own or _HELP_BY_KIND[column.kind]} [{column.label.en}]"[:PROMPT]
+
+
+def _validation(column: Column) -> Any:
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    words: list[str] = []
+    if column.kind == "flag":
+        words = ["có", "không"]
+    elif column.kind == "category":
+        words = [word(column, code).vi for code in column.categories if code]
+    made = DataValidation(
+        type="list" if words else None,
+        formula1=f'"{",".join(words)}"' if words else None,
+        allow_blank=True,
+        promptTitle=column.label.vi[:PROMPT_TITLE],
+        prompt=_help(column),
+    )
+    made.showInputMessage = True
+    if words:
+        made.showErrorMessage = True
+        made.errorTitle = "Giá trị không có trong danh sách"
+        made.error = "Chọn một trong: " + ", ".join(words)
+        made.error = made.error[:PROMPT]
+    return made
+
+
+def dress_sheet(sheet: Any, name: str, rows: int) -> None:
+    """Give an empty write-only sheet its widths, help, drop-downs and two heading rows.
+
+    Parameters
+    ----------
+    sheet
+        openpyxl write-only worksheet without rows.
+    name
+        Table that the sheet will hold.
+    rows
+        Data rows that will follow; drop-downs reach 2,000 rows further.
+    """
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    columns = table(name).columns
+    # The id stays in sight when a long row is scrolled.
+    sheet.freeze_panes = f"B{HEADING_ROWS + 1}"
+    last = HEADING_ROWS + rows + SPARE_ROWS
+    for at, column in enumerate(columns, start=1):
+        letter = get_column_letter(at)
+        width = _WIDE.get(column.name) if column.kind == "text" else None
+        dimension = sheet.column_dimensions[letter]
+        dimension.width = width or _WIDTHS.get(column.kind, 24)
+        dimension.number_format = number_format(column)
+        validation = _validation(column)
+        validation.add(f"{letter}{HEADING_ROWS + 1}:{letter}{last}")
+        sheet.data_validations.append(validation)
+    bold, small = Font(bold=True, color="FFFFFF"), Font(size=8, color="808080")
+    blue = PatternFill("solid", fgColor="1F4E79")
+    wrap = Alignment(wrap_text=True, vertical="center")
+
+    def heading(text: str) -> Any:
+        cell = WriteOnlyCell(sheet, text)
+        cell.font, cell.fill, cell.alignment = bold, blue, wrap
+        return cell
+
+    def machine_name(text: str) -> Any:
+        cell = WriteOnlyCell(sheet, text)
+        cell.font = small
+        return cell
+
+    sheet.row_dimensions[1].height = 32
+    sheet.append([heading(_label(column)) for column in columns])
+    sheet.append([machine_name(column.name) for column in columns])
+
+
+def write_guide(workbook: Any) -> None:
+    """Add the sheet that tells in both languages how the workbook is filled in."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font
+
+    sheet = workbook.create_sheet(GUIDE.vi)
+    sheet.column_dimensions["A"].width = 80
+    sheet.column_dimensions["B"].width = 70
+    wrap = Alignment(wrap_text=True, vertical="top")
+
+    def cell(text: str | int, *, bold: bool = False) -> Any:
+        made = WriteOnlyCell(sheet, text)
+        made.alignment, made.font = wrap, Font(bold=bold)
+        return made
+
+    sheet.append([cell("Sổ tính procsim: thủ tục hành chính", bold=True), cell("procsim workbook")])
+    for line in _GUIDE_LINES:
+        sheet.append([cell(line.vi), cell(line.en)])
+    sheet.append([])
+    sheet.append([cell("Các trang", bold=True), cell("Sheets", bold=True)])
+    for name in TABLES:
+        sheet.append([cell(TITLES[name].vi), cell(f"{TITLES[name].en} ({name})")])
+    sheet.append([])
+    sheet.append([cell(f"{VERSION_LABEL.vi} / {VERSION_LABEL.en}"), cell(FORMAT_VERSION)])
+
+
+def _example_row(sheet: Any, columns: Sequence[Column], values: Mapping[str, Any]) -> list[Any]:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font, PatternFill
+
+    font, fill = Font(italic=True, color="808080"), PatternFill("solid", fgColor="F2F2F2")
+    row: list[Any] = []
+    for column in columns:
+        cell = WriteOnlyCell(sheet, EXAMPLE if column.kind == "id" else values.get(column.name))
+        cell.font, cell.fill, cell.number_format = font, fill, number_format(column)
+        row.append(cell)
+    return row
+
+
+def write_template(path: str | Path) -> None:
+    """Write an empty workbook for officers to fill in.
+
+    Each table of the schema is a sheet with Vietnamese headings, drop-downs,
+    help that shows when a cell is chosen, and one row marked "VÍ DỤ" that is
+    not read. `read_workbook` reads it back; empty, it gives an empty portfolio.
+
+    Raises
+    ------
+    ProcsimError
+        When the file cannot be written there.
+    """
+    from openpyxl import Workbook
+
+    workbook = Workbook(write_only=True)
+    write_guide(workbook)
+    for name in TABLES:
+        sheet = workbook.create_sheet(TITLES[name].vi)
+        dress_sheet(sheet, name, 0)
+        sheet.append(_example_row(sheet, table(name).columns, _EXAMPLES[name]))
+    replace_file(Path(path), workbook.save)
