@@ -1,0 +1,330 @@
+"""Read the tables that ship with the package, and collect all that is wrong with them.
+
+A table of law is data that people edit. So every loader checks it once, on load,
+and reports all faults of the file together, each with its row and column.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
+
+__all__ = [
+    "MARKS",
+    "Checker",
+    "Source",
+    "fold",
+    "read_csv",
+    "read_yaml",
+    "shipped",
+    "split_list",
+]
+
+Source = Path | Traversable
+
+MARKS: tuple[str, ...] = ("luật", "công bố", "nhập", "giả định")
+"""Where a number comes from: legal text, published figure, entered, assumed."""
+
+ID_FORM = re.compile(r"[a-z][a-z0-9_]*")
+CODE_FORM = re.compile(r"\d\.\d{6}")
+TEXT_NUMBER_FORM = re.compile(
+    r"\d{1,3}/\d{4}/(QH\d+|NĐ-CP|QĐ-[A-ZĐa-z]+|TT-[A-ZĐ]+|TTLT(-[A-ZĐ]+)+)"
+)
+
+
+class UniqueKeyLoader(yaml.SafeLoader):
+    """Safe YAML, but a key written twice is an error: the first value would be lost."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Return the mapping of `node`, refusing a repeated key."""
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                context = f"khóa lặp lại / duplicate key: {key}"
+                raise yaml.constructor.ConstructorError(None, None, context, key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+def shipped(name: str) -> Traversable:
+    """Return the file `name` that ships in this room."""
+    return files("procsim.reference").joinpath(name)
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case, without diacritics, words joined by one space.
+
+    Two variants that fold to the same words cannot be told apart where text is
+    matched without diacritics, so the vocabulary is checked in this form.
+
+    Examples
+    --------
+    >>> fold("  Giấy chứng nhận ĐĂNG KÝ…")
+    'giay chung nhan dang ky'
+    """
+    plain = unicodedata.normalize("NFD", text.lower()).replace("đ", "d")
+    letters = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(re.findall(r"[a-z0-9]+", letters))
+
+
+def split_list(cell: str) -> tuple[str, ...]:
+    """Return the parts of a cell that holds a list written with ``;``."""
+    return tuple(part for part in (piece.strip() for piece in cell.split(";")) if part)
+
+
+def read_csv(source: Source, columns: Collection[str]) -> pd.DataFrame:
+    """Read a table as text; nothing is guessed, an empty cell is an empty text.
+
+    Raises
+    ------
+    UnreadableInput
+        The file is not there, is not UTF-8, or is no table.
+    InvalidValue
+        A column is lacking or unknown.
+    """
+    try:
+        with source.open(encoding="utf-8", newline="") as stream:
+            table = pd.read_csv(stream, dtype=str, keep_default_na=False, index_col=False)
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise UnreadableInput(not_readable(source, error)) from error
+    check = Checker(source.name)
+    for column in columns:
+        if column not in table.columns:
+            check.fault(
+                None,
+                column,
+                "",
+                "table.column",
+                Text(f"thiếu cột {column}", f"column {column} is lacking"),
+            )
+    for column in table.columns:
+        if column not in columns:
+            check.fault(
+                None,
+                str(column),
+                str(column),
+                "table.column",
+                Text("cột không có trong bảng quy định", "column is not part of this table"),
+            )
+    check.stop()
+    return table.loc[:, list(columns)]
+
+
+def read_yaml(source: Source) -> dict[str, Any]:
+    """Read a YAML mapping; a key written twice is refused.
+
+    Raises
+    ------
+    UnreadableInput
+        The file is not there, is not UTF-8, or is not a YAML mapping.
+    """
+    try:
+        with source.open(encoding="utf-8") as stream:
+            loader = UniqueKeyLoader(stream)
+            try:
+                data = loader.get_single_data()
+            finally:
+                loader.dispose()
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UnreadableInput(not_readable(source, error)) from error
+    if not isinstance(data, dict):
+        raise UnreadableInput(not_readable(source, TypeError(type(data).__name__)))
+    return data
+
+
+def not_readable(source: Source, error: Exception) -> Fault:
+    """Return the fault for a shipped file that cannot be read at all."""
+    return Fault(
+        place=source.name,
+        value=shorten(str(error)),
+        message=Text("không đọc được tệp tham chiếu", "the reference file cannot be read"),
+        cure=Text(
+            "cài lại procsim hoặc sửa tệp theo UTF-8",
+            "install procsim again, or correct the file as UTF-8",
+        ),
+        code="table.unreadable",
+    )
+
+
+class Checker:
+    """Collect the faults of one file, then stop once with all of them.
+
+    Parameters
+    ----------
+    name
+        The file's name; it opens the place of every fault.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.faults: list[Fault] = []
+
+    def fault(
+        self,
+        row: object,
+        column: str,
+        value: object,
+        code: str,
+        message: Text,
+        cure: Text | None = None,
+    ) -> None:
+        """Note one fault; `row` is the line of a CSV file or the id of an entry."""
+        parts = [self.name]
+        if row is not None:
+            parts.append(f"dòng {row}" if isinstance(row, int) else str(row))
+        if column:
+            parts.append(column)
+        self.faults.append(
+            Fault(
+                place=" · ".join(parts),
+                value=shorten(str(value)),
+                message=message,
+                cure=cure or Text("", ""),
+                code=code,
+            )
+        )
+
+    def stop(self) -> None:
+        """Raise `InvalidValue` with all faults, if there are any."""
+        if self.faults:
+            raise InvalidValue(self.faults)
+
+    def rows(self, table: pd.DataFrame, column: str) -> Iterable[tuple[int, str]]:
+        """Yield (line of the file, cell); the heading is line 1."""
+        return ((int(i) + 2, cell) for i, cell in enumerate(table[column]))
+
+    def ids(self, table: pd.DataFrame, column: str = "id", form: re.Pattern[str] = ID_FORM) -> None:
+        """Check the form of an id column and that nothing stands in it twice."""
+        seen: dict[str, int] = {}
+        for row, cell in self.rows(table, column):
+            if not form.fullmatch(cell):
+                self.fault(
+                    row,
+                    column,
+                    cell,
+                    "table.id",
+                    Text("mã không đúng dạng", "the id does not have the accepted form"),
+                    Text(f"dạng đúng: {form.pattern}", f"accepted form: {form.pattern}"),
+                )
+            elif cell in seen:
+                self.fault(
+                    row,
+                    column,
+                    cell,
+                    "table.duplicate",
+                    Text(f"trùng với dòng {seen[cell]}", f"the same as line {seen[cell]}"),
+                )
+            seen.setdefault(cell, row)
+
+    def filled(self, table: pd.DataFrame, *columns: str) -> None:
+        """Check that no cell of `columns` is empty."""
+        for column in columns:
+            for row, cell in self.rows(table, column):
+                if not cell.strip():
+                    self.fault(
+                        row,
+                        column,
+                        "",
+                        "table.empty",
+                        Text("ô phải có giá trị", "the cell must have a value"),
+                    )
+
+    def one_of(self, table: pd.DataFrame, column: str, accepted: Collection[str]) -> None:
+        """Check that each cell is one of `accepted`."""
+        for row, cell in self.rows(table, column):
+            if cell not in accepted:
+                self.not_accepted(row, column, cell, accepted)
+
+    def lists_of(
+        self, table: pd.DataFrame, column: str, accepted: Collection[str], empty: bool = False
+    ) -> None:
+        """Check that each part of a ``;`` list is one of `accepted`, none twice."""
+        for row, cell in self.rows(table, column):
+            parts = split_list(cell)
+            if not parts and not empty:
+                self.fault(
+                    row,
+                    column,
+                    cell,
+                    "table.empty",
+                    Text("phải có ít nhất một mã", "at least one id is needed"),
+                )
+            if len(set(parts)) < len(parts):
+                self.fault(
+                    row,
+                    column,
+                    cell,
+                    "table.duplicate",
+                    Text("mã lặp lại trong ô", "an id stands twice in the cell"),
+                )
+            for part in parts:
+                if part not in accepted:
+                    self.not_accepted(row, column, part, accepted)
+
+    def not_accepted(
+        self, row: object, column: str, value: object, accepted: Collection[str]
+    ) -> None:
+        """Note a value outside a closed list; a long list is only counted."""
+        names = sorted(accepted)
+        shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+        self.fault(
+            row,
+            column,
+            value,
+            "table.unknown",
+            Text("giá trị không có trong danh mục", "the value is not in the list"),
+            Text(f"chọn một trong: {shown}", f"choose one of: {shown}"),
+        )
+
+    def dates(self, table: pd.DataFrame, *columns: str) -> None:
+        """Check that each filled cell is an ISO date."""
+        for column in columns:
+            for row, cell in self.rows(table, column):
+                if cell and not is_iso_date(cell):
+                    self.fault(
+                        row,
+                        column,
+                        cell,
+                        "table.date",
+                        Text("ngày không đúng dạng", "not a date of the accepted form"),
+                        Text("viết năm-tháng-ngày, như 2026-01-01", "write it as 2026-01-01"),
+                    )
+
+    def pattern(
+        self, table: pd.DataFrame, column: str, form: re.Pattern[str], example: str
+    ) -> None:
+        """Check that each part of a ``;`` list has the form `form`."""
+        for row, cell in self.rows(table, column):
+            for part in split_list(cell):
+                if not form.fullmatch(part):
+                    self.fault(
+                        row,
+                        column,
+                        part,
+                        "table.form",
+                        Text("không đúng dạng", "not of the accepted form"),
+                        Text(f"ví dụ đúng: {example}", f"a good example: {example}"),
+                    )
+
+
+def is_iso_date(text: str) -> bool:
+    """Return whether `text` is a day written as year-month-day."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return False
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
