@@ -221,15 +221,15 @@ def _even(
     records: list[list[str]], lines: list[int], place: str, limits: Limits
 ) -> tuple[list[list[str]], list[Fault]]:
     """Pad records to one width; name those that have another width than the header."""
-    header = next((row for row in records if any(row)), [])
+    expected = len(next((row for row in records if any(row)), []))
     width = max(map(len, records), default=0)
     faults: list[Fault] = []
     ragged = 0
     for row, line in zip(records, lines, strict=True):
-        if row and any(row) and len(row) != len(header):
+        if row and any(row) and len(row) != expected:
             ragged += 1
             if len(faults) < limits.faults:
-                faults.append(_ragged(f"{place} › dòng {line}", len(row), len(header), row))
+                faults.append(_ragged(f"{place} › dòng {line}", len(row), expected, row))
         faults.extend(
             Fault(
                 f"{place} › dòng {line}",

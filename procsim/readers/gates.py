@@ -165,8 +165,9 @@ def _by_content(path: Path, stream: BinaryIO, limits: Limits) -> Examination:
 def _text_kind(path: Path, head: bytes, stream: BinaryIO) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_utf16(head):
         return "csv"
-    controls = sum(byte < 9 or 14 <= byte < 32 for byte in head)
-    if controls * 20 > len(head):
+    # A stray NUL does not make a text binary; whoever reads the text names its line.
+    controls = sum(0 < byte < 9 or 14 <= byte < 32 for byte in head)
+    if controls * 20 > len(head) or head.count(0) * 10 > len(head) * 6:
         raise _not_supported(path, Text("dữ liệu nhị phân lạ", "unknown binary data"))
     text = head.decode("utf-8-sig", errors="replace")
     if text.lstrip()[:1] == "<":
@@ -212,8 +213,8 @@ def _check_ending(path: Path, kind: str, name: Text) -> None:
     )
 
 
-def _not_supported(path: Path, name: Text) -> UnreadableInput:
-    claims = ENDINGS.get(path.suffix.casefold())
+def _not_supported(path: Path, name: Text, ending_is_right: bool = False) -> UnreadableInput:
+    claims = () if ending_is_right else ENDINGS.get(path.suffix.casefold())
     code = "file.wrong_extension" if claims else "file.not_supported"
     ending = path.suffix.casefold()
     return refusal(
@@ -406,6 +407,8 @@ def _gzip(path: Path, limits: Limits) -> Examination:
         raise _empty(place_of(path))
     if not JSON_START.match(head.decode("utf-8-sig", errors="replace")):
         raise _not_supported(
-            path, Text("tệp gzip không chứa JSON", "a gzip file that does not hold JSON")
+            path,
+            Text("tệp gzip không chứa JSON", "a gzip file that does not hold JSON"),
+            ending_is_right=True,
         )
     return Examination("json.gz")

@@ -25,6 +25,7 @@ __all__ = ["iter_json_lines", "load", "loads"]
 
 STRUCTURE = b'{}[]"'
 EVERYTHING_ELSE = bytes(byte for byte in range(256) if byte not in STRUCTURE)
+ONE_BRACKET = bytes.maketrans(b"{}", b"[]")
 TOKEN = re.compile(
     r'"(?:[^"\\]|\\.)*"|-?(?:Infinity|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|NaN', re.DOTALL
 )
@@ -117,15 +118,15 @@ def _depth_is_over(content: bytes, limit: int) -> bool:
         return False
     if b"\\" in content:
         content = content.replace(b"\\\\", b"").replace(b'\\"', b"")
-    outside = b"".join(content.translate(None, EVERYTHING_ELSE).split(b'"')[::2])
+    outside = b"".join(content.translate(ONE_BRACKET, EVERYTHING_ELSE).split(b'"')[::2])
     rounds = 0
     while rounds <= limit:
-        fewer = outside.replace(b"{}", b"").replace(b"[]", b"")
+        fewer = outside.replace(b"[]", b"")
         if len(fewer) == len(outside):
             break
         outside = fewer
         rounds += 1
-    return rounds + outside.count(b"{") + outside.count(b"[") > limit
+    return rounds + outside.count(b"[") > limit
 
 
 def _parse(text: str, place: str, decoder: json.JSONDecoder, limits: Limits) -> object | Fault:
@@ -308,13 +309,14 @@ def iter_json_lines(
         ``file.zip_bomb`` when a packed file swells beyond the bounds.
     """
     path = Path(path)
+    file = place_of(path)
     decoder = _decoder(limits)
     number = total = 0
     packed = path.stat().st_size
     with _open(path) as stream:
         while True:
             number += 1
-            place = f"{place_of(path)} › dòng {number}"
+            place = f"{file} › dòng {number}"
             try:
                 line = stream.readline(limits.json_line_bytes + 1)
                 is_long = len(line) > limits.json_line_bytes
