@@ -1,0 +1,416 @@
+"""What a dossier row is: a form, a document or a note, and what it says about itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from typing import Literal
+
+from procsim.errors import Text
+from procsim.marking.items import PRELUDE, Item, blank, papers
+from procsim.marking.spelling import BREAK, Pattern, Spelled, spell
+from procsim.marking.variants import TypeVariants
+
+__all__ = ["Reading", "applicant_groups", "case_kind", "in_context", "read_row"]
+
+Kind = Literal["form", "document", "note"]
+Relation = Literal["one", "any", "all", "mixed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the words of one row say.
+
+    Attributes
+    ----------
+    kind, relation, conditional, certified
+        As in the table ``requirements``.
+    items
+        The papers asked for, those unknown to the catalogue too.
+    groups
+        Applicant groups that the row names.
+    rule
+        Name of the rule that decided the kind.
+    confidence
+        Share (0–1).
+    """
+
+    kind: Kind
+    relation: Relation
+    items: tuple[Item, ...]
+    conditional: bool
+    certified: bool
+    groups: tuple[str, ...]
+    rule: str
+    confidence: float
+
+
+_FORM = Pattern(
+    r"đơn(?! (?:vị|giá|đặt|thuốc|hàng|bảo hiểm|thư))",
+    r"(?:tờ|bản|phiếu|bảng) (?:tự )?(?:kê )?khai(?! thác)",
+    r"(?:tờ|bản) (?:đăng ký|đề nghị|yêu cầu|công bố|tự công bố)",
+    r"giấy (?:đề nghị|xin|yêu cầu|khai(?! (?:sinh|tử))|đề xuất)",
+    r"giấy đăng ký(?! (?:kinh doanh|doanh nghiệp|kết hôn|xe|hoạt động|tạm trú|thường trú|phương tiện|hộ|hợp tác|chứng nhận|lưu hành|mã))",
+    r"giấy báo (?:mất|tăng|giảm)",
+    r"phiếu (?:đề nghị|yêu cầu|đăng ký|khai|thu thập|thu nhận|thông tin|cung cấp|thay đổi|xin|tự khai|báo tin|được tạo lập|cc01|dc01)",
+    r"(?:văn bản|công văn|tờ trình|công hàm|thư|bản|lệnh|thông báo)(?: \w+){0,2} (?:đề nghị|yêu cầu|xin|đăng ký|khai báo|kiến nghị|đề xuất)",
+    r"(?:văn bản|công văn) (?:thông báo|khai báo|trình|báo cáo đề nghị)",
+    r"thông báo(?! (?:kết quả|trúng|nộp|tiếp nhận|chấp thuận|thuế|phân bổ|kế hoạch|hạn mức|của (?:cơ quan|ủy ban|tòa|bộ|sở|cục|chi cục|ngân hàng|kho bạc|nhà nước)))",
+    r"(?:mẫu )(?:hộ tịch )?điện tử",
+    r"(?:biểu )?mẫu (?:đơn|tờ khai|giấy đề nghị|phiếu|bản khai|văn bản đề nghị)",
+    r"(?:theo )?(?:biểu )?mẫu (?:số )?[a-z]*\d+",
+    r"(?:đề nghị|yêu cầu|đăng ký|khai báo)(?!\w)(?! (?:doanh nghiệp|kinh doanh|xe|kết hôn|khai sinh|môi trường))",
+    r"(?:bản )?lý lịch tự khai",
+    r"(?:phụ lục |các phụ lục )(?:bảng kê|bảng)",
+    end=r"(?!\w)",
+)
+_FORM_EXCEPTION = Pattern(
+    r"giấy xác nhận",
+    r"(?:văn bản|công văn|tờ trình|thư|bản|hồ sơ)(?: \w+){0,1} (?:chấp thuận|phê duyệt|đồng ý|xác nhận|trả lời|thẩm định|ủy quyền)",
+)
+_NOTE_HEAD = Pattern(
+    r"(?:lưu ý|ghi chú|chú ý|ví dụ|chú thích)",
+    r"số (?:lượng|bộ)(?: bộ)?(?: hồ sơ)?",
+    r"thời hạn",
+    r"không (?:quy định|có|cần|yêu cầu|bao gồm|phải)",
+    r"(?:hồ sơ|thành phần hồ sơ|thành phần)(?: [^;.]*)? (?:gồm|bao gồm)(?: có)?\W*$",
+    r"(?:các )?(?:hồ sơ|giấy tờ|tài liệu)(?: [^;.]*)? (?:sau đây|sau|như sau|theo quy định sau)\W*$",
+    r"khi (?:sử dụng|nộp|làm|đến|thực hiện|có)",
+    r"việc(?= )",
+    r"(?:cơ quan|cán bộ|người tiếp nhận|công chức|bộ phận)(?! .* (?:xác nhận|cấp)\W*$)",
+    r"(?:người|cá nhân|tổ chức|doanh nghiệp|công dân|chủ sở hữu|nhà đầu tư|chủ đầu tư|nhà thầu|đương sự|hộ kinh doanh|các bên|bên)(?= )",
+    r"(?:trong|sau|trước) (?:thời hạn|thời gian|khi)",
+    r"trừ trường hợp",
+    r"(?:ngày|địa điểm|hình thức|cách thức|phương thức) (?:nộp|nhận)",
+    end=r"(?!\w)",
+)
+_SET_COUNT = Pattern(
+    r"^\W*(?:số lượng(?: hồ sơ)?\W*)?\(?0?\d+\)?(?: \(\w+\))? bộ(?: hồ sơ)?(?: gốc| chính)?\W*$"
+)
+_HEADING_END = re.compile(r"[:：]\W*$")
+_ASKS_FOR = Pattern(
+    r"nộp", r"xuất trình", r"phải có", r"kèm theo", r"gửi", r"bổ sung", r"cung cấp",
+    start=r"(?<!\w)", end=r"(?!\w)",
+)  # fmt: skip
+_STATES = Pattern(
+    r"có trách nhiệm",
+    r"chịu trách nhiệm",
+    r"được sử dụng",
+    r"thực hiện theo (?:quy định|hướng dẫn)",
+    r"phải (?:bảo đảm|đảm bảo|được|nêu|ghi|thể hiện)",
+    r"có thể",
+    r"không (?:phải|cần|yêu cầu)",
+    r"được (?:coi|xem|tính|hiểu|thay thế|miễn)",
+    r"có giá trị chứng minh",
+    r"hướng dẫn",
+    start=r"(?<!\w)",
+    end=r"(?!\w)",
+)
+_CONDITIONAL = Pattern(
+    r"nếu(?: có)?(?! (?:khai thác|được|bản|không có bản))",
+    r"trường hợp(?! (?:\w+ ){0,6}(?:khai thác|kết nối|tra cứu))(?! nộp bản)(?! không có bản)",
+    r"đối với (?:trường hợp|người|cá nhân|tổ chức|doanh nghiệp|hợp tác xã|công ty|cơ sở|dự án|chủ|nhà đầu tư|hộ|các|đối tượng|cơ quan|đơn vị|lần|hàng hóa|hồ sơ|phương tiện|công dân|trẻ em|học sinh)",
+    r"(?:chỉ )?áp dụng (?:cho|với|đối với)",
+    r"dành cho",
+    r"khi có",
+    start=r"(?<!\w)",
+    end=r"(?!\w)",
+)
+# Says where a condition opens the row; in a form's title "đối với" is part of its name.
+_CONDITION_FIRST = Pattern(
+    r"(?:riêng |trong |trừ )?(?:trường hợp|đối với|nếu|khi)",
+    start=r"^\W*(?:[a-zđ]{0,4}\d*[.)]\s*)*\W*",
+    end=r"(?!\w)",
+)
+_CONDITION_OF_FORM = Pattern(
+    r"nếu có",
+    r"(?:trong |đối với )trường hợp",
+    r"dành cho",
+    r"nếu người",
+    start=r"(?<!\w)",
+    end=r"(?!\w)",
+)
+_FIRST_SENTENCE = re.compile(rf"^.*?(?:;|{BREAK}|\.(?=\s)|$)", re.DOTALL)
+_CERTIFIED = Pattern(
+    r"(?<!không )(?<!phải )(?:công chứng|chứng thực)(?! cá nhân)(?! viên)(?! của (?:lãnh|đại))",
+    start=r"(?<!\w)",
+    end=r"(?!\w)",
+)
+_GROUPS: tuple[tuple[str, Pattern], ...] = (
+    (
+        "foreigner",
+        Pattern(
+            r"(?:người|cá nhân|công dân|tổ chức|nhà đầu tư|doanh nghiệp|pháp nhân|công ty|thương nhân|nhà thầu) (?:có quốc tịch )?nước (?:ngoài|láng giềng)",
+            r"quốc tịch nước ngoài",
+            r"(?:công dân|doanh nghiệp) (?:trung quốc|lào|campuchia)",
+        ),
+    ),
+    ("citizen_abroad", Pattern(r"(?:việt nam|người việt)(?: nam)? (?:định cư |cư trú |sinh sống )?ở nước ngoài")),
+    ("enterprise", Pattern(r"(?:đối với|trường hợp|là|của) (?:các )?(?:doanh nghiệp|công ty)")),
+    ("household_business", Pattern(r"hộ kinh doanh")),
+    ("cooperative", Pattern(r"hợp tác xã")),
+    ("organisation", Pattern(r"(?:đối với|trường hợp|là|của) (?:các )?(?:tổ chức|cơ quan|đơn vị)")),
+    (
+        "citizen",
+        Pattern(
+            r"(?:đối với|trường hợp|là|của) (?:các )?(?:cá nhân|công dân)(?! nước)",
+            r"(?:công dân|cá nhân|người) việt nam(?! (?:định cư|cư trú|sinh sống|ở))",
+        ),
+    ),
+)  # fmt: skip
+
+
+_FOREIGN_ALTERNATIVE = Pattern(
+    r"(?:giấy tờ|tài liệu|văn bản)(?: \w+){0,2} (?:tương đương|khác|thay thế)[^;.,]*"
+)
+_OF_THE_FORM = ("mẫu", "mau", "xác nhận", "xac nhan", "thông báo", "danh mục", "hồ sơ")
+# "Cấp … cho người nước ngoài": the papers of the procedure are foreigners' papers.
+_ABOUT_FOREIGNERS = Pattern(
+    r"(?<!dành )(?:việc|cho|của|đối với) (?:cá nhân |lao động )?(?:là )?(?:người|công dân)(?: lao động)? nước (?:ngoài|láng giềng)",
+    end=r"(?!\w)",
+)
+_OTHER_PARTY = Pattern(r"người được|trẻ em|doanh nghiệp|tổ chức|người bảo lãnh")
+_OF_BODIES = frozenset(
+    {"gcn_dkdn", "gcn_dk_ho_kinh_doanh", "gcn_dk_htx", "gcn_qsdd", "quyet_dinh_thanh_lap"}
+)
+_ONLY_IF = ("trường hợp", "đối với", "nếu", "khi", "truong hop", "doi voi", "neu")
+
+
+def applicant_groups(spelled: Spelled) -> tuple[str, ...]:
+    """Return the applicant groups that a text names, in a fixed order."""
+    # "… hoặc giấy tờ tương đương của người nước ngoài" leaves the row open to everyone.
+    text = _FOREIGN_ALTERNATIVE.of(spelled).sub("", spelled.text)
+    return tuple(name for name, pattern in _GROUPS if pattern.of(spelled).search(text))
+
+
+def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind, str, float]:
+    text = spelled.text
+    at = PRELUDE.of(spelled).match(text).end()  # type: ignore[union-attr]
+    if _SET_COUNT.of(spelled).match(text) or not text.strip(" -+*.;:"):
+        return "note", "count", 0.97
+    last = max(text.rfind(". "), text.rfind("; "), text.rfind(BREAK))
+    if _HEADING_END.search(text) and not any(item.position < last for item in items):
+        return "note", "heading", 0.93
+    form, exception = _FORM.of(spelled), _FORM_EXCEPTION.of(spelled)
+    if form.match(text, at) and not exception.match(text, at):
+        return "form", "form-head", 0.96
+    first = blanked.lstrip(" ~:,.;-+*()")
+    begin = len(blanked) - len(first)
+    moved = PRELUDE.of(spelled).match(blanked, begin).end()  # type: ignore[union-attr]
+    if form.match(blanked, moved) and not exception.match(blanked, moved):
+        return "form", "form-after-condition", 0.88
+    head_note = _NOTE_HEAD.of(spelled).match(text, at)
+    asks = bool(items) and items[0].position <= moved
+    if head_note:
+        if items and _ASKS_FOR.of(spelled).search(blanked):
+            return "document", "asks-in-sentence", 0.7
+        return "note", "note-head", 0.85
+    if not items and not blanked.strip(" ~:,.;-+*()"):
+        return "note", "condition-only", 0.85
+    opening = items[0].position if items else moved
+    if form.match(blanked, opening) and not exception.match(blanked, opening):
+        return "form", "form-inside", 0.8
+    told = _ASKS_FOR.of(spelled).search(blanked) or ":" in text
+    if items and not asks and not told and text[at:].startswith(_ONLY_IF):
+        return "note", "condition-stated", 0.75
+    if not items and not told and text[at:].startswith(_ONLY_IF):
+        return "note", "condition-stated", 0.75
+    if items:
+        return "document", "paper-head" if asks else "paper-inside", 0.95 if asks else 0.8
+    if _STATES.of(spelled).search(text):
+        return "note", "statement", 0.7
+    return "document", "default", 0.75
+
+
+def _conditional(spelled: Spelled, kind: Kind, items: tuple[Item, ...]) -> bool:
+    if kind == "note":
+        return False
+    text = spelled.text
+    if _CONDITION_FIRST.of(spelled).match(text):
+        return True
+    first = _FIRST_SENTENCE.match(text)
+    asked = _CONDITIONAL if kind == "document" else _CONDITION_OF_FORM
+    if first and asked.of(spelled).search(first.group()):
+        return True
+    # Only who acts through somebody else hands in an authorisation.
+    return bool(items) and all(item.document_type == "van_ban_uy_quyen" for item in items)
+
+
+def _relation(items: tuple[Item, ...]) -> Relation:
+    typed = [item for item in items if item.document_type]
+    if len({item.document_type for item in typed}) < 2:
+        return "one"
+    groups: dict[int, set[str]] = {}
+    for item in typed:
+        groups.setdefault(item.group, set()).add(item.document_type)
+    if len(groups) == 1:
+        return "any"
+    return "all" if all(len(types) == 1 for types in groups.values()) else "mixed"
+
+
+def _of_form(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    # What follows the form's own name by comma or "hoặc" is what it asks for, not a paper.
+    kept: list[Item] = []
+    attached = False
+    for item in items[1:]:
+        attached = attached or item.link in {"with", "strong"}
+        if attached and item.document_type:
+            kept.append(item)
+    return tuple(kept)
+
+
+def _other_papers(spelled: Spelled, items: tuple[Item, ...]) -> bool:
+    """Whether papers of their own stand beside the form in one row."""
+    form = _FORM.of(spelled)
+    for before, item in pairwise(items):
+        between = spelled.text[before.position : item.position]
+        if (
+            item.link == "strong"
+            and (";" in between or BREAK in between)
+            and not item.words.startswith(_OF_THE_FORM)
+            and not form.match(spelled.text, item.position)
+        ):
+            return True
+    return False
+
+
+def read_row(spelled: Spelled, variants: TypeVariants) -> Reading:
+    """Return what one row asks for.
+
+    Parameters
+    ----------
+    spelled
+        The row's name in the one spelling.
+    variants
+        Phrases that name document types.
+    """
+    blanked = blank(spelled)
+    items = papers(spelled, blanked, variants)
+    kind, rule, confidence = _kind(spelled, blanked, items)
+    if kind == "note":
+        items = ()
+    elif kind == "form":
+        rest = _of_form(items)
+        if _other_papers(spelled, items):
+            kind, rule, confidence = "document", "form-and-papers", 0.6
+        else:
+            items = rest
+    return Reading(
+        kind,
+        _relation(items),
+        items,
+        _conditional(spelled, kind, items),
+        bool(_CERTIFIED.of(spelled).search(spelled.text)),
+        applicant_groups(spelled),
+        rule,
+        confidence,
+    )
+
+
+RULES: dict[str, Text] = {
+    "count": Text("chỉ nêu số lượng bộ hồ sơ", "only counts the sets of the dossier"),
+    "heading": Text("là câu dẫn, kết thúc bằng dấu hai chấm", "is a heading that ends in a colon"),
+    "form-head": Text(
+        "mở đầu bằng tên một đơn, tờ khai, văn bản đề nghị",
+        "starts with the name of an application, declaration or request",
+    ),
+    "form-after-condition": Text(
+        "sau điều kiện là tên một đơn, tờ khai", "names a form after its condition"
+    ),
+    "form-inside": Text("giấy tờ đầu tiên là đơn, tờ khai", "the first paper named is a form"),
+    "form-and-papers": Text(
+        "đơn kèm giấy tờ khác trong cùng một dòng", "a form and other papers in one row"
+    ),
+    "note-head": Text(
+        "mở đầu như lời ghi chú hoặc việc của cơ quan, người nộp",
+        "opens as a remark, or says what the office or the applicant does",
+    ),
+    "condition-only": Text(
+        "chỉ nêu điều kiện hoặc trường hợp miễn", "only states a condition or an exemption"
+    ),
+    "condition-stated": Text(
+        "nêu cách xử lý một trường hợp, không yêu cầu nộp gì",
+        "says how a case is handled and asks for nothing",
+    ),
+    "statement": Text("là câu giải thích", "is an explanation"),
+    "under-note": Text("nằm dưới đề mục lưu ý", "stands under the heading of a remark"),
+    "asks-in-sentence": Text(
+        "câu văn yêu cầu nộp hoặc xuất trình giấy tờ", "a sentence that asks for papers"
+    ),
+    "paper-head": Text("mở đầu bằng tên giấy tờ", "starts with the name of a paper"),
+    "paper-inside": Text("nêu tên giấy tờ trong câu", "names a paper inside the sentence"),
+    "default": Text("không có dấu hiệu của đơn hay ghi chú", "no sign of a form or a note"),
+}
+"""What each rule of `Reading.rule` means."""
+
+
+@lru_cache(maxsize=50_000)
+def _foreign_context(case: str, procedure: str) -> str:
+    spelled_case = spell(case)
+    groups = applicant_groups(spelled_case)
+    if "foreigner" in groups and "citizen" not in groups:
+        return "case"
+    spelled = spell(procedure)
+    about = _ABOUT_FOREIGNERS.of(spelled).search(spelled.text)
+    other = _OTHER_PARTY.of(spelled_case).search(spelled_case.text)
+    return "procedure" if about and not other else ""
+
+
+def in_context(reading: Reading, *, case: str, procedure: str = "", quantity: int = 0) -> Reading:
+    """Return the reading as it stands under its heading.
+
+    Parameters
+    ----------
+    case
+        Name of the case or heading that the row stands under.
+    procedure
+        Name of the procedure.
+    quantity
+        Originals and copies asked for.
+    """
+    if reading.kind == "note":
+        return reading
+    context = _foreign_context(case, procedure)
+    if context and "foreigner" not in reading.groups:
+        named = {item.document_type for item in reading.items}
+        if context == "case" or not named & _OF_BODIES:
+            reading = replace(reading, groups=("foreigner", *reading.groups))
+    if _case_kind(case) != "note":
+        return reading
+    if quantity > 0 and reading.rule in {"form-head", "paper-head"}:
+        return replace(reading, confidence=min(reading.confidence, 0.6))
+    return replace(reading, kind="note", items=(), relation="one", rule="under-note", confidence=0.9)
+
+
+_CASE_NOTE = Pattern(r"(?:lưu ý|ghi chú|chú ý)", start=r"^\W*", end=r"(?!\w)")
+_CASE_SECTION = Pattern(
+    r"(?:các )?giấy tờ(?: phải)?(?: nộp| xuất trình)?",
+    r"(?:hồ sơ |thành phần hồ sơ )?(?:bao gồm|gồm)(?: có)?",
+    r"thành phần(?:,? số lượng)?(?: hồ sơ)?",
+    r"nhóm \d",
+    r"hồ sơ(?: gồm| bao gồm)?",
+    start=r"^\W*(?:\w{1,3}[.)]\s*)?",
+    end=r"[^\w]*(?: ?(?:gồm|bao gồm|như sau|sau|sau đây|các văn bản, tài liệu sau|có|nộp|xuất trình|phải nộp|phải xuất trình)[^\w]*)*$",
+)
+
+
+CaseKind = Literal["case", "section", "note"]
+
+
+@lru_cache(maxsize=50_000)
+def _case_kind(name: str) -> CaseKind:
+    return case_kind(name)
+
+
+def case_kind(name: str) -> CaseKind:
+    """Return whether a case name is a variant, a heading inside one dossier, or a remark."""
+    spelled = spell(name)
+    if not spelled.text.strip(" :;.,-"):
+        return "section" if spelled.text.strip() else "case"
+    if _CASE_NOTE.of(spelled).match(spelled.text):
+        return "note"
+    if _CASE_SECTION.of(spelled).match(spelled.text):
+        return "section"
+    return "case"

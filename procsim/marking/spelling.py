@@ -1,0 +1,152 @@
+"""One spelling of a dossier row, and patterns that also read text without diacritics."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+from procsim.language.text import fold, nfc
+
+__all__ = ["BREAK", "Pattern", "Spelled", "bare", "expand", "spell", "trie"]
+
+BREAK = "¶"
+"""Stands for a line break of the source in a spelled text."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_MIN_SHARE_WITH_MARKS = 0.12
+
+# Abbreviations of officers, written out so that one variant serves both spellings.
+_SHORT = {
+    "cccd": "căn cước công dân",
+    "cmnd": "chứng minh nhân dân",
+    "cmtnd": "chứng minh nhân dân",
+    "cmt": "chứng minh nhân dân",
+    "gcn": "giấy chứng nhận",
+    "gcnđkdn": "giấy chứng nhận đăng ký doanh nghiệp",
+    "gcnđkkd": "giấy chứng nhận đăng ký kinh doanh",
+    "gcnqsdđ": "giấy chứng nhận quyền sử dụng đất",
+    "đkdn": "đăng ký doanh nghiệp",
+    "đkkd": "đăng ký kinh doanh",
+    "đkhkd": "đăng ký hộ kinh doanh",
+    "gplx": "giấy phép lái xe",
+    "bhxh": "bảo hiểm xã hội",
+    "bhyt": "bảo hiểm y tế",
+    "qsdđ": "quyền sử dụng đất",
+    "qsd": "quyền sử dụng",
+    "lltp": "lý lịch tư pháp",
+    "htx": "hợp tác xã",
+    "gksk": "giấy khám sức khỏe",
+    "đkx": "đăng ký xe",
+    "bctc": "báo cáo tài chính",
+}
+_SAME = {
+    "đăng kí": "đăng ký",
+    "lí lịch": "lý lịch",
+    "công chứng thực": "chứng thực",
+    "khoẻ": "khỏe",
+    "chứng minh thư nhân dân": "chứng minh nhân dân",
+}
+# "HC" is a passport only in the company of other identity papers.
+_IDENTITY = ("căn cước", "chứng minh nhân dân", "can cuoc", "chung minh nhan dan")
+
+
+class Spelled(NamedTuple):
+    """A row in the one spelling; `plain` when it was written without diacritics."""
+
+    text: str
+    plain: bool
+
+
+def bare(text: str) -> str:
+    """Return `text` without diacritics, length kept (composed letters only)."""
+    return "".join(
+        "d" if c == "đ" else "D" if c == "Đ" else unicodedata.normalize("NFD", c)[0] for c in text
+    )
+
+
+class Pattern:
+    """A regular expression written with diacritics that also reads plain text."""
+
+    __slots__ = ("marked", "plain")
+
+    def __init__(self, *alternatives: str, start: str = "", end: str = "") -> None:
+        written = start + "(?:" + "|".join(alternatives) + ")" + end
+        self.marked = re.compile(written)
+        self.plain = re.compile(bare(written))
+
+    def of(self, spelled: Spelled) -> re.Pattern[str]:
+        """Return the expression that fits the spelling of a text."""
+        return self.plain if spelled.plain else self.marked
+
+
+def _spell_out(table: dict[str, str], *, plain: bool) -> tuple[re.Pattern[str], dict[str, str]]:
+    entries = {bare(k): bare(v) for k, v in table.items()} if plain else table
+    # Not inside the number of a text: "mẫu 02/2025/LLTP", "948/QĐ-BHXH".
+    return re.compile(r"(?<![\w-])(?<!\d/)(?:" + "|".join(entries) + r")(?![\w-])"), entries
+
+
+_EXPANSIONS = {
+    flag: (_spell_out(_SHORT, plain=flag), _spell_out(_SAME, plain=flag)) for flag in (False, True)
+}
+_PASSPORT = re.compile(r"(?<!\w)hc(?!\w)")
+# "Giấy chứng nhận đăng  ký" with letters torn apart or doubled marks is left to the reader.
+_SPACED_PUNCTUATION = re.compile(r"\s+([,;:)])")
+
+
+def spell(text: str) -> Spelled:
+    """Return `text` folded to one spelling, abbreviations written out.
+
+    Lower case, NFC, one kind of dash and space, one place of the tone, line
+    breaks as `BREAK`. Text with hardly any diacritics is taken as typed
+    without them and loses the rest.
+
+    Examples
+    --------
+    >>> spell("Bản sao CCCD/HC").text
+    'bản sao căn cước công dân/hộ chiếu'
+    """
+    folded = fold(nfc(text).replace("\n", f" {BREAK} "), diacritics=True)
+    words = _WORD.findall(folded)
+    marked = sum(not word.isascii() for word in words)
+    plain = marked < _MIN_SHARE_WITH_MARKS * len(words)
+    if plain:
+        folded = bare(folded)
+    for expression, entries in _EXPANSIONS[plain]:
+        folded = expression.sub(lambda m, e=entries: e[m.group()], folded)
+    if "hc" in folded and any(word in folded for word in _IDENTITY):
+        folded = _PASSPORT.sub("ho chieu" if plain else "hộ chiếu", folded)
+    return Spelled(_SPACED_PUNCTUATION.sub(r"\1", folded), plain)
+
+
+def _node(words: list[str]) -> str:
+    heads: dict[str, list[str]] = {}
+    for word in words:
+        if word:
+            heads.setdefault(word[0], []).append(word[1:])
+    branches = [re.escape(head) + _node(tails) for head, tails in sorted(heads.items())]
+    if not branches:
+        return ""
+    body = branches[0] if len(branches) == 1 else "(?:" + "|".join(branches) + ")"
+    return f"(?:{body})?" if "" in words else body
+
+
+def trie(words: Iterable[str]) -> re.Pattern[str]:
+    """Return one expression that matches the longest of `words`, whole words only."""
+    return re.compile(r"(?<!\w)" + _node(sorted(set(words))) + r"(?!\w)")
+
+
+@cache
+def expand(pattern: str) -> tuple[str, ...]:
+    """Return the plain phrases of a pattern with ``(a|b|)`` choices."""
+    start = pattern.find("(")
+    if start < 0:
+        return (" ".join(pattern.split()),)
+    end = pattern.index(")", start)
+    made: dict[str, None] = {}
+    for choice in pattern[start + 1 : end].split("|"):
+        for phrase in expand(pattern[:start] + choice + pattern[end + 1 :]):
+            made[phrase] = None
+    return tuple(made)
