@@ -61,10 +61,17 @@ def ascii_digits(text: str) -> str:
     """
     if text.isascii():
         return text
-    plain = "".join(
-        str(unicodedata.decimal(c)) if not c.isascii() and c.isdecimal() else c for c in text
-    )
-    return plain.translate({0xFF0C: ",", 0xFF0E: ".", 0x066B: ",", 0x066C: "."})
+    return _ODD_NUMERAL.sub(_plain_numeral, text)
+
+
+# Long texts come through here, so one search instead of a look at each letter.
+_ODD_NUMERAL = re.compile(r"[^\D0-9]|[，．٫٬]")
+_SEPARATORS = {"，": ",", "．": ".", "٫": ",", "٬": "."}
+
+
+def _plain_numeral(found: re.Match[str]) -> str:
+    sign = found.group()
+    return _SEPARATORS.get(sign) or str(unicodedata.decimal(sign))
 
 
 def parse_number(body: str, *, thousands: bool) -> Parsed:

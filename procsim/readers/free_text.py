@@ -34,12 +34,15 @@ _NONE = re.compile(
 _OFFICE = (
     "co quan|can bo|cong chuc|uy ban nhan dan|ubnd|so|bo|cuc|chi cuc|tong cuc|phong|trung tam|"
     "cong an|thu truong|giam doc|chu tich|hoi dong|bo phan|van phong|vien|kho bac|hai quan|"
-    "thanh tra|toa an|bo truong|bao hiem|ngan hang nha nuoc|don vi tiep nhan|thue|ubcknn"
+    "thanh tra|toa an|bo truong|bao hiem|ngan hang nha nuoc|don vi tiep nhan|thue|ubcknn|"
+    # "tổ chức" before a verb means to organise: the office does it
+    "to chuc (?:danh gia|tham dinh|kiem tra|hop|thi|lay y kien|xac minh|khao sat|doi thoai)|"
+    "tra ket qua|tham dinh|phe duyet|cap giay|phat chung chi|thong quan"
 )
 _APPLICANT = (
     "to chuc,? ca nhan|ca nhan|cong dan|nguoi|doanh nghiep|hop tac xa|to chuc|thuong nhan|chu|"
     "nha dau tu|cong ty|ho gia dinh|ho kinh doanh|co so|dai ly|quy|ben|hoc vien|luat su|"
-    "nop ho so|chuan bi ho so|nhan ket qua"
+    "nop ho so|chuan bi ho so|nhan ket qua|nop le phi|nop phi"
 )
 _ACTOR = re.compile(rf"\b(?:(?P<office>{_OFFICE})|(?P<applicant>{_APPLICANT}))\b")
 

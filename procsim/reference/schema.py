@@ -61,7 +61,9 @@ class Table(Mapping[str, Column]):
             Fault(
                 f"schema › {self.name}",
                 name,
-                Text(f"Bảng {self.name} không có cột này.", f"Table {self.name} has no such column."),
+                Text(
+                    f"Bảng {self.name} không có cột này.", f"Table {self.name} has no such column."
+                ),
                 Text(
                     "Các cột: " + ", ".join(c.name for c in self.columns) + ".",
                     "Columns: " + ", ".join(c.name for c in self.columns) + ".",
