@@ -55,7 +55,7 @@ def tidy_per(text: str) -> str:
     per = re.sub(r"^\s*/\s*", "", text)
     per = re.sub(r"^0?1\s*(?:\([^()]*\)\s*)?", "", per)
     per = _PER_ENDS.sub("", per).strip(' .,;:-+/“”"')
-    return re.sub(r"\s*/\s*", "/", per)
+    return re.sub(r"\s*/\s*", "/", per).lower()
 
 
 def _amount(found: re.Match[str], plain: str) -> Reading | None:

@@ -52,7 +52,7 @@ def repair_code(text: str | float | None) -> tuple[str, str]:
         return str(text), "code.unrepairable"
     if isinstance(text, int | float):
         if not math.isfinite(text) or not 0 <= text < 10**7:
-            return repr(text) if abs(text) < 10**30 else "10^30…", "code.unrepairable"
+            return "10^30…" if abs(text) >= 10**30 else repr(text), "code.unrepairable"
         text = f"{text:.6f}".rstrip("0") if isinstance(text, float) and text < 10 else f"{text:.0f}"
         text = text + "0" if text.endswith(".") else text
     as_is = nfc(text).strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from procsim.errors import Text
 from procsim.language.formatting import format_number
 from procsim.language.numerals import MISSING_WORDS, ascii_digits, parse_number, read_number
 from procsim.language.readings import Reading, clean, flagged
@@ -39,14 +40,14 @@ _PORTAL = {
 }
 #: Vietnamese names of the units, for sentences and tables.
 UNIT_NAMES = {
-    "working_day": ("ngày làm việc", "working days"),
-    "day": ("ngày", "days"),
-    "hour": ("giờ", "hours"),
-    "minute": ("phút", "minutes"),
-    "week": ("tuần", "weeks"),
-    "month": ("tháng", "months"),
-    "year": ("năm", "years"),
-    "": ("", ""),
+    "working_day": Text("ngày làm việc", "working days"),
+    "day": Text("ngày", "days"),
+    "hour": Text("giờ", "hours"),
+    "minute": Text("phút", "minutes"),
+    "week": Text("tuần", "weeks"),
+    "month": Text("tháng", "months"),
+    "year": Text("năm", "years"),
+    "": Text("", ""),
 }
 
 _DIGITS = r"\d+(?:[.,]\d+)*"
@@ -317,19 +318,17 @@ def _from_field(value: float, unit: str, shown: str, text: str) -> Reading:
     if value * _DAYS_IN.get(unit, 1.0) > LONGEST_DAYS:
         return flagged("limit.absurd", shown, unit=unit)
     stated = [r for r in durations_in(text) if r.value is not None and _is_limit(r)] if text else []
-    distinct = {(reading.value, reading.unit) for reading in stated}
+    distinct = {_in_larger_unit(reading) for reading in stated}
     if not unit:
         same = {found_unit for number, found_unit in distinct if number == value}
         if len(same) == 1 and len(distinct) == 1:
             proposed = same.pop()
-            vi, en = UNIT_NAMES[proposed]
             return flagged(
                 "limit.unit_from_text",
                 shown,
                 proposal=value,
                 proposal_unit=proposed,
-                unit_vi=vi,
-                unit_en=en,
+                unit_name=UNIT_NAMES[proposed],
             )
         return flagged("limit.bare_number", shown, proposal=value)
     if not distinct or (value, unit) in distinct:
@@ -354,18 +353,34 @@ def _from_field(value: float, unit: str, shown: str, text: str) -> Reading:
     )
 
 
+def _in_larger_unit(reading: Reading) -> tuple[float | None, str]:
+    """Return number and unit, minutes as hours: "60 phút" is 1 hour of the field."""
+    if reading.unit == "minute" and reading.value is not None:
+        return reading.value / 60, "hour"
+    return reading.value, reading.unit
+
+
 def _is_limit(reading: Reading) -> bool:
     """Tell a limit of the office from a bound, an extension or a length of years."""
     return reading.flag in ("", "limit.extension") and reading.unit != "year"
 
 
 def _adding_up(stated: list[Reading], value: float) -> set[str]:
-    """Return the units of stages in a row that add up to the field (03 + 05 = 8 days)."""
-    stages = [r for r in stated if r.unit in ("working_day", "day")][:30]
+    """Return the units of stages in a row that add up to the field (03 + 05 = 8 days).
+
+    Time that is only added in some cases ("tăng thêm 21 ngày") is tried last.
+    """
+    without = [reading for reading in stated if reading.flag != "limit.extension"]
+    return _run_units(without, value) or _run_units(stated, value)
+
+
+def _run_units(stages: list[Reading], value: float) -> set[str]:
+    stages = stages[:30]
     for start in range(len(stages)):
         total = 0.0
         for end in range(start, len(stages)):
             total += stages[end].value or 0.0
-            if total == value:
-                return {stage.unit for stage in stages[start : end + 1]}
+            units = {stage.unit for stage in stages[start : end + 1]}
+            if total == value and (len(units) == 1 or units == {"working_day", "day"}):
+                return units
     return set()

@@ -52,11 +52,20 @@ def _unknown(value: str, vi: str, en: str, code: str) -> UnknownName:
     return UnknownName(Fault("texts.csv", value, Text(vi, en), code=code))
 
 
+def _shown(value: object, language: str) -> str:
+    if isinstance(value, Text):
+        return value.in_language(language)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return format_number(value) if language == "vi" else format_number_en(value)
+    return str(value)
+
+
 def t(key: str, language: str = "vi", **values: object) -> str:
     """Return the sentence `key` in `language`, its placeholders filled.
 
     Numbers among `values` are written in the way of the language
-    (``1.234,5`` or ``1,234.5``); anything else as ``str`` gives it.
+    (``1.234,5`` or ``1,234.5``), a `Text` in that language; anything else as
+    ``str`` gives it.
 
     Raises
     ------
@@ -78,13 +87,7 @@ def t(key: str, language: str = "vi", **values: object) -> str:
             "text.language",
         )
     sentence = TEXTS[key].in_language(language)
-    write = format_number if language == "vi" else format_number_en
-    shown = {
-        name: write(value)
-        if isinstance(value, int | float) and not isinstance(value, bool)
-        else str(value)
-        for name, value in values.items()
-    }
+    shown = {name: _shown(value, language) for name, value in values.items()}
     lacking = placeholders(sentence) - shown.keys()
     if lacking:
         raise _unknown(

@@ -23,6 +23,12 @@ __all__ = ["read_money"]
 
 SMALLEST_FEE = 1000.0  # no fee of the Ministry of Finance's tables is below 1,000 đồng
 LARGEST_FEE = 1e12
+CURRENCIES = ("VND", "USD", "EUR")
+#: Thousandths that the portal's pages print with a 1 of the column before in front:
+#: "1" and "20.000" run together as 120, "1" and "100.000" as 1100.
+GLUED = {float(f"1{rest}"): rest * 1000.0 for rest in (20, 25, 50, 100, 200, 250, 500)}
+#: The same with a whole amount, seen for the customs declaration of 20.000 đồng.
+GLUED_CUSTOMS = (120_000.0, 20_000.0)
 FARTHEST = 200.0  # times that the note may be above or below the field and still be proposed
 
 _LEADING = re.compile(
@@ -129,6 +135,8 @@ def _leading(found: re.Match[str], written: str, unit: str, note: str) -> Readin
     unit_named = "VND" if named == "d" else currency_of(named)
     if unit and unit_named and unit != unit_named:
         return flagged("fee.currency_differs", written, unit=unit)
+    if (unit_named or unit) not in ("", *CURRENCIES):
+        return flagged("fee.unknown_currency", written, unit=unit_named or unit)
     scale = _SCALES[found["scale"] or ""]
     kind = "money" if scale == 1.0 and (unit_named or unit or "VND") == "VND" else "hours"
     number = read_number(found["number"].strip(), kind)
@@ -198,7 +206,7 @@ def _listed(readings: list[Reading]) -> str:
 
 def _judge(value: float, unit: str, written: str, note: str) -> Reading:
     """Hold an amount against its note."""
-    if unit not in ("VND", "USD", "EUR"):
+    if unit not in CURRENCIES:
         return flagged("fee.unknown_currency", written, unit=unit)
     if not math.isfinite(value) or value > LARGEST_FEE:
         return flagged("fee.absurd", written, unit=unit)
@@ -268,7 +276,7 @@ def _judge_dong(value: float, written: str, note: str, named: list[Reading]) -> 
     prices = [r for r in named if r.flag != "amount.threshold"]
     dong = {r.value: r for r in reversed(prices) if r.unit == "VND" and r.value is not None}
     foreign = {r.value: r for r in prices if r.unit != "VND" and r.value is not None}
-    per = dong[value].per if value in dong else _leading_per(note)
+    per = next((r.per for r in prices if r.value == value and r.per), _leading_per(note))
     listed = _listed(prices)
     if value in foreign:
         return flagged(
@@ -284,7 +292,8 @@ def _judge_dong(value: float, written: str, note: str, named: list[Reading]) -> 
     if value in dong:
         return _judge_confirmed(value, written, per, kinds, prices, listed)
     thousandfold = value * 1000
-    half = kinds.temporary and len(dong) == 1 and next(iter(dong)) * 2 == thousandfold
+    only = next(iter(dong)) if len(dong) == 1 else None
+    half = kinds.temporary and value < SMALLEST_FEE and only == thousandfold / 2
     if thousandfold in dong or half:
         per = dong[thousandfold].per if thousandfold in dong else per
         return flagged(
@@ -292,8 +301,7 @@ def _judge_dong(value: float, written: str, note: str, named: list[Reading]) -> 
         )
     if dong and math.isclose(sum(dong), value) and kinds.sums_up:
         return clean(value, "VND", written, per)
-    if dong and kinds.temporary and value >= SMALLEST_FEE:
-        only = next(iter(dong)) if len(dong) == 1 else None
+    if dong and kinds.temporary and all(0.1 * value <= amount <= value for amount in dong):
         return flagged(
             "fee.temporary_rate",
             written,
@@ -305,6 +313,29 @@ def _judge_dong(value: float, written: str, note: str, named: list[Reading]) -> 
         )
     if prices:
         return _judge_differs(value, written, per, prices, dong, listed)
+    is_free = kinds.exempt_group or kinds.is_free
+    if value < SMALLEST_FEE and is_free:
+        return flagged("fee.free_but_value", written, value=value, unit="VND", proposal=0)
+    if value in GLUED:
+        return flagged(
+            "fee.digit_in_front",
+            written,
+            value=value,
+            unit="VND",
+            per=per,
+            first=thousandfold,
+            second=GLUED[value],
+        )
+    if value == GLUED_CUSTOMS[0] and "hai quan" in fold(note):
+        return flagged(
+            "fee.digit_in_front",
+            written,
+            value=value,
+            unit="VND",
+            per=per,
+            first=value,
+            second=GLUED_CUSTOMS[1],
+        )
     if value < SMALLEST_FEE or (value < 10_000 and value % 500):
         return flagged(
             "fee.thousandth", written, value=value, unit="VND", proposal=thousandfold, per=per

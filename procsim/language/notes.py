@@ -43,7 +43,8 @@ _NOTHING = re.compile(
 )
 _FREE = re.compile(
     r"(?<!\w)(?:khong (?:phai )?(?:thu|nop|tra|dong|chiu|mat)(?: (?:phi|le phi))?(?!\w)"
-    r"|khong co (?:phi|le phi)|mien(?: thu| nop| giam)?(?: phi| le phi)?(?!\w)|mien$)"
+    r"|khong co (?:phi|le phi)|duoc mien(?!\w)|mien(?: thu| nop| tien)?(?: (?:toan bo|100 ?%))?"
+    r" (?:phi|le phi|chi phi|khoan phi)(?!\w)|^mien(?: thu| nop)?(?![\w,])|(?<!,) mien$)"
 )
 _GROUP = re.compile(
     r"(?<!\w)(?:doi voi|cho (?:nguoi|cac|to chuc|ca nhan|doi tuong)|truong hop|thuoc dien|nguoi"

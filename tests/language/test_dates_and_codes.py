@@ -1,0 +1,157 @@
+"""Calendar days and codes of procedures."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from procsim.errors import UnknownName
+from procsim.language.vietnamese import canonical_code, read_date, repair_code
+from tests.shared import SHARED, needs_shared
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("05/8/2025", dt.date(2025, 8, 5)),
+        ("5-8-2025", dt.date(2025, 8, 5)),
+        ("05.08.2025", dt.date(2025, 8, 5)),
+        ("ngày 26 tháng 3 năm 2025", dt.date(2025, 3, 26)),
+        ("Hà Nội, ngày 5 tháng 8 năm 2025", dt.date(2025, 8, 5)),
+        ("2025-08-05", dt.date(2025, 8, 5)),
+        ("2025-08-05T20:30:00Z", dt.date(2025, 8, 6)),
+        ("05/08/2025 13:45", dt.date(2025, 8, 5)),
+        (45874, dt.date(2025, 8, 5)),
+        (45874.75, dt.date(2025, 8, 5)),
+        ("45874", dt.date(2025, 8, 5)),
+        (59, dt.date(1900, 2, 28)),
+        (61, dt.date(1900, 3, 1)),
+        (1740416400000, dt.date(2025, 2, 25)),
+        (dt.date(2025, 8, 5), dt.date(2025, 8, 5)),
+        (dt.datetime(2025, 8, 5, 20, tzinfo=dt.UTC), dt.date(2025, 8, 6)),
+        ("０５/８/２０２５", dt.date(2025, 8, 5)),
+    ],
+)
+def test_dates_are_read_day_first(written: object, day: dt.date) -> None:
+    reading = read_date(written)
+    assert (reading.value, reading.flag) == (day, "")
+
+
+def test_the_1904_system_counts_from_another_day() -> None:
+    assert read_date(44412, "1904").value == dt.date(2025, 8, 5)
+    assert read_date(44412 + 1462).value == dt.date(2025, 8, 5)
+    with pytest.raises(UnknownName, match="1904"):
+        read_date(1, "1970")
+
+
+@pytest.mark.parametrize(
+    ("written", "flag"),
+    [
+        ("31/02/2025", "date.impossible"),
+        ("13/13/2025", "date.impossible"),
+        (60, "date.impossible"),
+        ("5/8/25", "date.two_digit_year"),
+        ("ngày 5 tháng 8 năm 25", "date.two_digit_year"),
+        ("5/8/1825", "date.year_range"),
+        ("8/2025", "date.unreadable"),
+        ("hôm nay", "date.unreadable"),
+        ("", "date.missing"),
+        ("NA", "date.missing"),
+        (None, "date.missing"),
+        (True, "date.unreadable"),
+        (math.inf, "date.unreadable"),
+        (10**400, "date.unreadable"),
+        (-5, "date.unreadable"),
+        ("2025-08-05T99:99:00Z", "date.impossible"),
+    ],
+)
+def test_impossible_and_doubtful_dates_are_refused(written: object, flag: str) -> None:
+    reading = read_date(written)
+    assert reading.is_missing
+    assert reading.flag == flag
+    assert reading.reason is not None
+    assert reading.reason.vi
+
+
+@given(st.dates(dt.date(1900, 3, 1), dt.date(2199, 12, 31)))
+def test_every_written_form_gives_the_same_day(day: dt.date) -> None:
+    serial = (day - dt.date(1899, 12, 30)).days
+    written = (
+        f"{day.day}/{day.month}/{day.year}",
+        f"ngày {day.day:02d} tháng {day.month} năm {day.year}",
+        day.isoformat(),
+        serial,
+    )
+    assert {read_date(form).value for form in written} == {day}
+
+
+@given(st.text() | st.text("0123456789/-.: TZ+", max_size=26) | st.floats() | st.integers())
+def test_reading_a_date_never_raises(written: object) -> None:
+    for epoch in ("1900", "1904"):
+        reading = read_date(written, epoch)
+        assert reading.is_missing == bool(reading.flag)
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "flag"),
+    [
+        ("1.004222", "1.004222", ""),
+        (" 1. 004222\u00a0", "1.004222", ""),
+        ("１.004222", "1.004222", ""),
+        ("1,010826", "1.010826", "code.comma"),
+        ("1.01385", "1.013850", "code.zeros_restored"),
+        ("1,0138", "1.013800", "code.zeros_restored"),
+        ("1.10", "1.100000", "code.zeros_restored"),
+        (1.01385, "1.013850", "code.zeros_restored"),
+        (1.1, "1.100000", "code.zeros_restored"),
+        (2.002308, "2.002308", ""),
+        ("1004222", "1.004222", "code.separators"),
+        (1004222, "1.004222", "code.separators"),
+        ("1.004.222", "1.004222", "code.separators"),
+        ("1.010038.01", "1.010038", "code.suffix"),
+        ("1.004222.000.00.00.H01", "1.004222", "code.suffix"),
+        ("abc", "abc", "code.unrepairable"),
+        ("", "", "code.unrepairable"),
+        (None, "", "code.unrepairable"),
+        (True, "True", "code.unrepairable"),
+        (math.nan, "nan", "code.unrepairable"),
+        ("000.00.00.G01-KQ002868", "000.00.00.G01-KQ002868", "code.unrepairable"),
+    ],
+)
+def test_codes_are_repaired(written: object, code: str, flag: str) -> None:
+    assert repair_code(written) == (code, flag)
+    assert canonical_code(written) == code
+
+
+@given(st.integers(1, 9), st.integers(0, 999_999))
+def test_every_code_survives_what_a_spreadsheet_does(first: int, rest: int) -> None:
+    code = f"{first}.{rest:06d}"
+    assert canonical_code(code) == code
+    assert canonical_code(code.replace(".", ",")) == code
+    assert canonical_code(float(code)) == code
+    assert canonical_code(str(float(code))) == code
+    assert canonical_code(code.replace(".", "")) == code
+
+
+@given(st.text() | st.floats() | st.integers() | st.none())
+def test_repairing_never_raises_and_is_stable(written: object) -> None:
+    code, flag = repair_code(written)
+    if flag != "code.unrepairable":
+        assert repair_code(code) == (code, "")
+
+
+@needs_shared
+def test_all_damaged_codes_of_the_resolution_are_repaired() -> None:
+    damaged = 0
+    for name in ("phuluc1.csv", "phuluc2.csv"):
+        with (SHARED / "nq66_7" / name).open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                code, flag = repair_code(row["ma_tthc"])
+                assert code == row["ma_tthc_chuan_hoa"], row["ma_tthc"]
+                damaged += bool(flag)
+    assert damaged >= 26
