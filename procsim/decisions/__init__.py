@@ -1,0 +1,1 @@
+"""Targets, scorecards, and the choice of a plan."""

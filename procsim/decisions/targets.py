@@ -1,0 +1,320 @@
+"""The Government's dated targets, and a measured change held against them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from procsim.decisions.figures import Scope, figures_of
+from procsim.decisions.judge import Judgement, judge, threshold
+from procsim.decisions.readings import Figures
+from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
+from procsim.model.portfolio import Portfolio
+from procsim.reference import Target, targets_table
+
+__all__ = ["NATION", "SUMMARY_COLUMNS", "Scorecard", "scorecard", "targets"]
+
+NATION = Text("Toàn bộ danh mục", "The whole list")
+_UNKNOWN_GROUP = "(chưa rõ)"
+_BY = ("ministry", "field", "levels", "audience")
+_LISTS = ("field", "levels")  # several values in one cell, joined by ;
+_NEEDED = ("ministry", "audience")
+
+SUMMARY_COLUMNS: tuple[str, ...] = (
+    "scope",
+    "group",
+    "target_id",
+    "name_vi",
+    "name_en",
+    "metric",
+    "kind",
+    "before",
+    "after",
+    "value",
+    "target",
+    "gap",
+    "verdict",
+    "basis",
+    "by_sums",
+    "by_volume",
+    "reached",
+    "reachable",
+    "base_year",
+    "deadline",
+    "legal_basis",
+    "mark",
+    "known",
+    "missing",
+    "with_volume",
+    "assumed_share",
+    "reason_vi",
+    "reason_en",
+)
+
+
+def targets(year: int | None = None) -> tuple[Target, ...]:
+    """Return the Government's targets, those due in one year where it is given.
+
+    Parameters
+    ----------
+    year
+        Year of the deadline; None for every target, also those without one.
+
+    Raises
+    ------
+    UnknownName
+        When no target is due in that year; the message names the years there are.
+
+    Notes
+    -----
+    Nghị quyết 66/NQ-CP (26/3/2025), Nghị quyết 66.7/2025/NQ-CP and the
+    conclusions that followed; each target names its own legal basis and mark.
+    """
+    every = tuple(targets_table())
+    if year is None:
+        return every
+    due = tuple(t for t in every if t.year == year)
+    if not due:
+        years = ", ".join(str(y) for y in sorted({t.year for t in every if t.year is not None}))
+        raise UnknownName(
+            Fault(
+                "targets.yaml › year",
+                shorten(year),
+                Text("Không có chỉ tiêu nào đến hạn năm này.", "No target is due in this year."),
+                Text(f"Chọn một trong các năm: {years}.", f"Choose one of the years: {years}."),
+                code="decisions.unknown_year",
+            )
+        )
+    return due
+
+
+@dataclass(frozen=True, eq=False)
+class Scorecard:
+    """Targets held against a measured change.
+
+    Attributes
+    ----------
+    summary
+        One row for each group and target, the whole list first. Columns:
+        scope (``"nation"`` or the name of the grouping), group, target_id, name_vi,
+        name_en, metric, kind, before and after (totals behind `value`), value and
+        target (shares 0–1 for rates and shares, numbers for counts), gap (value −
+        target: percentage points, or the unit of a count), verdict
+        (``met``/``missed``/``unknown``), basis (``once``: mỗi thủ tục tính một lần,
+        ``year``: weighted by dossiers in a year, ``count``), the three readings
+        by_sums (ratio of sums), by_volume (weighted by dossiers, on `with_volume`
+        procedures) and reached of reachable (procedures that reach the target by
+        themselves), base_year, deadline, legal_basis, mark, known and missing
+        (procedures in scope with and without the figure), assumed_share (share of
+        the cost before that rests on assumptions; cost only), reason_vi, reason_en.
+    by
+        The grouping.
+    """
+
+    summary: pd.DataFrame
+    by: str = ""
+    targets: tuple[Target, ...] = field(default=(), repr=False)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a copy of `summary`, the caller's to change."""
+        return self.summary.copy()
+
+    def nation(self) -> pd.DataFrame:
+        """Return the rows of the whole list."""
+        return self.summary[self.summary["scope"] == "nation"]
+
+    def __repr__(self) -> str:
+        counts = self.nation()["verdict"].value_counts()
+        verdicts = ", ".join(f"{counts.get(v, 0)} {v}" for v in ("met", "missed", "unknown"))
+        lines = [f"<Scorecard {len(self.targets)} targets: {verdicts}>"]
+        for row in self.nation().itertuples():
+            value = "?" if pd.isna(row.value) else _shown(row.value, row.kind)
+            goal = "?" if pd.isna(row.target) else _shown(row.target, row.kind)
+            lines.append(f"  {row.verdict:<8}{value:>10} / {goal:<8}{row.target_id}")
+        return "\n".join(lines)
+
+
+def _shown(value: float, kind: str) -> str:
+    return f"{value:,.0f}" if kind == "count" else f"{value * 100:.2f} %"
+
+
+def _check(before: pd.DataFrame, after: pd.DataFrame, by: str | None) -> None:
+    faults = []
+    if by is not None and by not in _BY:
+        faults.append(
+            Fault(
+                "scorecard › by",
+                shorten(by),
+                Text("Không nhóm được theo cột này.", "There is no grouping by this column."),
+                Text(f"Chọn một trong: {', '.join(_BY)}.", f"Choose one of: {', '.join(_BY)}."),
+                code="decisions.unknown_group",
+            )
+        )
+        raise UnknownName(faults)
+    for name, frame in (("before", before), ("after", after)):
+        needed = [*_NEEDED, *([by] if by else [])] if name == "before" else []
+        faults += [
+            Fault(
+                f"scorecard › {name}",
+                column,
+                Text(
+                    "Bảng đo thiếu cột này; hãy dùng kết quả của procsim.measure.",
+                    "The table of measures lacks this column; pass what procsim.measure returns.",
+                ),
+                code="decisions.no_column",
+            )
+            for column in dict.fromkeys(needed)
+            if column not in frame
+        ]
+        if frame.index.has_duplicates:
+            faults.append(
+                Fault(
+                    f"scorecard › {name}",
+                    shorten(str(frame.index[frame.index.duplicated()][0])),
+                    Text("Một thủ tục có hai dòng đo.", "A procedure has two rows of measures."),
+                    code="decisions.twice",
+                )
+            )
+    if faults:
+        raise InvalidValue(faults)
+
+
+def _in_scope(before: pd.DataFrame, target: Target) -> npt.NDArray[np.bool_]:
+    """Return which procedures a target is about."""
+    mask = np.ones(len(before), dtype=bool)
+    if target.audience == "business":
+        mask &= before["audience"].isin(("business", "both")).to_numpy()
+    if target.ministries:
+        mask &= before["ministry"].isin(list(target.ministries)).to_numpy()
+    return mask
+
+
+def _groups(before: pd.DataFrame, by: str | None) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    """Yield each group, in the order of first appearance, and which rows belong to it."""
+    if by is None:
+        return
+    texts = before[by].fillna("").astype(str)
+    split = texts.str.split(";") if by in _LISTS else texts.map(lambda text: [text])
+    parts = split.map(
+        lambda own: tuple(part.strip() for part in own if part.strip()) or (_UNKNOWN_GROUP,)
+    )
+    for name in dict.fromkeys(part for own in parts for part in own):
+        mask = parts.map(lambda own, name=name: name in own).to_numpy(dtype=bool)
+        yield name, mask
+
+
+def _row(scope: str, group: str, target: Target, found: Figures, made: Judgement) -> dict:
+    return {
+        "scope": scope,
+        "group": group,
+        "target_id": target.id,
+        "name_vi": target.name_vi,
+        "name_en": target.name_en,
+        "metric": target.metric,
+        "kind": target.kind,
+        "before": found.before,
+        "after": found.after,
+        "value": made.value,
+        "target": made.target,
+        "gap": made.gap,
+        "verdict": made.verdict,
+        "basis": found.basis,
+        "by_sums": found.by_sums,
+        "by_volume": found.by_volume,
+        "reached": np.nan if found.reached is None else float(found.reached),
+        "reachable": np.nan if found.reachable is None else float(found.reachable),
+        "base_year": target.base_year,
+        "deadline": target.deadline,
+        "legal_basis": target.legal_basis,
+        "mark": target.mark,
+        "known": found.known,
+        "missing": found.missing,
+        "with_volume": found.with_volume,
+        "assumed_share": found.assumed,
+        "reason_vi": made.reason.vi,
+        "reason_en": made.reason.en,
+    }
+
+
+def _verdict(target: Target, found: Figures) -> Judgement:
+    """Judge, but leave open what the list at hand cannot decide."""
+    made = judge(found.value, target, found.reason)
+    if found.open == "always" or (made.verdict == "missed" and found.open == "below"):
+        return Judgement(made.value, made.target, made.gap, "unknown", found.reason)
+    return made
+
+
+def scorecard(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    targets: Iterable[Target],
+    by: str | None = "ministry",
+    *,
+    portfolio: Portfolio | None = None,
+) -> Scorecard:
+    """Hold the change between two measurements against targets.
+
+    Parameters
+    ----------
+    before, after
+        What `procsim.measure` returns for the baseline and for the changed
+        portfolio. Rows are matched by procedure id; a procedure that has no row
+        in `after` counts as missing, never as zero.
+    targets
+        The targets, such as ``targets(2026)``.
+    by
+        ``"ministry"``, ``"field"``, ``"levels"``, ``"audience"``, or None for the
+        whole list only. A procedure of several fields or levels counts in each.
+    portfolio
+        The portfolio after the change, for targets on papers replaced, online
+        level and boundaries; without it they are unknown, with what is lacking.
+
+    Raises
+    ------
+    UnknownName
+        For a grouping that does not exist.
+    InvalidValue
+        When the tables lack a column or hold a procedure twice.
+
+    Notes
+    -----
+    The rate is (Σ before − Σ after) / Σ before over the procedures known in
+    both, never a mean of percents. Compliance cost is the yearly one (Thông tư
+    02/2017/TT-VPCP, Điều 27) where every procedure with a cost has its yearly
+    volume; otherwise each procedure counts once, and `basis` says so. Targets
+    on business count only procedures with audience business or both. The
+    target on conditions counts the *unnecessary* ones, a list that the
+    published data do not hold: the share of all conditions is then a lower
+    bound, which can meet the target but leaves a lower value open. National
+    counts can be met by a part of the nation's procedures, but only missed
+    when the whole is loaded. A rate known for fewer than half of the procedures
+    in scope gets no verdict; a share gets one where the procedures without data
+    could not change it.
+    """
+    _check(before, after, by)
+    chosen = tuple(targets)
+    matched = after.reindex(before.index)
+    rows = []
+    scopes: list[tuple[str, str, npt.NDArray[np.bool_]]] = [
+        ("nation", NATION.vi, np.ones(len(before), dtype=bool))
+    ]
+    scopes += [(by or "", name, mask) for name, mask in _groups(before, by)]
+    masks = {target.id: _in_scope(before, target) for target in chosen}
+    for scope, group, own in scopes:
+        for target in chosen:
+            mask = own & masks[target.id]
+            if scope != "nation" and target.ministries and not mask.any():
+                continue
+            found = figures_of(
+                target,
+                Scope(before[mask], matched[mask], threshold(target), scope, portfolio),
+            )
+            if found is not None:
+                rows.append(_row(scope, group, target, found, _verdict(target, found)))
+    summary = pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
+    summary["base_year"] = summary["base_year"].astype("Int64")
+    return Scorecard(summary, by or "", chosen)

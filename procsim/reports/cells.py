@@ -1,0 +1,177 @@
+"""What one cell may hold: safe text, and the styles of a ministry's printed table."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+
+from procsim.errors import Text
+
+__all__ = [
+    "LONGEST",
+    "MISSING",
+    "STYLES",
+    "add_styles",
+    "lines_needed",
+    "percent_style",
+    "put",
+    "safe_text",
+]
+
+LONGEST = 32_767  # Excel's limit on a cell, in UTF-16 units
+MISSING = Text("chưa có số liệu", "no data")
+_CUT = Text(
+    " … [đã rút gọn vì vượt giới hạn ô của Excel; xem nguồn]",
+    " … [shortened: over Excel's limit for a cell; see the source]",
+)
+# What XML 1.0 cannot hold, lone surrogates included; tab and line feed may stay.
+_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as the letter A
+_FORMULA = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
+
+_THIN = Side(style="thin", color="000000")
+_BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+# 42A is Vietnam: points between thousands and a decimal comma, wherever the file is opened.
+_VI = "[$-42A]"
+_WHOLE, _UP_TO_2, _DATE = f"{_VI}#,##0", f"{_VI}#,##0.##", f"{_VI}dd/mm/yyyy"
+_PERCENT = {places: f"{_VI}0.{'0' * places}%" for places in range(2, 7)}
+_POINTS = f"{_VI}+#,##0.00;{_VI}-#,##0.00;{_VI}0.00"
+
+
+def _font(
+    size: int = 11, *, bold: bool = False, italic: bool = False, color: str = "000000"
+) -> Font:
+    return Font(name="Times New Roman", size=size, bold=bold, italic=italic, color=color)
+
+
+def _fill(colour: str) -> PatternFill:
+    return PatternFill("solid", start_color=colour)
+
+
+def _named(
+    name: str,
+    font: Font,
+    across: str,
+    *,
+    box: bool = True,
+    fill: str = "",
+    number: str = "General",
+    upright: str = "center",
+) -> NamedStyle:
+    style = NamedStyle(name=f"procsim {name}")
+    style.font = font
+    style.alignment = Alignment(horizontal=across, vertical=upright, wrap_text=True)
+    style.number_format = number
+    if box:
+        style.border = _BOX
+    if fill:
+        style.fill = _fill(fill)
+    return style
+
+
+def _styles() -> tuple[NamedStyle, ...]:
+    plain, bold = _font(), _font(bold=True)
+    return (
+        _named("body", _font(12), "left", box=False),
+        _named("label", _font(12, bold=True), "left", box=False),
+        _named("centre line", _font(12), "center", box=False),
+        _named("italic line", _font(12, italic=True), "center", box=False),
+        _named("motto", _font(12, bold=True), "center", box=False),
+        _named("title", _font(14, bold=True), "center", box=False),
+        _named("section", _font(13, bold=True), "left", box=False),
+        _named("head", bold, "center", fill="D9E2F3"),
+        _named("group", bold, "left", fill="F2F2F2"),
+        _named("text", plain, "left", upright="top"),
+        _named("centre", plain, "center", upright="top"),
+        _named("missing", _font(italic=True, color="595959"), "right", upright="top"),
+        _named("number", plain, "right", number=_UP_TO_2, upright="top"),
+        _named("whole", plain, "right", number=_WHOLE, upright="top"),
+        _named("date", plain, "center", number=_DATE, upright="top"),
+        _named("points", plain, "right", number=_POINTS, upright="top"),
+        *(
+            _named(f"percent{places}", plain, "right", number=code, upright="top")
+            for places, code in _PERCENT.items()
+        ),
+        _named("met", _font(bold=True, color="1E5631"), "center", fill="E2EFDA", upright="top"),
+        _named("missed", _font(bold=True, color="9C0006"), "center", fill="FCE4E4", upright="top"),
+        _named("unknown", _font(italic=True), "center", fill="EDEDED", upright="top"),
+    )
+
+
+STYLES: tuple[str, ...] = tuple(style.name for style in _styles())
+
+
+def add_styles(book: Workbook) -> None:
+    """Add the named styles, so that an officer can restyle the whole book at once."""
+    for style in _styles():
+        book.add_named_style(style)
+
+
+def percent_style(value: float, target: float = math.nan) -> str:
+    """Return the percent style that does not round a missed target up to a met one.
+
+    29.996 % against 30 % would print as 30,00 %; it gets the digits that show
+    the shortfall.
+    """
+    places = 2
+    if math.isfinite(value) and value < target:
+        while places < max(_PERCENT) and round(value * 100, places) >= target * 100:
+            places += 1
+    return f"percent{places}"
+
+
+def safe_text(value: str, language: str = "vi") -> str:
+    """Return `value` as Excel can hold it, every letter kept.
+
+    Characters that XML forbids are removed, text over 32,767 UTF-16 units is
+    shortened with a notice, and sequences that Excel would decode are protected.
+    """
+    text = value.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
+    text = _ESCAPE.sub("_x005F_", _ILLEGAL.sub("", text))
+    units = len(text.encode("utf-16-le")) // 2
+    if units <= LONGEST:
+        return text
+    notice = _CUT.in_language(language)
+    kept = text.encode("utf-16-le")[: 2 * (LONGEST - len(notice))]
+    return kept.decode("utf-16-le", "ignore") + notice
+
+
+def put(cell: Cell, value: object, style: str, language: str = "vi") -> None:
+    """Write one value: text is never a formula, a missing number says so.
+
+    Parameters
+    ----------
+    cell
+        The cell to fill.
+    value
+        Text, number, date, or None / NaN for a figure that is missing.
+    style
+        Name of the style, without the prefix.
+    """
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        value, style = MISSING.in_language(language), "missing"
+    cell.style = f"procsim {style}"
+    if isinstance(value, str):
+        text = safe_text(value, language)
+        cell.value = text
+        cell.data_type = "s"  # openpyxl would take "=…" as a formula and "#N/A" as an error
+        if text.startswith(_FORMULA):
+            cell.quotePrefix = True  # stays text when the officer edits the cell
+    elif isinstance(value, bool | int | float | date):
+        cell.value = value
+    else:
+        # numpy numbers: Excel gets the plain number
+        cell.value = value.item() if hasattr(value, "item") else safe_text(str(value), language)
+
+
+def lines_needed(text: str, width: float) -> int:
+    """Return how many lines `text` takes in a column of `width` characters.
+
+    Needed for merged cells only, whose height no program finds by itself.
+    """
+    return sum(max(1, math.ceil(len(line) / max(1.0, width))) for line in text.split("\n"))
