@@ -331,9 +331,12 @@ def _from_field(value: float, unit: str, shown: str, text: str) -> Reading:
                 unit_name=UNIT_NAMES[proposed],
             )
         return flagged("limit.bare_number", shown, proposal=value)
-    if not distinct or (value, unit) in distinct:
-        return clean(value, unit, shown)
     listed = _listed(stated)
+    if not distinct or (value, unit) in distinct:
+        longest = max((_days(r) for r in stated if not r.flag), default=0.0)
+        if longest > value * _DAYS_IN[unit] * 1.001:
+            return flagged("limit.longer_in_text", shown, value=value, unit=unit, list=listed)
+        return clean(value, unit, shown)
     if any(number == value for number, _ in distinct):
         return flagged("limit.unit_differs", shown, value=value, unit=unit, list=listed)
     units = _adding_up(stated, value)
@@ -351,6 +354,11 @@ def _from_field(value: float, unit: str, shown: str, text: str) -> Reading:
         proposal=only[0],
         proposal_unit=only[1],
     )
+
+
+def _days(reading: Reading) -> float:
+    """Return the length in days, roughly: good enough to tell which limit is longer."""
+    return (reading.value or 0.0) * _DAYS_IN[reading.unit]
 
 
 def _in_larger_unit(reading: Reading) -> tuple[float | None, str]:

@@ -142,7 +142,8 @@ def read_number(text: str | float | None, kind: NumberKind) -> Reading:
         What was written; numbers from Excel or JSON are taken as they are.
     kind
         What the column holds. In ``"money"`` and ``"count"`` one separator
-        before exactly three digits parts thousands (``"1.234"`` is 1234); in
+        before exactly three digits parts thousands (``"1.234"`` and ``"1,234"``
+        are 1234, for there is no part of a đồng and no part of a case); in
         ``"hours"``, ``"days"`` and ``"share"`` it is asked. A share is 0 to 1,
         and ``"30%"`` is 0.3.
 

@@ -44,15 +44,36 @@ _ODD = re.compile("[" + "".join(re.escape(chr(point)) for point in _PLAIN if poi
 _MISPLACED = re.compile("([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
 _MARK = re.compile("[\u0300-\u036f]")
 
-_FOLDED = {
-    **dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－⁃"), "-"),
-    ord("ð"): "đ",
-    ord("ɖ"): "đ",
-}
-_BARE: dict[int, int | None] = {
-    **dict.fromkeys((*range(0x0300, 0x0370), *range(0x1AB0, 0x1B00), *range(0x1DC0, 0x1E00))),
-    ord("đ"): ord("d"),
-}
+_DASHES = frozenset("‐‑‒–—―−﹘﹣－⁃")
+_MARKS = frozenset(
+    map(chr, (*range(0x0300, 0x0370), *range(0x1AB0, 0x1B00), *range(0x1DC0, 0x1E00)))
+)
+
+
+class _Table(dict[int, str]):
+    """A translation table that fills itself: `str.translate` is slow on absent keys."""
+
+    def __init__(self, keeps_diacritics: bool) -> None:
+        super().__init__()
+        self.keeps_diacritics = keeps_diacritics
+
+    def __missing__(self, point: int) -> str:
+        letter = chr(point)
+        if letter in _DASHES:
+            letter = "-"
+        elif letter in "ðɖ":  # look-alikes that old keyboards typed
+            letter = "đ"
+        if not self.keeps_diacritics:
+            apart = unicodedata.normalize("NFD", letter)
+            letter = "".join(c for c in apart if c not in _MARKS).replace("đ", "d")
+            letter = unicodedata.normalize("NFC", letter)
+        if point < 0x3000:
+            self[point] = letter
+        return letter
+
+
+_WITH_DIACRITICS = _Table(keeps_diacritics=True)
+_BARE = _Table(keeps_diacritics=False)
 
 _NEW_STYLE = {
     **{"o" + new: old + "a" for new, old in zip("àáảãạ", "òóỏõọ", strict=True)},
@@ -116,9 +137,9 @@ def fold(text: str, diacritics: bool = False) -> str:
     text = nfc(text).lower()
     if text.isascii():
         return " ".join(text.split())
-    text = " ".join(text.translate(_FOLDED).split())
     if diacritics:
+        text = " ".join(text.translate(_WITH_DIACRITICS).split())
         text = unicodedata.normalize("NFC", text)
         return _TONE_PLACE.sub(lambda found: _NEW_STYLE[found.group()], text)
-    bare = unicodedata.normalize("NFD", text).translate(_BARE)
-    return bare if bare.isascii() else unicodedata.normalize("NFC", bare)
+    text = " ".join(text.translate(_BARE).split())
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -103,6 +103,8 @@ def test_unclear_limits_are_refused_with_a_reason(
          "working_day", "", None),
         ((10, "WORKING_DAY", "05 ngày làm việc; tăng thêm 21 ngày làm việc; 05 ngày làm việc"),
          10, "working_day", "", None),
+        ((12, "WORKING_DAY", "12 ngày làm việc; 15 ngày làm việc đối với trên 03 giống"), 12,
+         "working_day", "limit.longer_in_text", None),
         ((9, "WORKING_DAY", "05 ngày làm việc"), 9, "working_day", "limit.differs_from_text", 5),
     ],
 )  # fmt: skip

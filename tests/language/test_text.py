@@ -92,11 +92,11 @@ def test_folding_is_fast() -> None:
     texts = [f"Giấy chứng nhận đăng ký hoạt động số {n} của Uỷ ban " * 3 for n in range(5000)]
     best = float("inf")
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         for text in texts:
             fold(text)
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.3  # 50,000 strings of 150 characters in 1.5 s, with room for a busy machine
+        best = min(best, time.process_time() - start)
+    assert best < 0.3  # 50,000 strings of 150 characters in 1.5 s, in processor time
 
 
 def test_legacy_fonts_are_recognised_and_converted() -> None:
