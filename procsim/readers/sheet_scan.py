@@ -224,12 +224,7 @@ class SheetHandler(Handler):
         self.counted: set[int] = set()
         self.collecting = ""
         self.phonetic = False
-        self._open(None, None, None)
-
-    def _open(self, reference: str | None, kind: str | None, style: str | None) -> None:
-        self.reference = reference
-        self.kind = kind
-        self.style = style
+        self.attributes: dict[str, str] = {}
         self.value: str | None = None
         self.formula: str | None = None
         self.length = 0
@@ -240,8 +235,10 @@ class SheetHandler(Handler):
         self.elements += 1
         tag = NAMES[tag]
         if tag == "c":
-            get = attributes.get
-            self._open(get("r"), get("t"), get("s"))
+            self.attributes = attributes
+            self.value = self.formula = None
+            self.length = 0
+            self.solid = False
         elif tag == "v" or (tag == "t" and not self.phonetic):
             self.collecting = tag
             if self.value is None:
@@ -275,17 +272,18 @@ class SheetHandler(Handler):
 
     def data(self, text: str) -> None:
         """Take a piece of a value, a text or a formula."""
-        if not self.collecting:
-            return
-        if self.collecting == "f":
+        collecting = self.collecting
+        if collecting == "f":
             if self.formula is not None and len(self.formula) < KEPT:
                 self.formula += text
-            return
-        self.length += len(text)
-        if not self.solid:
-            self.solid = not text.isspace()
-        if self.value is not None and len(self.value) < KEPT:
-            self.value += text
+        elif collecting:
+            self.length += len(text)
+            if not self.solid:
+                self.solid = not text.isspace()
+            if not self.value:
+                self.value = text
+            elif len(self.value) < KEPT:
+                self.value += text
 
     def end(self, tag: str) -> None:
         """Close a cell."""
@@ -298,9 +296,18 @@ class SheetHandler(Handler):
             self.phonetic = False
 
     def _close(self) -> None:
-        row, column = self._address()
         scan = self.scan
-        kind, value = self.kind, self.value
+        value = self.value
+        attributes = self.attributes
+        kind = attributes.get("t")
+        reference = attributes.get("r", "")
+        row = self.row
+        column = 0
+        if reference.endswith(self.row_text):
+            column = LETTERS.get(reference[: -len(self.row_text)], 0)
+        if not column or not 0 < row <= EXCEL_ROWS:
+            row, column = self._address(attributes.get("r"))
+        self.column = column
         if value is None and kind is None and self.formula is None:
             return  # a cell that has a style only
         if row > scan.last_row:
@@ -312,7 +319,7 @@ class SheetHandler(Handler):
                 scan.uncached.add(cell_name(row, column), f"={self.formula}")
             return
         if kind is None or kind == "n":
-            if not value.isdecimal() or len(value) > 15 or self.style in self.codes:
+            if not value.isdecimal() or len(value) > 15 or attributes.get("s") in self.codes:
                 self._number(value, row, column)
         elif kind == "s":
             if value in self.blank:
@@ -331,21 +338,17 @@ class SheetHandler(Handler):
             self.counted.add(row)
             scan.rows_seen += 1
 
-    def _address(self) -> tuple[int, int]:
-        reference = self.reference
+    def _address(self, reference: str | None) -> tuple[int, int]:
+        """Return row and column of any address, or refuse it."""
         if reference is None:
-            self.column += 1
-            if not 1 <= self.row <= EXCEL_ROWS or self.column > EXCEL_COLUMNS:
-                raise self._bad_address(cell_name(self.row, self.column))
-            return self.row, self.column
+            if not 1 <= self.row <= EXCEL_ROWS or self.column >= EXCEL_COLUMNS:
+                raise self._bad_address(cell_name(self.row, self.column + 1))
+            return self.row, self.column + 1
         letters = reference.rstrip("0123456789")
         digits = reference[len(letters) :]
         column = LETTERS.get(letters, 0)
         if not column:
             column = self._column(letters, reference)
-        self.column = column
-        if digits == self.row_text and self.row <= EXCEL_ROWS:
-            return self.row, column
         if not digits or len(digits) > 8:
             raise self._bad_address(reference)
         row = int(digits)
@@ -376,8 +379,8 @@ class SheetHandler(Handler):
             self.scan.long_numbers.add(cell_name(row, column), value)
             if value.lstrip("-").isdecimal():
                 self.scan.shown[row, column] = value
-        elif self.style in self.codes:
-            text = as_code(number, self.codes[self.style or ""])
+        elif self.attributes.get("s") in self.codes:
+            text = as_code(number, self.codes[self.attributes["s"]])
             if text:
                 self.scan.shown[row, column] = text
 

@@ -327,6 +327,8 @@ def test_14_more_than_65536_rows(tmp_path):
         '<row r="1"><c r="AAAA1"><v>1</v></c></row>',
         '<row r="1"><c r="1A"><v>1</v></c></row>',
         '<row r="-1"><c><v>1</v></c></row>',
+        '<row r="0"><c r="A0"><v>1</v></c></row>',
+        '<row r="0"><c><v>1</v></c></row>',
         '<row r="1"><c r=""><v>1</v></c></row>',
     ],
 )
