@@ -27,7 +27,7 @@ _MARKER = re.compile(
     r"|(?P<star>\*+))"
 )
 _NONE = re.compile(
-    r"^(?:yeu cau,? dieu kien:?\s*)?"
+    r"^\W*(?:yeu cau,? dieu kien:?\s*)?"
     r"(?:khong|khog|ko)?\s*(?:co|quy dinh|yeu cau|dieu kien|ap dung|thong tin|[,:/.-]|\s)*$"
 )
 # Who acts: the first of these words to appear names the actor of the step.
