@@ -311,29 +311,35 @@ CELL_FAULTS: tuple[tuple[str, str, Severity, Text, Text], ...] = (
 )
 
 
+def _listed(
+    file: str,
+    sheet: str,
+    finding: Finding,
+    code: str,
+    severity: Severity,
+    message: Text,
+    cure: Text,
+) -> list[Fault]:
+    """Return a fault for each listed place, and one that counts the others."""
+    faults = [
+        Fault(place_of(file, sheet, address), shorten(value), message, cure, severity, code)
+        for address, value in finding.listed
+    ]
+    more = finding.count - len(finding.listed)
+    if more:
+        others = Text(
+            f"Còn {more:,} ô khác bị như vậy: {message.vi}",
+            f"{more:,} more cells are like this: {message.en}",
+        )
+        faults.append(Fault(place_of(file, sheet), f"+{more:,}", others, cure, severity, code))
+    return faults
+
+
 def _cell_faults(file: str, scan: SheetScan) -> list[Fault]:
     faults: list[Fault] = []
     for attribute, code, severity, message, cure in CELL_FAULTS:
         finding: Finding = getattr(scan, attribute)
-        faults.extend(
-            Fault(place_of(file, scan.name, address), shorten(value), message, cure, severity, code)
-            for address, value in finding.listed
-        )
-        if finding.count > len(finding.listed):
-            more = finding.count - len(finding.listed)
-            faults.append(
-                Fault(
-                    place_of(file, scan.name),
-                    f"+{more:,}",
-                    Text(
-                        f"Còn {more:,} ô khác bị như vậy: {message.vi}",
-                        f"{more:,} more cells are like this: {message.en}",
-                    ),
-                    cure,
-                    severity,
-                    code,
-                )
-            )
+        faults.extend(_listed(file, scan.name, finding, code, severity, message, cure))
     faults.extend(_hidden(file, scan))
     declared = _range(scan.declared)
     if declared and (declared[2] < scan.last_row or declared[3] < scan.last_column):
@@ -396,12 +402,21 @@ def _column(letters: str) -> int:
     return number
 
 
+UNDER_MERGE = (
+    Text(
+        "Giá trị nằm dưới vùng ô gộp nên Excel không hiện; giá trị này không được dùng",
+        "The value lies beneath a merged range, where Excel does not show it; it is not used",
+    ),
+    Text("Bỏ gộp ô để thấy giá trị", "Unmerge the cells to see the value"),
+)
+
+
 def _fill_merged(file: str, scan: SheetScan, rows: list[list[str]]) -> list[Fault]:
     """Fill every merged range with its first value, as Excel shows it, and say so."""
     place = place_of(file, scan.name)
     width = max(map(len, rows), default=0)
     budget = 2 * len(rows) * width + 1  # ranges that overlap could otherwise cost their product
-    faults: list[Fault] = []
+    beneath = Finding(scan.errors.most)
     filled = []
     for reference, _ in scan.merged.listed:
         area = _range(reference)
@@ -416,9 +431,10 @@ def _fill_merged(file: str, scan: SheetScan, rows: list[list[str]]) -> list[Faul
             for column in range(left - 1, right):
                 under = rows[row][column]
                 if under and under != value:
-                    faults.append(_under_merge(file, scan.name, row + 1, column + 1, under))
+                    beneath.add(cell_name(row + 1, column + 1), under)
                 rows[row][column] = value
         filled.append(reference)
+    faults = _listed(file, scan.name, beneath, "cell.under_merge", "warning", *UNDER_MERGE)
     if filled:
         names = ", ".join(filled[:LISTED_RANGES]) + (", …" if len(filled) > LISTED_RANGES else "")
         message = Text(
@@ -426,28 +442,14 @@ def _fill_merged(file: str, scan: SheetScan, rows: list[list[str]]) -> list[Faul
             f"{len(filled):,} merged ranges; every cell of a range takes the first cell's value",
         )
         faults.append(Fault(place, names, message, NOTHING, "note", "cell.merged"))
-    if len(filled) < scan.merged.count and budget < 0:
+    if budget < 0 or scan.merged.count > len(scan.merged.listed):
         message = Text(
-            "Các vùng ô gộp chồng lên nhau, không biết ô nào thuộc vùng nào",
-            "Merged ranges overlap; which cell belongs to which is unknown",
+            "Các vùng ô gộp quá nhiều hoặc chồng lên nhau, không biết ô nào thuộc vùng nào",
+            "Merged ranges are too many or overlap; which cell belongs to which is unknown",
         )
         cure = Text("Bỏ gộp ô rồi đọc lại", "Unmerge the cells and read again")
         faults.append(Fault(place, "", message, cure, "error", "cell.merged_overlap"))
     return faults
-
-
-def _under_merge(file: str, sheet: str, row: int, column: int, value: str) -> Fault:
-    return Fault(
-        place_of(file, sheet, cell_name(row, column)),
-        shorten(value),
-        Text(
-            "Giá trị nằm dưới vùng ô gộp nên Excel không hiện; giá trị này không được dùng",
-            "The value lies beneath a merged range, where Excel does not show it; it is not used",
-        ),
-        Text("Bỏ gộp ô để thấy giá trị", "Unmerge the cells to see the value"),
-        "warning",
-        "cell.under_merge",
-    )
 
 
 def read_csv_text(path: Path | str, limits: Limits = DEFAULT) -> Sheet:

