@@ -796,7 +796,7 @@ def test_child_works_from_a_script_without_a_guard(tmp_path):
 def test_any_bytes_are_a_kind_or_a_fault(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "any"
     path.write_bytes(content)
-    assert outcome(path) in ("json", "jsonl", "csv") or outcome(path).startswith("file.")
+    assert outcome(path).startswith(("file.", "json", "csv"))
 
 
 @given(st.data())
@@ -807,7 +807,7 @@ def test_a_workbook_with_changed_bytes_is_read_or_refused(tmp_path_factory, data
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     path = folder / "changed"
     path.write_bytes(content)
-    assert outcome(path) == "xlsx" or outcome(path).startswith(("file.", "csv"))
+    assert outcome(path).startswith(("file.", "xlsx", "csv"))
 
 
 def test_a_declared_size_that_lies_is_damage(tmp_path):
