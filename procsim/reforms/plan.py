@@ -1,0 +1,243 @@
+"""A plan: reforms in order, under a name, and how it changes a portfolio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.model.portfolio import Portfolio
+from procsim.reforms import changes, files
+from procsim.reforms.actions import KINDS
+from procsim.reforms.base import Reform
+
+__all__ = ["Plan", "Unmatched", "apply"]
+
+_TEXTS = ("annex", "number", "code", "title", "paper", "reason_code", "detail_code")
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A row of a resolution's annex that meets nothing in the portfolio.
+
+    Parameters
+    ----------
+    annex, number
+        Which annex ("I", "II") and its STT.
+    code, title, paper
+        Procedure code (repaired), procedure title and paper as the annex has them.
+    reason_code
+        ``"not_in_portfolio"`` or ``"paper_not_in_dossier"``.
+    reason
+        The reason as a sentence, with what the dossier does hold.
+    detail_code
+        For a paper that is not in the dossier, what was found in its place:
+        see `procsim.reforms.annex.DETAILS`.
+    procedures, requirements
+        Ids that the officer should look at, where there are any.
+    """
+
+    annex: str
+    number: str
+    code: str
+    title: str
+    paper: str
+    reason_code: str
+    reason: Text
+    detail_code: str = ""
+    procedures: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+
+    def as_dict(self, language: str = "vi") -> dict[str, Any]:
+        """Return the row as plain values, the reason in one language."""
+        made = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {
+            **made,
+            "reason": self.reason.in_language(language),
+            "procedures": list(self.procedures),
+            "requirements": list(self.requirements),
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Reforms in the order in which they are applied.
+
+    Parameters
+    ----------
+    reforms
+        The reforms; any iterable, kept as a tuple.
+    name, version
+        Name and version of the plan.
+    unmatched
+        Rows of a resolution that met nothing in the portfolio.
+    note
+        What a reader of the plan must know.
+
+    Examples
+    --------
+    >>> from procsim.reforms.actions import ShortenLimit
+    >>> len(Plan([ShortenLimit("1.004222", days=5)], name="Rút ngắn"))
+    1
+    """
+
+    reforms: tuple[Reform, ...] = ()
+    name: str = ""
+    version: str = "1"
+    unmatched: tuple[Unmatched, ...] = ()
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.reforms, str) or not isinstance(self.reforms, Iterable):
+            self._refuse(self.reforms)
+        # Frozen for its users; any iterable given is kept as a tuple.
+        object.__setattr__(self, "reforms", tuple(self.reforms))
+        object.__setattr__(self, "unmatched", tuple(self.unmatched))
+        for reform in self.reforms:
+            if not isinstance(reform, Reform):
+                self._refuse(reform)
+
+    def _refuse(self, value: object) -> None:
+        raise InvalidValue(
+            Fault(
+                f"plan › {shorten(self.name, 60) if isinstance(self.name, str) else ''}",
+                shorten(value),
+                Text("Phương án gồm các đề xuất cải cách.", "A plan consists of reforms."),
+                Text(
+                    "Ví dụ Plan([ShortenLimit('1.004222', days=5)], name='Đợt 1').",
+                    "Such as Plan([ShortenLimit('1.004222', days=5)], name='Round 1').",
+                ),
+                code="plan.reforms",
+            )
+        )
+
+    def __len__(self) -> int:
+        return len(self.reforms)
+
+    def __add__(self, other: Plan) -> Plan:
+        """Return the plan that applies this one first and `other` after it."""
+        if not isinstance(other, Plan):
+            return NotImplemented
+        return Plan(
+            self.reforms + other.reforms,
+            name=" + ".join(name for name in (self.name, other.name) if name),
+            version=self.version if self.version == other.version else "1",
+            unmatched=tuple(dict.fromkeys(self.unmatched + other.unmatched)),
+            note="\n".join(note for note in (self.note, other.note) if note),
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each reform, positions from 1 as index.
+
+        Columns: kind, title and sentence in both languages, procedure, target,
+        every common field, the parameters of each kind (empty where a kind has
+        none), and ``missing``, the clarities (6 rõ) not stated, joined by ``;``.
+        Lists are joined by ``;``, dates are ISO texts.
+        """
+        rows = [_row(reform) for reform in self.reforms]
+        frame = pd.DataFrame(rows, columns=_columns())
+        frame.index = pd.RangeIndex(1, len(rows) + 1, name="position")
+        return frame
+
+    def save(self, path: str | Path) -> None:
+        """Write the plan as YAML that an officer can read and edit.
+
+        The file appears whole or not at all.
+        """
+        unmatched = [
+            {"annex": u.annex, "number": u.number, "code": u.code, "title": u.title}
+            | {"paper": u.paper, "reason_code": u.reason_code, "detail_code": u.detail_code}
+            | {"reason_vi": u.reason.vi, "reason_en": u.reason.en}
+            | {"procedures": list(u.procedures), "requirements": list(u.requirements)}
+            for u in self.unmatched
+        ]
+        head = {"name": self.name, "version": self.version, "note": self.note}
+        reforms = [reform.as_dict() for reform in self.reforms]
+        files.write_plan(Path(path), head | {"reforms": reforms, "unmatched": unmatched})
+
+    @classmethod
+    def load(cls, path: str | Path) -> Plan:
+        """Read a plan that `save` wrote, or that an officer wrote by hand.
+
+        Raises
+        ------
+        UnreadableInput
+            When the file is not such a plan at all.
+        InvalidValue
+            With every wrong reform at once.
+        """
+        found = files.read_plan(Path(path))
+        unmatched = [
+            Unmatched(
+                **{key: row[key] for key in _TEXTS},
+                reason=Text(row["reason_vi"], row["reason_en"]),
+                procedures=tuple(row["procedures"]),
+                requirements=tuple(row["requirements"]),
+            )
+            for row in found.unmatched
+        ]
+        return cls(found.reforms, **found.head, unmatched=tuple(unmatched))
+
+
+def apply(plan: Plan, portfolio: Portfolio) -> Portfolio:
+    """Return the portfolio as it is after the reforms of a plan.
+
+    Pure: `portfolio` stays as it is. Papers that two reforms replace count once.
+
+    Parameters
+    ----------
+    plan
+        The reforms, applied in their order.
+    portfolio
+        The baseline, already marked where the plan replaces papers.
+
+    Raises
+    ------
+    InvalidValue
+        With everything that cannot be applied, at once: targets that are not
+        there, limits that would become longer, limits and fees that the source
+        does not state. Nothing is applied then.
+
+    Notes
+    -----
+    Nghị quyết 66.7/2025/NQ-CP, Điều 2 and 3, for papers replaced by data.
+    """
+    made, faults = changes.changed_tables(plan.reforms, portfolio)
+    if faults:
+        raise InvalidValue(faults)
+    return portfolio.replace(**made) if made else portfolio
+
+
+def _columns() -> list[str]:
+    own = [f.name for made in KINDS.values() for f in fields(made)]
+    common = [f.name for f in fields(Reform)]
+    first = ["kind", "title_vi", "title_en", "procedure", "target", "change_vi", "change_en"]
+    taken = {*first, *common, "requirement"}
+    rest = [name for name in dict.fromkeys(own) if name not in taken]
+    return [*first, *rest, *common, "missing"]
+
+
+def _row(reform: Reform) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for field in fields(reform):
+        value = getattr(reform, field.name)
+        if isinstance(value, tuple):
+            value = ";".join(value)
+        made[field.name] = value.isoformat() if hasattr(value, "isoformat") else value
+    made["due"] = made["due"] or ""
+    sentence = reform.describe()
+    return {
+        **made,
+        "kind": reform.kind,
+        "title_vi": reform.title.vi,
+        "title_en": reform.title.en,
+        "procedure": reform.procedure_id,
+        "target": reform.target,
+        "change_vi": sentence.vi,
+        "change_en": sentence.en,
+        "missing": ";".join(clarity.name for clarity in reform.missing_clarities()),
+    }

@@ -1,0 +1,53 @@
+"""Names of papers, databases and units for the sentences of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+import pandas as pd
+
+from procsim.errors import Text
+from procsim.language.formatting import format_number, format_number_en
+from procsim.reference import databases, document_types
+
+__all__ = ["database_names", "in_units", "type_names"]
+
+_UNITS = {
+    "working_day": Text("ngày làm việc", "working days"),
+    "day": Text("ngày", "calendar days"),
+    "hour": Text("giờ", "hours"),
+    "month": Text("tháng", "months"),
+    "year": Text("năm", "years"),
+}
+
+
+@cache
+def _names(load: Callable[[], pd.DataFrame]) -> dict[str, Text]:
+    frame = load().reset_index()
+    return {
+        row.id: Text(row.name_vi, row.name_en)
+        for row in frame[["id", "name_vi", "name_en"]].itertuples(index=False)
+    }
+
+
+def _joined(load: Callable[[], pd.DataFrame], ids: Iterable[str]) -> Text:
+    # An id that an officer made up is shown as it is: the plan stays readable.
+    names = [_names(load).get(i, Text(i, i)) for i in ids]
+    return Text("; ".join(n.vi for n in names), "; ".join(n.en for n in names))
+
+
+def type_names(ids: Iterable[str]) -> Text:
+    """Return the names of document types, joined by ``"; "``."""
+    return _joined(document_types, ids)
+
+
+def database_names(ids: Iterable[str]) -> Text:
+    """Return the names of databases, joined by ``"; "``."""
+    return _joined(databases, ids)
+
+
+def in_units(number: float, unit: str) -> Text:
+    """Return a limit as it is written: ``5 ngày làm việc``."""
+    name = _UNITS[unit]
+    return Text(f"{format_number(number)} {name.vi}", f"{format_number_en(number)} {name.en}")
