@@ -70,7 +70,7 @@ _EXEMPT = Pattern(
     r"chịu trách nhiệm",
     r"tương đương với việc",
     r"không có giá trị",
-    start=r"(?<!\w)",
+    start=r"\s",
     end=r"(?!\w)",
 )
 _CLAUSE = Pattern(
@@ -99,23 +99,23 @@ _LEADING = Pattern(
     r"(?:trước |sau |trong |vào )?(?:khi|thời hạn|lần|thời điểm)",
     r"ngoài (?:các|những|hồ sơ|thành phần|giấy tờ)",
     r"trong thời (?:hạn|gian)",
-    start=r"^\W*(?:[a-zđ]{0,4}\d*[.)]\s*)*\W*",
+    start=r"^\W{0,9}(?:[a-zđ]{0,4}\d{0,3}[.)]\s?){0,4}\W{0,9}",
     end=r"(?!\w)",
 )
+# Every branch starts with one of few characters: the search stays fast on long rows.
 _LEADING_END = Pattern(
     r":",
-    r"(?<!\w)thì(?!\w)",
-    rf"(?<!\w){_ASKS}(?!\w)",
     r", (?=bản sao |bản chính |giấy |văn bản |phải có |hồ sơ |đơn |tờ khai )",
-    r"(?<!\w)phải có(?!\w)",
-    r"(?<!\w)(?:hồ sơ )?(?:gồm|bao gồm)(?!\w)",
+    rf"\s(?:thì|{_ASKS}|phải có|(?:hồ sơ )?(?:gồm|bao gồm))(?!\w)",
+    start=r"(?=[\s:,])",
 )
-_BEFORE = r"(?<=[\w,)\"”]) (?<!\w)"
+_BEFORE = r"[\s(]"
 _STOP = rf"[;:()\n{BREAK}]|\.(?=\s|$)|,? (?:có |đính |gửi )?kèm(?: theo)?(?= )"
 _NAMES = (
     "phiếu|giấy|hộ chiếu|lý lịch|báo cáo|hợp đồng|văn bằng|sơ yếu|bản thông tin|chứng chỉ"
     "|thẻ|biên bản|danh sách|sổ|căn cước|chứng minh|bằng|trích lục|quyết định|tài liệu"
 )
+_STARTS = rf"(?=[;:()\n{BREAK}., /])"
 _COPIES = r"(?:,| và| hoặc|, hoặc|/) ?(?=(?:\d+ )?bản (?:sao|chính|gốc|chụp|điện tử) )"
 # For whom or when, what a paper must state, which text rules it: each with its own end.
 _INNER: tuple[tuple[Pattern, Pattern], ...] = (
@@ -127,7 +127,7 @@ _INNER: tuple[tuple[Pattern, Pattern], ...] = (
             start=_BEFORE,
             end=r"(?!\w)",
         ),
-        Pattern(_STOP, _COPIES),
+        Pattern(_STOP, _COPIES, start=_STARTS),
     ),
     (
         Pattern(
@@ -137,7 +137,7 @@ _INNER: tuple[tuple[Pattern, Pattern], ...] = (
             end=r"(?!\w)",
         ),
         Pattern(
-            _STOP, _COPIES, rf",| (?:và|hoặc) (?=(?:{_NAMES}) )|/(?=(?:{_NAMES}) )"
+            _STOP, _COPIES, rf",| (?:và|hoặc) (?=(?:\d+ )?(?:{_NAMES}|ảnh) )|/(?=(?:{_NAMES}) )", start=_STARTS
         ),
     ),
     (
@@ -149,13 +149,14 @@ _INNER: tuple[tuple[Pattern, Pattern], ...] = (
             start=_BEFORE,
             end=r"(?!\w)",
         ),
-        Pattern(_STOP, _COPIES, rf"(?: hoặc|,|, hoặc|/) ?(?=(?:{_NAMES}) )"),
+        Pattern(_STOP, _COPIES, rf"(?: hoặc|,|, hoặc|/| và) ?(?=(?:{_NAMES}|văn bản) )", start=_STARTS),
     ),
 )
 
 
 def _exempt(sentence: str, spelled: Spelled) -> tuple[int, int] | None:
-    found = _EXEMPT.of(spelled).search(sentence)
+    # A space in front lets the expression skip from space to space; positions stay.
+    found = _EXEMPT.of(spelled).search(" " + sentence)
     if found is None:
         return None
     opened = [m.start() for m in _CLAUSE.of(spelled).finditer(sentence, 0, found.start() + 1)]
@@ -163,7 +164,7 @@ def _exempt(sentence: str, spelled: Spelled) -> tuple[int, int] | None:
     if len(sentence[:start].split()) <= 1:
         start = 0
     end = len(sentence)
-    resumed = _ALTERNATIVE.of(spelled).search(sentence, found.end())
+    resumed = _ALTERNATIVE.of(spelled).search(sentence, found.end() - 1)
     if resumed and (start > 0 or _FAILED.of(spelled).search(sentence, 0, resumed.start())):
         end = resumed.start()
     return start, end
@@ -207,14 +208,14 @@ _CUT = Pattern(
     r"(?P<or>(?<!\d)/|(?<!\w)(?:hoặc|hay|và/hoặc)(?!\w))",
     r"(?P<with>(?<!\w)(?:(?:có |đính |gửi )?kèm(?: theo)?|cùng(?: với)?|đính kèm)(?!\w))",
     r"(?P<and>(?<!\w)và(?!\w))",
-    r"(?P<verb>(?<!\w)(?:(?:thành phần )?hồ sơ(?: \w+){0,15}? (?:bao gồm|gồm)(?: có)?|nộp(?: lại| thêm| bổ sung)?|xuất trình|bổ sung|gửi|cung cấp|phải có|mang theo|thì|bao gồm|gồm(?: có)?|như|là|cụ thể|có)(?!\w))",
+    r"(?P<verb>(?<!\w)(?:(?:thành phần )?hồ sơ(?: \w+){0,15}? (?:bao gồm|gồm|là)(?: có)?|nộp(?: lại| thêm| bổ sung)?|xuất trình|bổ sung|gửi|cung cấp|phải có|mang theo|thì|bao gồm|gồm(?: có)?|như|là|cụ thể|có)(?!\w))",
 )
 _COPY = (
     r"bản (?:chính|sao|gốc|chụp|photo(?:copy)?|phô ?tô(?: ?cop(?:y|py))?|scan|điện tử|mềm|cứng)"
     r"|(?:bản )?sao y(?: bản chính)?|photo(?:copy)?|phô ?tô|trích sao"
 )
 PRELUDE = Pattern(
-    r"[-–+*•\"'“”‘’.,…\s<\[]+",
+    r"[-–+*•!?\"'“”‘’.,…\s<\[]+",
     r"\(?(?:[ivx]+|[a-zđ]\d*|\d+)(?:\.\d+)*[.)/](?!\d)",
     r"[a-zđ]\.(?:\d+\.?)*\)?",
     r"0?\d+(?:\.\d+)*",
@@ -243,7 +244,8 @@ _HEAD = Pattern(
     start=r"",
     end=r"(?!\w)",
 )
-_DOSSIER = ("hồ sơ", "ho so")
+# "nộp hồ sơ", "có xác nhận của …" name no further paper.
+_DONE_TO = ("hồ sơ", "ho so", "xác nhận", "xac nhan")
 # "Giấy tờ, tài liệu chứng minh …" is one paper; the first word alone is none.
 _GENERIC = Pattern(
     r"(?:giấy tờ|tài liệu|hồ sơ|văn bản|chứng cứ|giấy)(?: hợp lệ| hợp pháp)?\s*$"
@@ -256,6 +258,10 @@ _PROVES = Pattern(
 _PROVES_THAT = Pattern(
     r"(?:giấy tờ|tài liệu|văn bản|hồ sơ|giấy|chứng từ)(?: \w+){0,2} chứng minh (?:việc )?"
     r"(?=(?:hoàn thành|đã|thực hiện|quá trình|ly hôn) )",
+)
+_ISSUED = Pattern(
+    r"(?:văn bản|giấy|giấy tờ|tài liệu|quyết định) (?:của|do)(?: \w+){1,12}? (?:về việc )?"
+    r"(?=(?:xác nhận|chứng minh|chứng nhận|chấp thuận) )",
 )
 _KINDRED = (
     frozenset({"can_cuoc", "ho_chieu", "giay_to_xuat_nhap_canh"}),
@@ -314,7 +320,7 @@ def _scan(text: str, spelled: Spelled, variants: TypeVariants) -> list[_Found]:
                     taken = hit[1]
                 elif _GENERIC.of(spelled).match(text[at:cut_start]):
                     pending = True
-                elif head.match(text, at) and not (asked and text.startswith(_DOSSIER, at)):
+                elif head.match(text, at) and not (asked and text.startswith(_DONE_TO, at)):
                     words = " ".join(text[at:cut_start].split()[:6])
                     found.append(_Found("", words, link, at, True, sentence))
                 previous = (at, cut_start)
@@ -336,7 +342,7 @@ def _name_at(
     text: str, at: int, spelled: Spelled, variants: TypeVariants
 ) -> tuple[str, int] | None:
     hit = variants.at(text, at, plain=spelled.plain)
-    for pattern in (_PROVES, _PROVES_THAT):
+    for pattern in (_PROVES, _PROVES_THAT, _ISSUED):
         proof = None if hit else pattern.of(spelled).match(text, at)
         if proof:
             hit = variants.at(text, proof.end(), plain=spelled.plain)

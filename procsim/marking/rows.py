@@ -54,6 +54,8 @@ _FORM = Pattern(
     r"giấy (?:đề nghị|xin|yêu cầu|khai(?! (?:sinh|tử))|đề xuất)",
     r"giấy đăng ký(?! (?:kinh doanh|doanh nghiệp|kết hôn|xe|hoạt động|tạm trú|thường trú|phương tiện|hộ|hợp tác|chứng nhận|lưu hành|mã))",
     r"giấy báo (?:mất|tăng|giảm)",
+    r"giấy thông báo(?! (?:số|kết quả|trúng|nộp|tiếp nhận|thuế|của|cấp))",
+    r"(?:văn bản|công văn)(?: \w+){1,8} (?:về việc|để) (?:đề nghị|xin|yêu cầu|thông báo)",
     r"phiếu (?:đề nghị|yêu cầu|đăng ký|khai|thu thập|thu nhận|thông tin|cung cấp|thay đổi|xin|tự khai|báo tin|được tạo lập|cc01|dc01)",
     r"(?:văn bản|công văn|tờ trình|công hàm|thư|bản|lệnh|thông báo)(?: \w+){0,2} (?:đề nghị|yêu cầu|xin|đăng ký|khai báo|kiến nghị|đề xuất)",
     r"(?:văn bản|công văn) (?:thông báo|khai báo|trình|báo cáo đề nghị)",
@@ -70,8 +72,9 @@ _FORM_EXCEPTION = Pattern(
     r"giấy xác nhận",
     r"(?:văn bản|công văn|tờ trình|thư|bản|hồ sơ)(?: \w+){0,1} (?:chấp thuận|phê duyệt|đồng ý|xác nhận|trả lời|thẩm định|ủy quyền)",
 )
+_REMARK = Pattern(r"(?:lưu ý|ghi chú|chú ý|ví dụ|chú thích)", end=r"(?!\w)")
 _NOTE_HEAD = Pattern(
-    r"(?:lưu ý|ghi chú|chú ý|ví dụ|chú thích)",
+    r"(?:nội dung|thông tin)(?: \w+){0,8} (?:gồm|bao gồm|phải|sau đây)",
     r"số (?:lượng|bộ)(?: bộ)?(?: hồ sơ)?",
     r"thời hạn",
     r"không (?:quy định|có|cần|yêu cầu|bao gồm|phải)",
@@ -89,6 +92,7 @@ _NOTE_HEAD = Pattern(
 _SET_COUNT = Pattern(
     r"^\W*(?:số lượng(?: hồ sơ)?\W*)?\(?0?\d+\)?(?: \(\w+\))? bộ(?: hồ sơ)?(?: gốc| chính)?\W*$"
 )
+_SETS_OF = Pattern(r"(?:thành phần )?hồ sơ(?: [^;.]*)?:? (?:\(?\d+\)? )+bộ")
 _HEADING_END = re.compile(r"[:：]\W*$")
 _ASKS_FOR = Pattern(
     r"nộp", r"xuất trình", r"phải có", r"kèm theo", r"gửi", r"bổ sung", r"cung cấp",
@@ -121,7 +125,7 @@ _CONDITIONAL = Pattern(
 # Says where a condition opens the row; in a form's title "đối với" is part of its name.
 _CONDITION_FIRST = Pattern(
     r"(?:riêng |trong |trừ )?(?:trường hợp|đối với|nếu|khi)",
-    start=r"^\W*(?:[a-zđ]{0,4}\d*[.)]\s*)*\W*",
+    start=r"^\W{0,9}(?:[a-zđ]{0,4}\d{0,3}[.)]\s?){0,4}\W{0,9}",
     end=r"(?!\w)",
 )
 _CONDITION_OF_FORM = Pattern(
@@ -144,6 +148,8 @@ _GROUPS: tuple[tuple[str, Pattern], ...] = (
         Pattern(
             r"(?:người|cá nhân|công dân|tổ chức|nhà đầu tư|doanh nghiệp|pháp nhân|công ty|thương nhân|nhà thầu) (?:có quốc tịch )?nước (?:ngoài|láng giềng)",
             r"quốc tịch nước ngoài",
+            r"(?:do|của) (?:cơ quan|tổ chức)[^;.,]{0,40} nước ngoài[^;.,]{0,20} cấp",
+            r"của nước sở tại",
             r"(?:công dân|doanh nghiệp) (?:trung quốc|lào|campuchia)",
         ),
     ),
@@ -165,6 +171,7 @@ _GROUPS: tuple[tuple[str, Pattern], ...] = (
 _FOREIGN_ALTERNATIVE = Pattern(
     r"(?:giấy tờ|tài liệu|văn bản)(?: \w+){0,2} (?:tương đương|khác|thay thế)[^;.,]*"
 )
+_SENTENCE_END = re.compile(r"[^\W\d]{3,}\. ")
 _OF_THE_FORM = ("mẫu", "mau", "xác nhận", "xac nhan", "thông báo", "danh mục", "hồ sơ")
 # "Cấp … cho người nước ngoài": the papers of the procedure are foreigners' papers.
 _ABOUT_FOREIGNERS = Pattern(
@@ -201,6 +208,8 @@ def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind
     moved = PRELUDE.of(spelled).match(blanked, begin).end()  # type: ignore[union-attr]
     if form.match(blanked, moved) and not exception.match(blanked, moved):
         return "form", "form-after-condition", 0.88
+    if _REMARK.of(spelled).match(text, at) or _SETS_OF.of(spelled).match(text, at):
+        return "note", "note-head", 0.93
     head_note = _NOTE_HEAD.of(spelled).match(text, at)
     asks = bool(items) and items[0].position <= moved
     if head_note:
@@ -269,6 +278,7 @@ def _other_papers(spelled: Spelled, items: tuple[Item, ...]) -> bool:
         if (
             item.link == "strong"
             and (";" in between or BREAK in between)
+            and not _SENTENCE_END.search(spelled.text, 0, item.position)
             and not item.words.startswith(_OF_THE_FORM)
             and not form.match(spelled.text, item.position)
         ):
@@ -384,14 +394,14 @@ def in_context(reading: Reading, *, case: str, procedure: str = "", quantity: in
     return replace(reading, kind="note", items=(), relation="one", rule="under-note", confidence=0.9)
 
 
-_CASE_NOTE = Pattern(r"(?:lưu ý|ghi chú|chú ý)", start=r"^\W*", end=r"(?!\w)")
+_CASE_NOTE = Pattern(r"(?:lưu ý|ghi chú|chú ý)", start=r"^\W{0,9}", end=r"(?!\w)")
 _CASE_SECTION = Pattern(
     r"(?:các )?giấy tờ(?: phải)?(?: nộp| xuất trình)?",
     r"(?:hồ sơ |thành phần hồ sơ )?(?:bao gồm|gồm)(?: có)?",
     r"thành phần(?:,? số lượng)?(?: hồ sơ)?",
     r"nhóm \d",
     r"hồ sơ(?: gồm| bao gồm)?",
-    start=r"^\W*(?:\w{1,3}[.)]\s*)?",
+    start=r"^\W{0,9}(?:\w{1,3}[.)]\s?)?",
     end=r"[^\w]*(?: ?(?:gồm|bao gồm|như sau|sau|sau đây|các văn bản, tài liệu sau|có|nộp|xuất trình|phải nộp|phải xuất trình)[^\w]*)*$",
 )
 

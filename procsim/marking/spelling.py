@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
-from procsim.language.text import fold, nfc
+from procsim.language.vietnamese import fold, nfc
 
-__all__ = ["BREAK", "Pattern", "Spelled", "bare", "expand", "spell", "trie"]
+__all__ = ["BREAK", "Pattern", "Spelled", "bare", "expand", "spell"]
 
 BREAK = "¶"
 """Stands for a line break of the source in a spelled text."""
@@ -119,23 +118,6 @@ def spell(text: str) -> Spelled:
     if "hc" in folded and any(word in folded for word in _IDENTITY):
         folded = _PASSPORT.sub("ho chieu" if plain else "hộ chiếu", folded)
     return Spelled(_SPACED_PUNCTUATION.sub(r"\1", folded), plain)
-
-
-def _node(words: list[str]) -> str:
-    heads: dict[str, list[str]] = {}
-    for word in words:
-        if word:
-            heads.setdefault(word[0], []).append(word[1:])
-    branches = [re.escape(head) + _node(tails) for head, tails in sorted(heads.items())]
-    if not branches:
-        return ""
-    body = branches[0] if len(branches) == 1 else "(?:" + "|".join(branches) + ")"
-    return f"(?:{body})?" if "" in words else body
-
-
-def trie(words: Iterable[str]) -> re.Pattern[str]:
-    """Return one expression that matches the longest of `words`, whole words only."""
-    return re.compile(r"(?<!\w)" + _node(sorted(set(words))) + r"(?!\w)")
 
 
 @cache

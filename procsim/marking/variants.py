@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from importlib import resources
+from typing import Any
 
 import pandas as pd
 
-from procsim.marking.spelling import bare, expand, spell, trie
+from procsim.marking.spelling import bare, expand, spell
 
 __all__ = ["TypeVariants", "catalogue_phrases"]
 
@@ -16,36 +18,68 @@ FORM = "to_khai"
 """The catalogue's entry for forms: a row's `kind` says that, not its types."""
 
 
+_TOKEN = re.compile(r"\s*(\w+|[^\w\s])")
+_WORD = re.compile(r"\w+")
+_END = ""
+_Node = dict[str, Any]
+
+
+def _add(root: _Node, phrase: str, document_type: str) -> None:
+    node = root
+    for token in _TOKEN.findall(phrase):
+        node = node.setdefault(token, {})
+    node[_END] = document_type
+
+
 class TypeVariants:
-    """All phrases that name a document type, in one expression, longest first."""
+    """All phrases that name a document type, in one tree of words, longest first.
+
+    Parameters
+    ----------
+    phrases
+        (phrase, document type) pairs in the one spelling; the type is ``""`` for a
+        phrase that only looks like a paper. Later pairs win over earlier ones.
+    """
 
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
-        self._types: dict[str, str] = {}
-        self._types_plain: dict[str, str] = {}
+        self._marked: _Node = {}
+        self._plain: _Node = {}
         for phrase, document_type in phrases:
-            # Phrases added later win: the room's own list corrects the catalogue.
-            self._types[phrase] = document_type
-            self._types_plain[bare(phrase)] = document_type
-        self._marked = trie(self._types)
-        self._plain = trie(self._types_plain)
+            _add(self._marked, phrase, document_type)
+            _add(self._plain, bare(phrase), document_type)
 
     def at(self, text: str, position: int, *, plain: bool) -> tuple[str, int] | None:
-        """Return the type and the end of the phrase that starts at `position`.
+        """Return the type and the end of the longest phrase that starts at `position`.
 
-        The type is ``""`` for a phrase that only looks like a document type.
+        Parameters
+        ----------
+        text
+            A spelled row.
+        plain
+            Whether the row was written without diacritics.
         """
-        found = (self._plain if plain else self._marked).match(text, position)
-        if found is None or not found.group():
-            return None
-        table = self._types_plain if plain else self._types
-        return table[found.group()], found.end()
+        node = self._plain if plain else self._marked
+        found: tuple[str, int] | None = None
+        token = _TOKEN.match(text, position)
+        while token is not None:
+            following = node.get(token.group(1))
+            if following is None:
+                break
+            node = following
+            if _END in node:
+                found = (node[_END], token.end())
+            token = _TOKEN.match(text, token.end())
+        return found
 
     def search(self, text: str, start: int, end: int, *, plain: bool) -> tuple[int, int] | None:
         """Return where the last phrase between `start` and `end` stands."""
         last = None
-        for found in (self._plain if plain else self._marked).finditer(text, start, end):
-            if found.group():
-                last = found.span()
+        taken = start
+        for word in _WORD.finditer(text, start, end):
+            found = self.at(text, word.start(), plain=plain) if word.start() >= taken else None
+            if found is not None and found[1] <= end:
+                last = (word.start(), found[1])
+                taken = found[1]
         return last
 
 
@@ -60,11 +94,13 @@ def catalogue_phrases(catalogue: pd.DataFrame) -> list[tuple[str, str]]:
     text = resources.files("procsim.marking").joinpath("variants.csv").read_text(encoding="utf-8")
     own = list(csv.DictReader(text.splitlines()))
     dropped = {
-        (row["document_type"], spell(phrase).text)
+        (row["document_type"], phrase)
         for row in own
         if row["use"] == "drop"
         for phrase in expand(row["phrase"])
     }
+    if catalogue.index.name == "id":
+        catalogue = catalogue.reset_index()
     pairs: list[tuple[str, str]] = []
     for entry in catalogue.itertuples(index=False):
         if entry.id == FORM:
@@ -79,5 +115,5 @@ def catalogue_phrases(catalogue: pd.DataFrame) -> list[tuple[str, str]]:
         if row["use"] == "drop" or (row["document_type"] and row["document_type"] not in known):
             continue
         document_type = row["document_type"] if row["use"] == "add" else ""
-        pairs += [(spell(phrase).text, document_type) for phrase in expand(row["phrase"])]
+        pairs += [(phrase, document_type) for phrase in expand(row["phrase"])]
     return pairs
