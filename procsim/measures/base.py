@@ -102,7 +102,7 @@ def base_rows(portfolio: Portfolio) -> Bools:
     rows = portfolio.requirements
     owner = portfolio.positions("requirements", "procedure")
     case = portfolio.positions("requirements", "case")
-    noted = equal(rows["kind"], "note")
+    noted = equal(rows["kind"], "note").copy()
     if len(portfolio.cases) == 0:
         return ~noted & (owner >= 0)
     heads, note_case = _heads(portfolio)
@@ -163,8 +163,10 @@ class Dossier:
     @property
     def fraction(self) -> Floats:
         """Share of the row's papers that is listed as replaced; 0 for a row of no paper."""
-        some = self.papers != 0
-        return np.where(some, self.replaced / np.where(some, self.papers, 1.0), 0.0)
+        made = np.zeros(len(self.papers))
+        some = np.flatnonzero(self.replaced != 0)  # few rows; also those that are NaN
+        made[some] = self.replaced[some] / self.papers[some]
+        return made
 
 
 def assumed_where(marks: pd.Series, stated: Bools, default: Bools | bool) -> Bools:
@@ -189,13 +191,16 @@ def dossier(portfolio: Portfolio, parameters: Figures | None = None) -> Dossier:
     asked = equal(rows["status"], "required")
     papers, _ = filled(rows["papers"], 1.0)
     replaced, _ = filled(rows["replaced"], 0.0)
-    replaced = np.where(replaced > papers, np.nan, replaced)
+    if (over := replaced > papers).any():
+        replaced = np.where(over, np.nan, replaced)
     conditional = rows["conditional"].to_numpy(dtype=bool)
     needed, needed_stated = filled(
         rows["share_needed"], np.where(conditional, p["share_conditional"], 1.0), 1.0
     )
     held, held_stated = filled(rows["share_held"], p["share_held"], 1.0)
     coverage, _ = filled(rows["coverage"], p["coverage_default"], 1.0)
+    official = np.where(base & asked, papers - replaced, 0.0)
+    official[base & asked & unknown] = np.nan
     return Dossier(
         owner=portfolio.positions("requirements", "procedure"),
         base=base,
@@ -204,7 +209,7 @@ def dossier(portfolio: Portfolio, parameters: Figures | None = None) -> Dossier:
         asked=asked,
         papers=papers,
         replaced=replaced,
-        official=np.where(base & asked, np.where(unknown, np.nan, papers - replaced), 0.0),
+        official=official,
         needed=needed,
         held=held,
         coverage=coverage,

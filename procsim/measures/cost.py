@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from procsim.measures.arrays import Bools, Floats, equal, filled, present, reasons, total
@@ -35,7 +34,7 @@ __all__ = [
     "work_vnd",
 ]
 
-Column = Floats | npt.NDArray[np.object_]
+Column = Floats | pd.Index
 
 
 @dataclass(frozen=True)
@@ -168,7 +167,7 @@ def cost_table(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Da
     """
     if not len(portfolio):
         columns: dict[str, Column] = {name: np.empty(0) for name in _NUMBERS}
-        columns |= {name: np.empty(0, dtype=object) for name in ("cost_why", "assumed_why")}
+        columns |= {name: reasons(0) for name in ("cost_why", "assumed_why")}
         return pd.DataFrame(columns, index=portfolio.procedures.index)[list(_COLUMNS)]
     columns = cost_columns(portfolio, cost_lines(portfolio, parameters))
     return pd.DataFrame(columns, index=portfolio.procedures.index)

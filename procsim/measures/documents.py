@@ -10,7 +10,6 @@ not answer.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from procsim.measures.arrays import Floats, present, reasons, total
@@ -52,8 +51,10 @@ def official_count(portfolio: Portfolio, parameters: Figures | None = None) -> p
 
 def _expected(rows: Dossier) -> Floats:
     counted = rows.base & rows.asked
-    left = rows.papers - rows.replaced + rows.replaced * (1.0 - rows.coverage)
-    return np.where(counted, np.where(rows.unknown, np.nan, rows.needed * left), 0.0)
+    left = rows.papers - rows.replaced * rows.coverage
+    expected = np.where(counted, rows.needed * left, 0.0)
+    expected[counted & rows.unknown] = np.nan
+    return expected
 
 
 def expected_count(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Series:
@@ -79,35 +80,34 @@ def expected_count(portfolio: Portfolio, parameters: Figures | None = None) -> p
     return pd.Series(_expected(rows), index=portfolio.requirements.index, name="expected_count")
 
 
-def document_columns(
-    portfolio: Portfolio, rows: Dossier
-) -> dict[str, Floats | npt.NDArray[np.object_]]:
+def document_columns(portfolio: Portfolio, rows: Dossier) -> dict[str, Floats | pd.Index]:
     """Return the document measures of every procedure from its dossier rows."""
     size = len(portfolio.procedures)
     table = portfolio.requirements
     active = active_procedures(portfolio)
     listed = present(rows.owner, size)
 
-    known = listed & ~np.isnan(total(rows.owner, rows.official, size))
-
-    def by_procedure(values: Floats) -> Floats:
-        found = np.where(known, total(rows.owner, values, size), np.nan)
-        return np.where(active, found, 0.0)
-
+    count = total(rows.owner, rows.official, size)
+    known = listed & ~np.isnan(count)
     certified = table["certified"].to_numpy(dtype=bool)
-    original = (table["originals"].to_numpy() > 0) & ~certified
-    copy = (table["copies"].to_numpy() > 0) & ~original & ~certified
-    documents = by_procedure(rows.official)
-    paper = np.where(rows.form, 0.0, rows.official)
-    lacking = active & np.isnan(documents)
+    handed = np.where(table["originals"].to_numpy() > 0, 1, 4)
+    handed[(handed == 4) & (table["copies"].to_numpy() > 0)] = 2
+    handed[certified] = 3
+    handed[rows.form] = 0
+    by_kind = total(np.where(rows.owner < 0, -1, rows.owner * 5 + handed), rows.official, size * 5)
+
+    def standing(values: Floats) -> Floats:
+        return np.where(active, np.where(known, values, np.nan), 0.0)
+
+    lacking = active & ~known
     unmarked = rows.base & rows.asked & rows.unknown
     return {
-        "documents": documents,
-        "forms": by_procedure(np.where(rows.form, rows.official, 0.0)),
-        "papers_original": by_procedure(np.where(original, paper, 0.0)),
-        "papers_copy": by_procedure(np.where(copy, paper, 0.0)),
-        "papers_certified": by_procedure(np.where(certified, paper, 0.0)),
-        "documents_expected": by_procedure(_expected(rows)),
+        "documents": standing(count),
+        "forms": standing(by_kind[0::5]),
+        "papers_original": standing(by_kind[1::5]),
+        "papers_copy": standing(by_kind[2::5]),
+        "papers_certified": standing(by_kind[3::5]),
+        "documents_expected": standing(total(rows.owner, _expected(rows), size)),
         "documents_why": reasons(
             size,
             ("no_dossier", lacking & ~listed),

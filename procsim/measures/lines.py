@@ -86,7 +86,9 @@ class Lines:
 
 def _times(weight: Floats, unit: Floats) -> Floats:
     """Return the product, 0 where the weight is 0 even if the unit is not known."""
-    return np.where(weight == 0, 0.0, weight * unit)
+    made = weight * unit
+    made[weight == 0] = 0.0
+    return made
 
 
 def _marked(p: Figures, names: tuple[str, ...]) -> Bools:
@@ -123,24 +125,28 @@ def paper_lines(portfolio: Portfolio, rows: Dossier, p: Figures) -> Lines:
     table = portfolio.requirements
     kind = paper_class(portfolio, rows.form)
     hours, hours_stated = filled(table["hours"], _values(p, CLASSES)[kind])
-    copies = np.maximum(table["copies"].to_numpy(), 0)
     copy_vnd, certified_vnd = float(p["price_copy_vnd"]), float(p["price_certified_vnd"])
-    price = np.where(kind == 1, np.maximum(copies, 1) * certified_vnd, copies * copy_vnd)
-    price[kind == 0] = 0.0
+    price = np.array([0.0, certified_vnd, copy_vnd, copy_vnd])[kind]
+    price *= np.maximum(table["copies"].to_numpy(), kind == 1)
     services, services_stated = filled(table["purchase_vnd"], price)
     assumed_price = np.where(
         kind == 1, p.mark("price_certified_vnd") == ASSUMED, p.mark("price_copy_vnd") == ASSUMED
     )
     counted = rows.base & rows.asked
     hourly = float(p.hourly_income_vnd)
-    unit = hours * hourly + services
+    unit = hours * hourly
+    unit += services
     unit[rows.unknown] = np.nan
     fraction = rows.fraction
     prepared = rows.needed * (1.0 - rows.held)
-    weight = np.where(counted, prepared * (1.0 - fraction), 0.0)
+    weight = 1.0 - fraction
+    weight *= prepared
+    weight[~counted] = 0.0
     cost = _times(weight, unit)
-    lost = np.where(counted, fraction * (1.0 - rows.coverage), 0.0)
-    again = prepared * unit + rows.needed * (float(p["hours_fallback"]) * hourly)
+    expected = cost.copy()
+    some = np.flatnonzero(counted & (fraction != 0))
+    again = prepared[some] * unit[some] + rows.needed[some] * (float(p["hours_fallback"]) * hourly)
+    expected[some] += _times(fraction[some] * (1.0 - rows.coverage[some]), again)
     hours_marks = assumed_where(table["hours_mark"], hours_stated, _marked(p, CLASSES)[kind])
     price_marks = assumed_where(table["purchase_mark"], services_stated, assumed_price)
     hours_marks |= p.mark("gdp_per_head_vnd") == ASSUMED
@@ -149,13 +155,13 @@ def paper_lines(portfolio: Portfolio, rows: Dossier, p: Figures) -> Lines:
         group=1,
         owner=rows.owner,
         row=np.arange(len(table)),
-        channel=np.full(len(table), -1),
+        channel=np.broadcast_to(-1, len(table)),
         hours=hours,
         services=services,
-        fees=np.zeros(len(table)),
+        fees=np.broadcast_to(0.0, len(table)),
         weight=weight,
         cost=cost,
-        expected=cost + _times(lost, again),
+        expected=expected,
         assumed=assumed | rows.needed_assumed | rows.held_assumed,
         shown=rows.base,
     )
@@ -337,8 +343,9 @@ def _same_everywhere(key: Rows, vnd: Floats, ways: Channels, owner: Rows) -> Boo
         return np.zeros(0, dtype=bool)
     size = int(key.max()) + 1
     low, high = np.full(size, np.inf), np.zeros(size)
-    np.minimum.at(low, key, vnd)
-    np.maximum.at(high, key, vnd)
+    known = np.where(np.isnan(vnd), np.inf, vnd)  # an unreadable fee differs from the readable
+    np.minimum.at(low, key, known)
+    np.maximum.at(high, key, known)
     times = np.bincount(key, minlength=size)
     return (low[key] == high[key]) & (times[key] == ways.count[owner])
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from procsim.measures.arrays import Floats
@@ -77,7 +75,7 @@ def measure(portfolio: Portfolio, parameters: Figures | None = None) -> pd.DataF
     (1.0, nan, 'no_dossier')
     """
     p = figures(parameters)
-    columns: dict[str, pd.Series | Floats | npt.NDArray[np.object_]] = {
+    columns: dict[str, pd.Series | Floats | pd.Index] = {
         name: portfolio.procedures[name] for name in DESCRIPTION
     }
     columns["statutory_days"], columns["statutory_why"] = statutory(portfolio, p)

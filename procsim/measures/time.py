@@ -11,7 +11,6 @@ import weakref
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, shorten
@@ -79,9 +78,7 @@ def channel_days(portfolio: Portfolio, parameters: Figures | None = None) -> pd.
     return pd.Series(days, index=portfolio.channels.index, name="channel_days")
 
 
-def statutory(
-    portfolio: Portfolio, parameters: Figures | None = None
-) -> tuple[Floats, npt.NDArray[np.object_]]:
+def statutory(portfolio: Portfolio, parameters: Figures | None = None) -> tuple[Floats, pd.Index]:
     """Return `statutory_days` and `statutory_why` as arrays, in one pass."""
     size = len(portfolio.procedures)
     owner = portfolio.positions("channels", "procedure")

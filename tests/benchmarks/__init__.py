@@ -1,0 +1,1 @@
+"""Benchmarks: each prints its own table; pytest only checks that the ways agree."""
