@@ -14,16 +14,17 @@ _SCALES = {"nghin": 1e3, "ngan": 1e3, "trieu": 1e6, "ty": 1e9, "ti": 1e9}
 _VND = r"việt nam đồng|vn đồng|đồng việt nam|đồng|vnđ|vnd|₫|đ(?![\w.])"
 _FOREIGN = r"usd|đô la mỹ|đô la|us\$|\$|eur|euro|€|jpy|krw|cny|lak|kip"
 _NUMBER = r"(?>\d+(?:[.,]\d+)*)"
+_MORE = rf"{_NUMBER} ?(?:nghìn|ngàn|triệu)(?!\w)"
 _MONEY = re.compile(
     rf"(?<![\w.,/])(?:(?P<lead>usd|us\$|\$|€) ?)?(?P<number>{_NUMBER})"
-    rf"(?: ?(?P<scale>nghìn|ngàn|triệu|tỷ|tỉ)(?!\w))?"
+    rf"(?: ?(?P<scale>nghìn|ngàn|triệu|tỷ|tỉ)(?!\w)(?P<more>(?: {_MORE})*))?"
     rf"(?: ?\([^()]{{3,60}}\))?"
     rf"(?: ?(?P<currency>{_VND}|{_FOREIGN})(?![^\W\d_]))?"
     rf"(?: ?\([^()]{{3,60}}\))?"
     rf"(?P<per> ?/ ?(?:0?1 ?(?:\([^()]*\) ?)?)?[^\W\d_][^.,;:()\n]{{0,48}})?"
 )
 _PER_ENDS = re.compile(
-    r"\s(?:theo|kể|áp|đối|khi|cho|trong|từ|và|hoặc|thực|nếu|tối|do|của|để|thu|được|tại|tương|mức|là)\s.*$"
+    r"\s(?:theo|kể|áp|đối|với|khi|cho|trong|từ|và|hoặc|thực|nếu|tối|do|của|để|thu|được|tại|tương|mức|là)\s.*$"
     r"|\s+[-+–].*$|(?:/\s*)?$"
 )
 
@@ -78,6 +79,13 @@ def _amount(found: re.Match[str], plain: str) -> Reading | None:
         return flagged("amount.unclear", written, unit=currency, per=per, list=listed)
     before = plain[max(0, found.start() - 48) : found.start()].rstrip(" (:")
     value = values[0] * scale
+    for more in re.findall(_MORE, found["more"] or ""):
+        # "1 triệu 500 nghìn đồng"
+        count, name = re.split(r" ?(?=[^\d., ])", more, maxsplit=1)
+        further = parse_number(count, thousands=False).values
+        if len(further) != 1:
+            return flagged("amount.unclear", written, unit=currency, per=per, list=more)
+        value += further[0] * _SCALES[fold(name)]
     if _CAP.search(before):
         return flagged("amount.cap", written, value=value, unit=currency, per=per)
     is_threshold = _THRESHOLD.search(before) and not found["per"]

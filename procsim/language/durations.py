@@ -53,9 +53,9 @@ UNIT_NAMES = {
 _DIGITS = r"\d+(?:[.,]\d+)*"
 _AMOUNT = rf"{_DIGITS}(?: ?/ ?\d+)?|nửa|{NUMBER_WORDS}"
 _UNIT = (
-    r"(?P<unit>ngày(?! \d{1,2} tháng)(?: l[àa]m v\w{1,3}c| hành chính)?"
+    r"(?P<unit>ngày(?! \d{1,2} tháng)(?: l[àa]m v\w{1,3}c| hành chính| lv)?"
     r"|giờ(?: làm việc| hành chính)?"
-    r"|phút|tuần(?: làm việc)?|tháng(?! \d)|năm(?! \d))(?!\w)"
+    r"|h|phút|tuần(?: làm việc)?|tháng(?! \d)|năm(?! \d))(?!\w)"
 )
 _DURATION = re.compile(
     rf"(?<![\w/.,])(?P<first>{_AMOUNT})"
@@ -75,12 +75,29 @@ _IS_DATE = re.compile(r"(?:ngày|tháng|quý|điều|khoản|điểm|mục|số|
 _LOWER_BOUND = re.compile(r"(?:ít nhất|tối thiểu|không ít hơn|không dưới|trên|hơn|từ đủ)(?: là)?$")
 _LONGER = re.compile(r"(?:tăng thêm|gia hạn(?: thêm)?|kéo dài(?: thêm)?|cộng thêm|thêm)(?: \S+)?$")
 _BEFORE = re.compile(r"trước(?: đó)?(?: ít nhất| tối thiểu)?$")
+_ABOUT = re.compile(r"(?:khoảng|dự kiến|trung bình|xấp xỉ)(?: là)?$")
 _EACH = re.compile(r"(?:mỗi|hằng|hàng|định kỳ)$")
 _CLOCK_BEFORE = re.compile(r"(?:lúc|vào|từ|đến|sau|trước)$")
 _CLOCK_AFTER = re.compile(
     r" ?(?:\d{1,2}(?!\d)|cùng ngày|hàng ngày|hằng ngày|của ngày|ngày|sáng|chiều)"
 )
 # Words alone are a number only after one of these; "năm" is also "year".
+_KEPT_FLAGS = ("limit.lower_bound", "limit.extension", "limit.approximate", "limit.before_event")
+# "2 giờ 30 phút"; and units in text without any diacritics.
+_COMPOUND = re.compile(
+    r"(?<![\w/.,])(?P<first>\d+) ?(?P<large>năm|tháng|tuần|ngày|giờ) (?P<second>\d+) ?"
+    r"(?P<small>tháng|ngày|giờ|phút)(?!\w)(?! \d)"
+)
+_STEPS_DOWN = {"năm": "tháng", "tháng": "ngày", "tuần": "ngày", "ngày": "giờ", "giờ": "phút"}
+_BARE_UNITS = {
+    "ngay lam viec": "ngày làm việc",
+    "ngay": "ngày",
+    "gio": "giờ",
+    "phut": "phút",
+    "tuan": "tuần",
+    "thang": "tháng",
+}
+_BARE_UNIT = re.compile(rf"(?<=\d) ?({'|'.join(_BARE_UNITS)})(?!\w)")
 _CUE = re.compile(r"(?:hạn|vòng|quá|trong|là|đa|gian|sau|nhất|thiểu|thêm|:|;|-|^)$")
 
 
@@ -105,6 +122,7 @@ def _unit(written: str) -> str:
         return "working_day" if len(name) > 4 else "day"
     for start, unit in (
         ("gio", "hour"),
+        ("h", "hour"),
         ("phut", "minute"),
         ("tuan", "week"),
         ("thang", "month"),
@@ -117,7 +135,7 @@ def _unit(written: str) -> str:
 
 def _is_clock(found: re.Match[str], before: str, after: str) -> bool:
     """Tell "sau 15 giờ cùng ngày" (a time of day) from "24 giờ" (a duration)."""
-    if found["unit"] != "giờ" or found["second"]:
+    if found["unit"] not in ("giờ", "h") or found["second"]:
         return False
     if _CLOCK_AFTER.match(after):
         return True
@@ -161,6 +179,7 @@ def _stated(found: re.Match[str], before: str, written: str) -> Reading:
     for flag, pattern in (
         ("limit.lower_bound", _LOWER_BOUND),
         ("limit.extension", _LONGER),
+        ("limit.approximate", _ABOUT),
         ("limit.before_event", _BEFORE),
     ):
         if pattern.search(before):
@@ -193,8 +212,13 @@ def durations_in(text: str) -> list[Reading]:
     [(3.0, 'working_day')]
     """
     plain = ascii_digits(fold(text, diacritics=True))
-    readings = []
+    if plain.isascii():
+        plain = _BARE_UNIT.sub(lambda found: f" {_BARE_UNITS[found[1]]}", plain)
+    compounds = _compounds(plain)
+    placed = [(start, reading) for (start, _), reading in compounds.items() if reading]
     for found in _DURATION.finditer(plain):
+        if any(start <= found.start() < end for start, end in compounds):
+            continue
         before = plain[max(0, found.start() - 24) : found.start()].rstrip(" (")
         after = plain[found.end() : found.end() + 16]
         if _IS_DATE.search(before) or _EACH.search(before) or _is_clock(found, before, after):
@@ -203,8 +227,26 @@ def durations_in(text: str) -> list[Reading]:
             has_digits = (found["aside"] or "").strip().isdecimal()
             if not has_digits and not _CUE.search(before):
                 continue
-        readings.append(_stated(found, before, found.group()))
-    return readings
+        placed.append((found.start(), _stated(found, before, found.group())))
+    return [reading for _, reading in sorted(placed, key=lambda item: item[0])]
+
+
+def _compounds(plain: str) -> dict[tuple[int, int], Reading | None]:
+    """Return where two units make one duration, and what it is; None for a time of day."""
+    compounds: dict[tuple[int, int], Reading | None] = {}
+    for found in _COMPOUND.finditer(plain):
+        before = plain[max(0, found.start() - 24) : found.start()].rstrip(" (")
+        if _STEPS_DOWN[found["large"]] != found["small"] or _IS_DATE.search(before):
+            continue
+        reading: Reading | None
+        if found["large"] != "giờ":
+            reading = flagged("limit.compound", found.group())
+        elif _CLOCK_BEFORE.search(before):
+            reading = None
+        else:
+            reading = clean(int(found["first"]) + int(found["second"]) / 60, "hour", found.group())
+        compounds[found.span()] = reading
+    return compounds
 
 
 def _listed(readings: Iterable[Reading]) -> str:
@@ -295,7 +337,7 @@ def _from_words(written: str) -> Reading:
         return flagged("limit.several", written, list=_listed(stated))
     if stated:
         only = stated[0]
-        if only.flag in ("limit.lower_bound", "limit.extension", "limit.before_event"):
+        if only.flag in _KEPT_FLAGS:
             return flagged(
                 only.flag, written, proposal=only.value, proposal_unit=only.unit, unit=""
             )

@@ -15,7 +15,7 @@ import re
 from procsim.language.amounts import amounts_in, currency_of, tidy_per
 from procsim.language.formatting import format_number
 from procsim.language.notes import NoteKinds, classify_note
-from procsim.language.numerals import MISSING_WORDS, ascii_digits, read_number
+from procsim.language.numerals import MISSING_WORDS, NumberKind, ascii_digits, read_number
 from procsim.language.readings import Reading, clean, flagged
 from procsim.language.text import fold, nfc
 
@@ -138,7 +138,9 @@ def _leading(found: re.Match[str], written: str, unit: str, note: str) -> Readin
     if (unit_named or unit) not in ("", *CURRENCIES):
         return flagged("fee.unknown_currency", written, unit=unit_named or unit)
     scale = _SCALES[found["scale"] or ""]
-    kind = "money" if scale == 1.0 and (unit_named or unit or "VND") == "VND" else "hours"
+    kind: NumberKind = (
+        "money" if scale == 1.0 and (unit_named or unit or "VND") == "VND" else "hours"
+    )
     number = read_number(found["number"].strip(), kind)
     unit = unit_named or unit or "VND"
     if number.flag == "number.negative":

@@ -53,9 +53,8 @@ _GROUP = re.compile(
 _NOT_PRESCRIBED = re.compile(
     r"(?<!\w)(?:khong|chua) (?:co |duoc )*(?:quy dinh|nam trong danh muc)|khong thuoc danh muc"
 )
-_PROVINCE = re.compile(
-    r"(?:hoi dong nhan dan|hdnd|uy ban nhan dan|ubnd|chinh quyen dia phuong|dia phuong|cap tinh)"
-)
+_COUNCIL = re.compile(r"hoi dong nhan dan|hdnd")
+_PROVINCE = re.compile(r"(?:uy ban nhan dan|ubnd|chinh quyen dia phuong|dia phuong|cap tinh)")
 _DECIDES = re.compile(r"(?:quy dinh|quyet dinh|ban hanh|nghi quyet)")
 _ELSEWHERE = re.compile(
     r"thong tu|nghi dinh|phap lenh|luat (?:phi|gia)|phu luc"
@@ -84,7 +83,7 @@ def _clause_kind(clause: str) -> str:
         return "not_prescribed"
     if _FREE.search(bare):
         return "exempt_group" if _GROUP.search(bare) else "is_free"
-    if _PROVINCE.search(clause) and _DECIDES.search(clause):
+    if _COUNCIL.search(clause) or (_PROVINCE.search(clause) and _DECIDES.search(clause)):
         return "provincial"
     if _ELSEWHERE.search(clause):
         return "elsewhere"

@@ -20,6 +20,7 @@ from procsim.language.vietnamese import amounts_in, format_number, read_money
         ("200.000 vnđ / tờ khai", 200_000, "tờ khai"),
         ("02 triệu đồng/Giấy chứng nhận", 2_000_000, "giấy chứng nhận"),
         ("1,5 triệu đồng", 1_500_000, ""),
+        ("1 triệu 500 nghìn đồng/lần", 1_500_000, "lần"),
         ("50 nghìn đồng", 50_000, ""),
         ("5000đ", 5_000, ""),
         ("40.000đồng/lần", 40_000, "lần"),
