@@ -10,6 +10,7 @@ import pandas as pd
 
 from procsim.decisions.readings import Figures, cut_figures, share_figures, simplified
 from procsim.errors import Text
+from procsim.language.formatting import format_number, format_number_en
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Target
 
@@ -145,10 +146,12 @@ def _counted(target: Target, own: Scope, count: float, holds: float, unit: Text)
         reason, undecided = _SHARED_OUT, "always"
     elif count < own.goal and holds < whole:
         undecided = "below"
-        base = "" if np.isinf(whole) else f"/{whole:.0f}"
+        numbers = (holds,) if np.isinf(whole) else (holds, whole)
+        vi = "/".join(format_number(number, 0) for number in numbers)
+        en = "/".join(format_number_en(number, 0) for number in numbers)
         reason = Text(
-            f"Danh mục đã nạp chỉ có {holds:.0f}{base} {unit.vi}, chưa đủ để kết luận cho cả nước.",
-            f"The list holds {holds:.0f}{base} {unit.en} only, too few to conclude for the nation.",
+            f"Danh mục đã nạp chỉ có {vi} {unit.vi}, chưa đủ để kết luận cho cả nước.",
+            f"The list holds {en} {unit.en} only, too few to conclude for the nation.",
         )
     return Figures(
         value=count,

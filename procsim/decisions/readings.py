@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from procsim.errors import Text
+from procsim.language.formatting import format_number, format_number_en
 from procsim.measures import rate
 
 __all__ = ["Figures", "cut_figures", "share_figures", "simplified"]
@@ -81,8 +82,10 @@ def _missing_text(known: int, missing: int) -> Text:
     if not missing:
         return _NOTHING
     return Text(
-        f"Tính trên {known} thủ tục có số liệu; {missing} thủ tục chưa có số liệu.",
-        f"Computed on the {known} procedures with data; {missing} have none.",
+        f"Tính trên {format_number(known)} thủ tục có số liệu; {format_number(missing)} thủ tục "
+        "chưa có số liệu.",
+        f"Computed on the {format_number_en(known)} procedures with data; "
+        f"{format_number_en(missing)} have none.",
     )
 
 
@@ -94,12 +97,12 @@ def _no_rate(known: int, missing: int, total: float, what: Text) -> Text:
         )
     if known == 0:
         return Text(
-            f"Chưa có số liệu {what.vi} của thủ tục nào ({missing} thủ tục thiếu).",
-            f"No procedure has data on {what.en} ({missing} lack it).",
+            f"Chưa có số liệu {what.vi} của thủ tục nào ({format_number(missing)} thủ tục thiếu).",
+            f"No procedure has data on {what.en} ({format_number_en(missing)} lack it).",
         )
     return Text(
-        f"Tổng {what.vi} trước cải cách bằng {total:g}, không tính được tỷ lệ.",
-        f"The total of {what.en} before the reform is {total:g}: there is no rate.",
+        f"Tổng {what.vi} trước cải cách bằng {format_number(total)}, không tính được tỷ lệ.",
+        f"The total of {what.en} before the reform is {format_number_en(total)}: there is no rate.",
     )
 
 

@@ -32,6 +32,7 @@ _CUT = Text(
 # What XML 1.0 cannot hold, lone surrogates included; tab and line feed may stay.
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as the letter A
+_THIN_LETTERS = frozenset(" .,;:'|/()[]!iíìỉĩịjltfrI-")
 _FORMULA = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 
 _THIN = Side(style="thin", color="000000")
@@ -86,20 +87,22 @@ def _styles() -> tuple[NamedStyle, ...]:
         _named("section", _font(13, bold=True), "left", box=False),
         _named("head", bold, "center", fill="D9E2F3"),
         _named("group", bold, "left", fill="F2F2F2"),
-        _named("text", plain, "left", upright="top"),
-        _named("centre", plain, "center", upright="top"),
-        _named("missing", _font(italic=True, color="595959"), "right", upright="top"),
-        _named("number", plain, "right", number=_UP_TO_2, upright="top"),
-        _named("whole", plain, "right", number=_WHOLE, upright="top"),
-        _named("date", plain, "center", number=_DATE, upright="top"),
-        _named("points", plain, "right", number=_POINTS, upright="top"),
+        _named("text", plain, "left", upright="center"),
+        _named("centre", plain, "center", upright="center"),
+        _named("missing", _font(italic=True, color="595959"), "right", upright="center"),
+        _named("number", plain, "right", number=_UP_TO_2, upright="center"),
+        _named("whole", plain, "right", number=_WHOLE, upright="center"),
+        _named("date", plain, "center", number=_DATE, upright="center"),
+        _named("points", plain, "right", number=_POINTS, upright="center"),
         *(
-            _named(f"percent{places}", plain, "right", number=code, upright="top")
+            _named(f"percent{places}", plain, "right", number=code, upright="center")
             for places, code in _PERCENT.items()
         ),
-        _named("met", _font(bold=True, color="1E5631"), "center", fill="E2EFDA", upright="top"),
-        _named("missed", _font(bold=True, color="9C0006"), "center", fill="FCE4E4", upright="top"),
-        _named("unknown", _font(italic=True), "center", fill="EDEDED", upright="top"),
+        _named("met", _font(bold=True, color="1E5631"), "center", fill="E2EFDA", upright="center"),
+        _named(
+            "missed", _font(bold=True, color="9C0006"), "center", fill="FCE4E4", upright="center"
+        ),
+        _named("unknown", _font(italic=True), "center", fill="EDEDED", upright="center"),
     )
 
 
@@ -108,6 +111,9 @@ STYLES: tuple[str, ...] = tuple(style.name for style in _styles())
 
 def add_styles(book: Workbook) -> None:
     """Add the named styles, so that an officer can restyle the whole book at once."""
+    # Column widths are counted in digits of the style "Normal"; openpyxl keeps it as
+    # Calibri, which other programs replace by fonts of other widths.
+    vars(book)["_named_styles"]["Normal"].font = _font()
     for style in _styles():
         book.add_named_style(style)
 
@@ -141,8 +147,10 @@ def safe_text(value: str, language: str = "vi") -> str:
     return kept.decode("utf-16-le", "ignore") + notice
 
 
-def put(cell: Cell, value: object, style: str, language: str = "vi") -> None:
+def put(cell: Cell, value: str | float | date | None, style: str, language: str = "vi") -> str:
     """Write one value: text is never a formula, a missing number says so.
+
+    Returns the text that was written, for the height of the row; ``""`` for a number.
 
     Parameters
     ----------
@@ -162,16 +170,46 @@ def put(cell: Cell, value: object, style: str, language: str = "vi") -> None:
         cell.data_type = "s"  # openpyxl would take "=…" as a formula and "#N/A" as an error
         if text.startswith(_FORMULA):
             cell.quotePrefix = True  # stays text when the officer edits the cell
-    elif isinstance(value, bool | int | float | date):
-        cell.value = value
-    else:
-        # numpy numbers: Excel gets the plain number
-        cell.value = value.item() if hasattr(value, "item") else safe_text(str(value), language)
+        return text
+    # numpy's numbers have item(): Excel gets the plain number
+    cell.value = value.item() if hasattr(value, "item") else value
+    return ""
 
 
-def lines_needed(text: str, width: float) -> int:
-    """Return how many lines `text` takes in a column of `width` characters.
+def _text_units(text: str) -> float:
+    """Return the width of a line of text in digits of the same size."""
+    return sum(
+        0.5 if c in _THIN_LETTERS else 1.4 if c.isupper() else 0.93 if c.islower() else 1.0
+        for c in text
+    )
 
-    Needed for merged cells only, whose height no program finds by itself.
+
+def lines_needed(text: str, width: float, *, bold: bool = False) -> int:
+    """Return how many lines `text` takes when it is wrapped in a column.
+
+    Row heights are written into the file, because LibreOffice does not fit
+    them when it opens one, and no program fits merged cells.
+
+    Parameters
+    ----------
+    width
+        Column width, in digits.
+    bold
+        Bold letters are wider.
     """
-    return sum(max(1, math.ceil(len(line) / max(1.0, width))) for line in text.split("\n"))
+    room = max(1.0, width - 0.8) / (1.08 if bold else 1.0)
+    if len(text) * 1.4 <= room and "\n" not in text:
+        return 1
+    count = 0
+    for line in text.split("\n"):
+        used = 0.0
+        count += 1
+        for word in line.split(" "):
+            own = _text_units(word)
+            if used and used + 0.5 + own > room:
+                count, used = count + 1, 0.0
+            if own > room:  # a word longer than the column is broken inside
+                more = math.ceil(own / room) - 1
+                count, own = count + more, own - more * room
+            used += own + (0.5 if used else 0.0)
+    return count

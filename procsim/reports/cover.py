@@ -15,7 +15,7 @@ from procsim.language.formatting import format_number, format_number_en
 from procsim.measures import rate
 from procsim.model.portfolio import Portfolio
 from procsim.reforms.plan import Plan
-from procsim.reports.page import Column, Page, beside
+from procsim.reports.page import Column, Page, beside, counted
 
 __all__ = ["Counts", "write_cover"]
 
@@ -110,10 +110,6 @@ _MARKS = (
 )
 
 
-def _counted(value: float, language: str) -> str:
-    return format_number(value, 0) if language == "vi" else format_number_en(value, 0)
-
-
 def _percent(value: float, language: str) -> str:
     write = format_number if language == "vi" else format_number_en
     return f"{write(value * 100, 2)} %"
@@ -177,9 +173,9 @@ def _basis(before: pd.DataFrame, language: str) -> Sequence[str]:
     else:
         lines.append(
             Text(
-                f"Chi phí một năm chỉ tính trên {_counted(volumes, 'vi')} TTHC có số lượng hồ sơ "
+                f"Chi phí một năm chỉ tính trên {counted(volumes, 'vi')} TTHC có số lượng hồ sơ "
                 "một năm; dòng “mỗi thủ tục tính một lần” tính trên mọi TTHC có chi phí.",
-                f"The cost per year covers the {_counted(volumes, 'en')} procedures with a yearly "
+                f"The cost per year covers the {counted(volumes, 'en')} procedures with a yearly "
                 "volume; the line “each procedure once” covers all with a cost.",
             )
         )
@@ -257,7 +253,7 @@ def write_cover(
     touched = {reform.procedure_id for reform in plan.reforms}
     faults = Text("chưa kiểm tra", "not checked").in_language(language)
     if counts.faults is not None:
-        faults = _counted(counts.faults, language)
+        faults = counted(counts.faults, language)
     facts(
         (
             (
@@ -266,11 +262,11 @@ def write_cover(
             ),
             (
                 Text("Số TTHC trong danh mục", "Procedures in the list"),
-                _counted(len(portfolio), language),
+                counted(len(portfolio), language),
             ),
             (
                 Text("Số dòng thành phần hồ sơ", "Dossier rows"),
-                _counted(len(portfolio.requirements), language),
+                counted(len(portfolio.requirements), language),
             ),
             (Text("Bộ quản lý", "Ministries"), "; ".join(ministries)),
             (
@@ -279,11 +275,11 @@ def write_cover(
             ),
             (
                 Text("Số TTHC có đề xuất", "Procedures with a change"),
-                _counted(len(touched), language),
+                counted(len(touched), language),
             ),
             (
                 Text("Dòng phụ lục chưa khớp", "Annex rows without a match"),
-                _counted(len(plan.unmatched), language),
+                counted(len(plan.unmatched), language),
             ),
             (Text("Lỗi và cảnh báo số liệu", "Faults in the data"), faults),
         )
@@ -306,7 +302,7 @@ def write_cover(
 
 def _reform_counts(plan: Plan, counts: Counts, language: str) -> str:
     whole, replaced, dropped, other = (
-        _counted(n, language)
+        counted(n, language)
         for n in (len(plan.reforms), counts.replaced, counts.dropped, counts.other)
     )
     return Text(

@@ -10,11 +10,16 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from procsim.errors import Text
-from procsim.reports.cells import lines_needed, put, safe_text
+from procsim.language.formatting import format_number, format_number_en
+from procsim.reports.cells import lines_needed, put
 
-__all__ = ["Column", "Page", "beside"]
+__all__ = ["Column", "Page", "beside", "counted"]
 
-_LINE_POINTS = 15.5  # one line of Times New Roman 11–12
+_LINE = 1.24  # height of a line over the size of its letters
+_HIGHEST = 409.0  # points, the most that Excel gives a row
+_SIZES = {"title": 14, "section": 13, "body": 12, "label": 12, "centre line": 12}
+_SIZES |= {"italic line": 12, "motto": 12}
+_BOLD = {"title", "section", "label", "motto", "group", "head", "met", "missed"}
 _MOST_ROWS = 1_048_576
 
 
@@ -30,6 +35,11 @@ class Column:
 def beside(text: Text, language: str) -> str:
     """Return the Vietnamese wording, with the English one below it where asked."""
     return text.vi if language == "vi" or text.vi == text.en else f"{text.vi}\n{text.en}"
+
+
+def counted(value: float, language: str) -> str:
+    """Return a whole number as the language writes it."""
+    return format_number(value, 0) if language == "vi" else format_number_en(value, 0)
 
 
 class Page:
@@ -98,10 +108,11 @@ class Page:
                 start_row=self.row, end_row=self.row, start_column=first, end_column=last
             )
         width = sum(column.width for column in self.columns[first - 1 : last])
-        room = width * (0.85 if style in {"title", "section"} else 1.0)
-        needed = lines_needed(safe_text(value), room) * (_LINE_POINTS + 1.5) + 3
+        size = _SIZES.get(style, 11)
+        lines = lines_needed(value, width * 11 / size, bold=style in _BOLD)
+        needed = lines * size * _LINE + 4
         known = self.sheet.row_dimensions[self.row].height or 0
-        self.sheet.row_dimensions[self.row].height = min(409, max(known, needed))
+        self.sheet.row_dimensions[self.row].height = min(_HIGHEST, max(known, needed))
 
     def head(self, columns: Sequence[Column] | None = None) -> None:
         """Write the header row of the table; it repeats on each printed page."""
@@ -110,8 +121,11 @@ class Page:
         for place, column in enumerate(shown, 1):
             label = beside(column.label, self.language)
             put(self.sheet.cell(self.row, place), label, "head")
-        most = max(lines_needed(beside(c.label, self.language), c.width * 0.8) for c in shown)
-        self.sheet.row_dimensions[self.row].height = min(409, most * _LINE_POINTS + 6)
+        most = max(
+            lines_needed(beside(column.label, self.language), column.width, bold=True)
+            for column in shown
+        )
+        self.sheet.row_dimensions[self.row].height = min(_HIGHEST, most * 11 * _LINE + 8)
         if not self.head_row:
             self.head_row = self.row
 
@@ -122,13 +136,29 @@ class Page:
     def line(self, values: Sequence[object], styles: Sequence[str] | None = None) -> None:
         """Write one row of the table."""
         self.row += 1
+        most = 1
         for place, value in enumerate(values, 1):
             style = styles[place - 1] if styles else self.columns[place - 1].style
-            put(self.sheet.cell(self.row, place), value, style, self.language)
+            shown = put(self.sheet.cell(self.row, place), value, style, self.language)
+            if shown:
+                width = self.columns[place - 1].width
+                most = max(most, lines_needed(shown, width, bold=style in _BOLD))
+        self.sheet.row_dimensions[self.row].height = min(_HIGHEST, most * 11 * _LINE + 4)
 
     def finish(self, *, table: bool = True, filters: bool = False) -> None:
-        """Set what repeats, stays and prints, once the last row is known."""
+        """Set what repeats, stays and prints, once the last row is known.
+
+        Parameters
+        ----------
+        table
+            Whether the sheet is a table that runs over pages; otherwise it is
+            printed on one.
+        filters
+            Whether the header row gets filters.
+        """
         sheet = self.sheet
+        if not table:
+            sheet.page_setup.fitToHeight = 1
         if table and self.head_row:
             sheet.print_title_rows = f"{self.head_row}:{self.head_row}"
             sheet.freeze_panes = f"A{self.head_row + 1}"

@@ -12,10 +12,9 @@ from openpyxl import Workbook
 
 from procsim.decisions.targets import Scorecard
 from procsim.errors import Fault, Text
-from procsim.language.i18n import TEXTS
 from procsim.reforms.plan import Plan
 from procsim.reports.cells import percent_style
-from procsim.reports.page import Column, Page, beside
+from procsim.reports.page import Column, Page, beside, counted
 
 __all__ = ["write_before_after", "write_faults", "write_scorecard", "write_unmatched"]
 
@@ -27,9 +26,9 @@ _VERDICTS = {
     "unknown": Text("Chưa xác định", "Unknown"),
 }
 _BASES = {
-    "once": Text("mỗi thủ tục tính một lần", "each procedure once"),
-    "year": Text("theo số hồ sơ một năm", "by dossiers in a year"),
-    "count": Text("đếm", "count"),
+    "once": Text("Mỗi thủ tục tính một lần.", "Each procedure once."),
+    "year": Text("Theo số hồ sơ một năm.", "By dossiers in a year."),
+    "count": Text("", ""),
     "": Text("", ""),
 }
 _SEVERITIES = {
@@ -39,20 +38,20 @@ _SEVERITIES = {
 }
 
 _SCORES = (
-    Column(Text("Chỉ tiêu", "Target"), 34),
-    Column(Text("Trước", "Before"), 14, "number"),
-    Column(Text("Sau", "After"), 14, "number"),
-    Column(Text("Kết quả (tỷ lệ trên tổng)", "Result (ratio of sums)"), 11, "percent2"),
-    Column(Text("Mức phải đạt", "Target value"), 10, "percent2"),
-    Column(Text("Chênh lệch (điểm %)", "Gap (points)"), 10, "points"),
-    Column(Text("Kết luận", "Verdict"), 11, "centre"),
-    Column(Text("Theo số hồ sơ một năm", "Weighted by dossiers"), 11, "percent2"),
+    Column(Text("Chỉ tiêu", "Target"), 32),
+    Column(Text("Trước", "Before"), 13, "number"),
+    Column(Text("Sau", "After"), 13, "number"),
+    Column(Text("Kết quả (tỷ lệ trên tổng)", "Result (ratio of sums)"), 9.5, "percent2"),
+    Column(Text("Mức phải đạt", "Target value"), 9.5, "percent2"),
+    Column(Text("Chênh lệch (điểm %)", "Gap (points)"), 9.5, "points"),
+    Column(Text("Kết luận", "Verdict"), 10, "centre"),
+    Column(Text("Theo số hồ sơ một năm", "Weighted by dossiers"), 9.5, "percent2"),
     Column(Text("Số TTHC tự đạt", "Procedures that reach it"), 10, "centre"),
     Column(Text("TTHC có / chưa có số liệu", "With / without data"), 10, "centre"),
-    Column(Text("Năm gốc", "Base year"), 7, "centre"),
+    Column(Text("Năm gốc", "Base year"), 6.5, "centre"),
     Column(Text("Thời hạn", "Deadline"), 11, "date"),
-    Column(Text("Căn cứ (nguồn)", "Legal basis (mark)"), 22),
-    Column(Text("Cơ sở tính, ghi chú", "Basis, note"), 34),
+    Column(Text("Căn cứ (nguồn)", "Legal basis (mark)"), 21),
+    Column(Text("Cơ sở tính, ghi chú", "Basis, note"), 33),
 )
 
 
@@ -72,10 +71,10 @@ def _score_line(page: Page, row: Mapping[str, Any]) -> None:
     weighted = float(row["by_volume"])
     reason = str(row["reason_vi"] if language == "vi" else row["reason_en"])
     basis = _BASES[row["basis"]].in_language(language)
-    note = "; ".join(part for part in (basis, reason) if part)
+    note = " ".join(part for part in (basis, reason) if part)
     reached = "–"
     if not np.isnan(row["reached"]):
-        reached = f"{row['reached']:.0f} / {row['reachable']:.0f}"
+        reached = " / ".join(counted(row[name], language) for name in ("reached", "reachable"))
     deadline = row["deadline"] if isinstance(row["deadline"], date) else "–"
     style = "whole" if count else percent_style(value, goal)
     page.line(
@@ -89,7 +88,7 @@ def _score_line(page: Page, row: Mapping[str, Any]) -> None:
             _VERDICTS[row["verdict"]].in_language(language),
             "–" if np.isnan(weighted) else weighted,
             reached,
-            f"{row['known']} / {row['missing']}",
+            " / ".join(counted(row[name], language) for name in ("known", "missing")),
             "–" if pd.isna(row["base_year"]) else str(row["base_year"]),
             deadline,
             f"{row['legal_basis']} ({row['mark']})",
@@ -179,18 +178,31 @@ _CHANGES = (
     Column(Text("Số hồ sơ một năm", "Dossiers a year"), 11, "whole"),
     Column(Text("Lý do thiếu số liệu", "Why a figure is missing"), 24),
 )
+_REASONS = {
+    "no_channels": Text("chưa có cách thức nộp", "no way of submission is stated"),
+    "no_limit": Text("không công bố thời hạn", "no time limit is published"),
+    "no_unit": Text("thời hạn không ghi đơn vị", "the time limit has no unit"),
+    "no_dossier": Text("chưa có thành phần hồ sơ", "no required documents are listed"),
+    "not_marked": Text(
+        "thành phần hồ sơ chưa được đánh dấu", "the required documents are not marked"
+    ),
+    "channel_shares": Text("tỷ lệ cách thức nộp cộng bằng 0", "channel shares add up to 0"),
+    "fee_unreadable": Text(
+        "phí, lệ phí chưa đọc được chắc chắn", "a fee could not be read for certain"
+    ),
+    "invalid_input": Text("số liệu đầu vào sai", "an input figure is wrong"),
+}
 _WHY = ("statutory_why", "documents_why", "cost_why")
 
 
 def _why(row: Mapping[str, Any], language: str) -> str:
     """Return the reasons for missing figures in words; an unknown code as it is."""
-    found: list[str] = []
-    for column in _WHY:
-        for code in str(row.get(column, "") or "").split(";"):
-            text = TEXTS.get(f"flag.{code}") or TEXTS.get(f"why.{code}") or TEXTS.get(code)
-            if code:
-                found.append(text.in_language(language) if text else code)
-    return "; ".join(dict.fromkeys(found))
+    codes = [str(row.get(column, "") or "") for column in _WHY]
+    return "; ".join(
+        _REASONS[code].in_language(language) if code in _REASONS else code
+        for code in dict.fromkeys(codes)
+        if code
+    )
 
 
 def write_before_after(

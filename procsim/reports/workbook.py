@@ -198,7 +198,7 @@ def _fill(
         on=on,
         language=language,
     )
-    book.move_sheet("Tổng quan", offset=-len(book.sheetnames))
+    book.move_sheet("Tổng quan", offset=1 - len(book.sheetnames))
     book.active = 0
     if on is not None:
         book.properties.created = datetime.combine(on, time())
