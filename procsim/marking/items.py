@@ -20,7 +20,7 @@ from typing import Literal
 from procsim.marking.spelling import BREAK, Pattern, Spelled
 from procsim.marking.variants import TypeVariants
 
-__all__ = ["PRELUDE", "Item", "blank", "papers"]
+__all__ = ["HEAD", "PRELUDE", "Item", "blank", "papers"]
 
 Link = Literal["first", "strong", "comma", "and", "or", "with"]
 
@@ -55,8 +55,8 @@ _ASKS = r"(?:phải |cần |thì |cũng |còn |chỉ cần )*(?:nộp|xuất tr�
 
 # The office's own work and exemptions: nothing in such a clause is asked for.
 _EXEMPT = Pattern(
-    r"không (?:phải|cần|yêu cầu|bắt buộc|được yêu cầu|thực hiện)(?: \w+){0,8}? (?:nộp|xuất trình|cung cấp|gửi|công chứng|chứng thực|có|kèm)",
-    r"không (?:bắt buộc|phải nộp|yêu cầu|cần nộp|cần văn bản)",
+    r"không (?:phải|cần|yêu cầu|bắt buộc|được yêu cầu|thực hiện)(?: \w+){0,8}? (?:nộp|xuất trình|cung cấp|gửi|có|kèm)",
+    r"không (?:bắt buộc|phải nộp|yêu cầu|cần nộp|cần văn bản)(?!(?: phải)? (?:công chứng|chứng thực))",
     r"được (?:miễn nộp|miễn trừ|cắt giảm)",
     r"miễn nộp",
     r"thay cho việc (?:nộp|xuất trình)",
@@ -65,6 +65,11 @@ _EXEMPT = Pattern(
     r"(?:khai thác|tra cứu)(?: \w+){0,4} (?:trên|tại|từ|trong) (?:các )?(?:hệ thống|cơ sở|csdl|cổng)",
     r"(?:kết nối|chia sẻ|tích hợp)(?: \w+){0,4} dữ liệu",
     r"tra cứu được",
+    start=r"\s",
+    end=r"(?!\w)",
+)
+# Explanations; in the title of a paper ("cam kết chịu trách nhiệm …") they are its subject.
+_STATED = Pattern(
     r"được sử dụng (?:bản|để thay)",
     r"có trách nhiệm",
     r"chịu trách nhiệm",
@@ -158,6 +163,11 @@ def _exempt(sentence: str, spelled: Spelled) -> tuple[int, int] | None:
     # A space in front lets the expression skip from space to space; positions stay.
     found = _EXEMPT.of(spelled).search(" " + sentence)
     if found is None:
+        begin = PRELUDE.of(spelled).match(sentence).end()  # type: ignore[union-attr]
+        if HEAD.of(spelled).match(sentence, begin):
+            return None
+        found = _STATED.of(spelled).search(" " + sentence)
+    if found is None:
         return None
     opened = [m.start() for m in _CLAUSE.of(spelled).finditer(sentence, 0, found.start() + 1)]
     start = opened[-1] if opened else 0
@@ -208,7 +218,7 @@ _CUT = Pattern(
     r"(?P<or>(?<!\d)/|(?<!\w)(?:hoặc|hay|và/hoặc)(?!\w))",
     r"(?P<with>(?<!\w)(?:(?:có |đính |gửi )?kèm(?: theo)?|cùng(?: với)?|đính kèm)(?!\w))",
     r"(?P<and>(?<!\w)và(?!\w))",
-    r"(?P<verb>(?<!\w)(?:(?:thành phần )?hồ sơ(?: \w+){0,15}? (?:bao gồm|gồm|là)(?: có)?|nộp(?: lại| thêm| bổ sung)?|xuất trình|bổ sung|gửi|cung cấp|phải có|mang theo|thì|bao gồm|gồm(?: có)?|như|là|cụ thể|có)(?!\w))",
+    r"(?P<verb>(?<!\w)(?:(?:thành phần )?hồ sơ(?: \w+){0,15}? (?:bao gồm|gồm|là)(?: có)?|nộp(?: lại| thêm| bổ sung)?|xuất trình|bổ sung|gửi|có thêm|thêm|cung cấp|phải có|mang theo|thì|bao gồm|gồm(?: có)?|như|là|cụ thể|có)(?!\w))",
 )
 _COPY = (
     r"bản (?:chính|sao|gốc|chụp|photo(?:copy)?|phô ?tô(?: ?cop(?:y|py))?|scan|điện tử|mềm|cứng)"
@@ -232,11 +242,13 @@ PRELUDE = Pattern(
     r"của(?!\w)(?= (?:một trong|các|giấy|thẻ|hộ|phiếu|chứng|căn|sổ|bằng|văn|quyết))",
     r"(?:giấy tờ|tài liệu|văn bản|hồ sơ|loại giấy tờ)(?: sau(?: đây| đó)?)(?!\w)",
     r"thành phần hồ sơ(?!\w)",
+    r"không (?:yêu cầu|cần|phải|bắt buộc)(?: phải)? (?:công chứng|chứng thực)(?!\w)",
+    r"(?:các )?trang(?: \w+){1,4}? (?=hộ chiếu|của hộ chiếu)",
     r"(?:phải )?(?:nộp|xuất trình|gửi|có|bổ sung|cung cấp)(?!\w)(?= )",
     start=r"(?:",
     end=r"\s*)*",
 )
-_HEAD = Pattern(
+HEAD = Pattern(
     r"giấy",
     r"văn bản",
     r"bản (?:đồ|vẽ|cam kết|thuyết minh|kê|khai|mô tả|thông tin|đăng ký|tóm tắt|giải trình|án|thỏa thuận|nhận xét|trích|ghi|đánh giá|kế hoạch|lý lịch|dự thảo|báo cáo|tự|xác nhận|danh sách|dịch|cáo bạch|điều lệ)",
@@ -293,7 +305,7 @@ class _Found:
 
 
 def _scan(text: str, spelled: Spelled, variants: TypeVariants) -> list[_Found]:
-    prelude, head = PRELUDE.of(spelled), _HEAD.of(spelled)
+    prelude, head = PRELUDE.of(spelled), HEAD.of(spelled)
     found: list[_Found] = []
     link: Link = "first"
     pending = False

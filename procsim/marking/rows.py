@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal
 
 from procsim.errors import Text
-from procsim.marking.items import PRELUDE, Item, blank, papers
+from procsim.marking.items import HEAD, PRELUDE, Item, blank, papers
 from procsim.marking.spelling import BREAK, Pattern, Spelled, spell
 from procsim.marking.variants import TypeVariants
 
@@ -95,9 +95,11 @@ _SET_COUNT = Pattern(
 _SETS_OF = Pattern(r"(?:thành phần )?hồ sơ(?: [^;.]*)?:? (?:\(?\d+\)? )+bộ")
 _HEADING_END = re.compile(r"[:：]\W*$")
 _ASKS_FOR = Pattern(
-    r"nộp", r"xuất trình", r"phải có", r"kèm theo", r"gửi", r"bổ sung", r"cung cấp",
-    start=r"(?<!\w)", end=r"(?!\w)",
-)  # fmt: skip
+    r"(?:nộp|xuất trình|phải có|có thêm|kèm theo|gửi|bổ sung|cung cấp)",
+    r"hồ sơ (?:là|gồm|bao gồm)",
+    start=r"(?<!\w)(?<!có thể )",
+    end=r"(?!\w)",
+)
 _STATES = Pattern(
     r"có trách nhiệm",
     r"chịu trách nhiệm",
@@ -228,7 +230,9 @@ def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind
         return "note", "condition-stated", 0.75
     if items:
         return "document", "paper-head" if asks else "paper-inside", 0.95 if asks else 0.8
-    if _STATES.of(spelled).search(text):
+    if HEAD.of(spelled).match(text, at):
+        return "document", "paper-head", 0.85
+    if _STATES.of(spelled).search(blanked):
         return "note", "statement", 0.7
     return "document", "default", 0.75
 
