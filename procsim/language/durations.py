@@ -55,7 +55,9 @@ _AMOUNT = rf"{_DIGITS}(?: ?/ ?\d+)?|nửa|{NUMBER_WORDS}"
 _UNIT = (
     r"(?P<unit>ngày(?! \d{1,2} tháng)(?: l[àa]m v\w{1,3}c| hành chính| lv)?"
     r"|giờ(?: làm việc| hành chính)?"
-    r"|h|phút|tuần(?: làm việc)?|tháng(?! \d)|năm(?! \d))(?!\w)"
+    r"|h|phút|tuần(?: làm việc)?"
+    r"|tháng(?! \d| (?:giêng|hai|ba|tư|năm|sáu|bảy|tám|chín|mười|chạp)(?!\w))"
+    r"|năm(?! \d))(?!\w)"
 )
 _DURATION = re.compile(
     rf"(?<![\w/.,])(?P<first>{_AMOUNT})"
@@ -72,7 +74,10 @@ _NO_RESULT = re.compile(r"không phải trả kết quả.*")
 
 # What stands before the number and changes what it means.
 _IS_DATE = re.compile(r"(?:ngày|tháng|quý|điều|khoản|điểm|mục|số|mẫu|phụ lục|năm|lần thứ|thứ)$")
-_LOWER_BOUND = re.compile(r"(?:ít nhất|tối thiểu|không ít hơn|không dưới|trên|hơn|từ đủ)(?: là)?$")
+_LOWER_BOUND = re.compile(
+    r"(?:ít nhất|tối thiểu|không ít hơn|không dưới|(?<!không )trên|từ đủ"
+    r"|(?<!muộn )(?<!chậm )(?<!lâu )hơn)(?: là)?$"
+)
 _LONGER = re.compile(r"(?:tăng thêm|gia hạn(?: thêm)?|kéo dài(?: thêm)?|cộng thêm|thêm)(?: \S+)?$")
 _BEFORE = re.compile(r"trước(?: đó)?(?: ít nhất| tối thiểu)?$")
 _ABOUT = re.compile(r"(?:khoảng|dự kiến|trung bình|xấp xỉ)(?: là)?$")
@@ -148,7 +153,7 @@ def _is_clock(found: re.Match[str], before: str, after: str) -> bool:
     )
 
 
-def _stated(found: re.Match[str], before: str, written: str) -> Reading:
+def _stated(found: re.Match[str], before: str, after: str, written: str) -> Reading:
     """Turn one match into a reading."""
     unit = _unit(found["unit"])
     values = _number(found["first"])
@@ -176,6 +181,8 @@ def _stated(found: re.Match[str], before: str, written: str) -> Reading:
         return flagged("limit.not_positive", written, unit=unit)
     if value * _DAYS_IN[unit] > LONGEST_DAYS:
         return flagged("limit.absurd", written, unit=unit)
+    if after.lstrip().startswith("trở lên"):
+        return flagged("limit.lower_bound", written, value=value, unit=unit)
     for flag, pattern in (
         ("limit.lower_bound", _LOWER_BOUND),
         ("limit.extension", _LONGER),
@@ -227,7 +234,7 @@ def durations_in(text: str) -> list[Reading]:
             has_digits = (found["aside"] or "").strip().isdecimal()
             if not has_digits and not _CUE.search(before):
                 continue
-        placed.append((found.start(), _stated(found, before, found.group())))
+        placed.append((found.start(), _stated(found, before, after, found.group())))
     return [reading for _, reading in sorted(placed, key=lambda item: item[0])]
 
 

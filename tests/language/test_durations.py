@@ -32,6 +32,7 @@ from procsim.language.vietnamese import DURATION_UNITS, durations_in, read_durat
         ("7 ngày lv", 7, "working_day"),
         ("07 Ngay lam viec", 7, "working_day"),
         ("02 tuần", 2, "week"),
+        ("không muộn hơn 08 giờ làm việc", 8, "hour"),
         ("05 ngày làm vệc", 5, "working_day"),
         ("Thời hạn: 10 ngày, kể từ ngày 01 tháng 7 năm 2025", 10, "day"),
     ],
@@ -63,6 +64,7 @@ def test_written_limits_are_read(text: str, value: float, unit: str) -> None:
         ("0 ngày", "limit.not_positive", None, ""),
         ("5000 ngày", "limit.absurd", None, ""),
         ("ít nhất 05 ngày", "limit.lower_bound", 5, "day"),
+        ("từ 06 tháng trở lên", "limit.lower_bound", 6, "month"),
         ("trước 30 ngày", "limit.before_event", 30, "day"),
         ("", "limit.missing", None, ""),
         ("nộp tại Bộ phận Một cửa", "limit.unreadable", None, ""),
@@ -139,7 +141,8 @@ def test_the_description_proposes_a_unit_but_never_sets_it() -> None:
 def test_dates_and_times_of_day_are_not_durations() -> None:
     text = (
         "Từ ngày 01 tháng 7 năm 2025 đến hết ngày 31 tháng 12 hàng năm; nhận hồ sơ sau 15 giờ cùng "
-        "ngày thì trả trong 02 ngày làm việc; vào 17 giờ hàng ngày; Thông tư số 05/2025; quý 1 năm."
+        "ngày thì trả trong 02 ngày làm việc; vào 17 giờ hàng ngày; "
+        "ngày 19 tháng tám năm 1945; Thông tư số 05/2025; quý 1 năm."
     )
     assert [(r.value, r.unit) for r in durations_in(text)] == [(2.0, "working_day")]
 
