@@ -141,7 +141,8 @@ def run_mark(args: argparse.Namespace) -> int:
 def _totals(measures: pd.DataFrame) -> dict[str, Any]:
     from procsim.measures import summarise
 
-    return dict(summarise(measures).iloc[0])
+    table = summarise(measures)
+    return dict(zip(table["metric"], table["total"], strict=True))
 
 
 def run_measure(args: argparse.Namespace) -> int:
@@ -159,12 +160,12 @@ def run_measure(args: argparse.Namespace) -> int:
             {
                 "procedures": len(portfolio),
                 "by": args.by,
-                "groups": [{"group": str(name), **row} for name, row in table.iterrows()],
+                "rows": table.to_dict("records"),
             }
         )
     else:
         with pd.option_context("display.width", 200, "display.max_columns", 40):
-            print(table.to_string(float_format=lambda x: f"{x:,.2f}"))
+            print(table.to_string(index=False, float_format=lambda x: f"{x:,.2f}"))
     return _code(check(portfolio))
 
 
@@ -177,7 +178,7 @@ def _plan(args: argparse.Namespace, portfolio: Portfolio) -> Any:
 
 
 def _write_report(
-    args: argparse.Namespace, portfolio: Portfolio, plan: Any, path: Path
+    args: argparse.Namespace, portfolio: Portfolio, plan: Any, path: Path | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     from procsim.decisions import scorecard, targets
     from procsim.measures import measure
@@ -185,7 +186,8 @@ def _write_report(
     from procsim.reports.workbook import write_plan
 
     with _stage("cli.stage.measure", args.lang):
-        before, after = measure(portfolio), measure(apply(plan, portfolio))
+        changed = apply(plan, portfolio)
+        before, after = measure(portfolio), measure(changed)
     if path:
         with _stage("cli.stage.write", args.lang):
             write_plan(
@@ -194,7 +196,7 @@ def _write_report(
                 path,
                 before=before,
                 after=after,
-                card=scorecard(before, after, targets(args.year)),
+                card=scorecard(before, after, targets(args.year), portfolio=changed),
                 faults=check(portfolio),
                 language=args.lang,
                 on=args.on,
@@ -205,6 +207,7 @@ def _write_report(
 def run_plan(args: argparse.Namespace) -> int:
     """Build or load a plan, apply it, and print before and after."""
     from procsim.measures import compare
+    from procsim.reforms import ReplaceByData
 
     portfolio = _marked(args)
     with _stage("cli.stage.plan", args.lang):
@@ -213,15 +216,12 @@ def run_plan(args: argparse.Namespace) -> int:
         plan.save(args.save)
     before, after = _write_report(args, portfolio, plan, args.output)
     rates = compare(before, after)
-    reforms = plan.to_frame()
     summary = {
         "reforms": len(plan.reforms),
-        "procedures_touched": int(reforms["procedure"].nunique()) if len(reforms) else 0,
-        "requirements_replaced": int(
-            reforms.loc[reforms["action"] == "ReplaceByData", "requirement"].nunique()
-        )
-        if len(reforms)
-        else 0,
+        "procedures_touched": plan.to_frame()["procedure"].nunique(),
+        "requirements_replaced": len(
+            {r.requirement for r in plan.reforms if isinstance(r, ReplaceByData)}
+        ),
         "unmatched": [item.as_dict(args.lang) for item in plan.unmatched],
         "before": _totals(before),
         "after": _totals(after),

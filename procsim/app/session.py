@@ -31,13 +31,14 @@ class Study:
     portfolio: Portfolio
     faults: tuple[Fault, ...]
     plan: Plan
+    changed: Portfolio
     before: pd.DataFrame
     after: pd.DataFrame
     rates: pd.DataFrame
 
     def card(self, year: int) -> Scorecard:
         """Return the scorecard against the targets of one year."""
-        return scorecard(self.before, self.after, targets(year))
+        return scorecard(self.before, self.after, targets(year), portfolio=self.changed)
 
 
 def language() -> str:
@@ -51,11 +52,13 @@ def _study(path: Path, accept: bool) -> Study:
         portfolio = accept_proposals(portfolio)
     portfolio = mark(portfolio)
     plan = resolution_66_7(portfolio)
-    before, after = measure(portfolio), measure(apply(plan, portfolio))
+    changed = apply(plan, portfolio)
+    before, after = measure(portfolio), measure(changed)
     return Study(
         portfolio=portfolio,
         faults=tuple(check(portfolio)),
         plan=plan,
+        changed=changed,
         before=before,
         after=after,
         rates=compare(before, after),

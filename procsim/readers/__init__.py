@@ -1,0 +1,53 @@
+"""Readers: each kind of file becomes a `Portfolio`, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from procsim.model import Portfolio
+from procsim.readers import gates
+from procsim.readers.folder import read_folder, write_folder
+from procsim.readers.lists import is_list, read_list
+from procsim.readers.portal import read_portal
+from procsim.readers.tables import read_book
+from procsim.readers.template import write_template
+from procsim.readers.workbook import read_workbook, write_workbook
+
+__all__ = [
+    "read",
+    "read_folder",
+    "read_list",
+    "read_portal",
+    "read_workbook",
+    "write_folder",
+    "write_template",
+    "write_workbook",
+]
+
+
+def read(path: str | Path, progress: Callable[[int], None] | None = None) -> Portfolio:
+    """Read any supported input; what it is decides its content, not its ending.
+
+    Parameters
+    ----------
+    path
+        Portal records (``.json``, ``.jsonl``, gzipped, or a folder of these),
+        a procsim workbook, an official list workbook, or a folder of CSV.
+    progress
+        Called with the number of records read, by readers of many records.
+
+    Raises
+    ------
+    UnreadableInput
+        When it cannot be read at all; the message says why and what to do.
+    """
+    path = Path(path)
+    kind = gates.inspect(path)
+    if kind == "folder":
+        csv_files = any(p.suffix.lower() == ".csv" for p in path.iterdir())
+        return read_folder(path) if csv_files else read_portal(path, progress)
+    if kind == "xlsx":
+        book = read_book(path)
+        return read_list(path, book) if is_list(book.sheets) else read_workbook(path, book)
+    return read_portal(path, progress)

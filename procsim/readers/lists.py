@@ -17,7 +17,7 @@ from procsim.readers.assemble import Loose, assemble
 from procsim.readers.cells import Cell, as_text, is_blank, join_list
 from procsim.readers.headings import Headings, find_headings, name_of
 from procsim.readers.limits import cell_name, place_of
-from procsim.readers.tables import Sheet, read_book
+from procsim.readers.tables import Book, Sheet, read_book
 from procsim.readers.workbook import with_numbers
 
 __all__ = ["is_list", "read_list"]
@@ -47,7 +47,7 @@ def is_list(sheets: Sequence[Sheet]) -> bool:
     return any(_headings(sheet) is not None for sheet in sheets)
 
 
-def read_list(path: str | Path) -> Portfolio:
+def read_list(path: str | Path, book: Book | None = None) -> Portfolio:
     """Read an official list of procedures.
 
     Parameters
@@ -55,6 +55,8 @@ def read_list(path: str | Path) -> Portfolio:
     path
         An ``.xlsx`` file. The headings are found by their words, wherever they
         stand; every sheet that has them is read.
+    book
+        The file's cells where they were read already.
 
     Returns
     -------
@@ -69,7 +71,7 @@ def read_list(path: str | Path) -> Portfolio:
         When the file cannot be read, or no sheet has the headings.
     """
     path = Path(path)
-    book = read_book(path)
+    book = read_book(path) if book is None else book
     faults: list[Fault] = list(book.faults)
     columns: dict[str, list[Cell]] = {c: [] for c in dict.fromkeys(_COLUMNS.values())}
     places: list[dict[str, str]] = []
@@ -101,7 +103,8 @@ def read_list(path: str | Path) -> Portfolio:
             )
     if not found_any:
         raise UnreadableInput(_no_list(path))
-    columns["ministry"] = [join_list(as_text(cell)) for cell in columns["ministry"]]
+    for column in ("ministry", "agency", "field"):
+        columns[column] = [join_list(as_text(cell)) for cell in columns[column]]
     loose = Loose(columns, len(places), lambda row, column: places[row].get(column, ""))
     portfolio = assemble({"procedures": loose}, source=path.name, faults=faults)
     return portfolio.replace(faults=(*portfolio.faults, *_repeated(portfolio, path)))

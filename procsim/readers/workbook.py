@@ -14,10 +14,10 @@ from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
 from procsim.language.vietnamese import fold
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers.assemble import Loose, assemble
-from procsim.readers.cells import EXCEL_TEXT, Cell, Value, plain_number, show
+from procsim.readers.cells import EXCEL_TEXT, UNKNOWN, Cell, Value, plain_number, show
 from procsim.readers.headings import loose_table
 from procsim.readers.limits import EXCEL_ROWS, cell_name, place_of
-from procsim.readers.tables import Sheet, number_text, read_book
+from procsim.readers.tables import Book, Sheet, number_text, read_book
 from procsim.readers.template import (
     FORMAT_VERSION,
     HEADING_ROWS,
@@ -44,7 +44,7 @@ _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 # -- reading
 
 
-def read_workbook(path: str | Path) -> Portfolio:
+def read_workbook(path: str | Path, book: Book | None = None) -> Portfolio:
     """Read a procsim workbook.
 
     Sheets and columns are found by their titles and headings (Vietnamese,
@@ -55,6 +55,8 @@ def read_workbook(path: str | Path) -> Portfolio:
     ----------
     path
         An ``.xlsx`` file made by `write_template` or `write_workbook`.
+    book
+        The file's cells where they were read already.
 
     Returns
     -------
@@ -69,7 +71,7 @@ def read_workbook(path: str | Path) -> Portfolio:
         of procsim's.
     """
     path = Path(path)
-    book = read_book(path)
+    book = read_book(path) if book is None else book
     faults: list[Fault] = list(book.faults)
     loose: dict[str, Loose] = {}
     known = False
@@ -323,8 +325,8 @@ def _maker(sheet: Any, column: Column) -> Maker:
         return cell
 
     def number_cell(value: Value) -> Any:
-        if value != value:  # NaN: nothing is known
-            return None
+        if value != value:  # NaN: nothing is known, which an empty cell cannot say if 0 is usual
+            return text_cell(UNKNOWN) if column.default else None
         number = float(value)
         if float(number_text(number)) != number:
             # Excel keeps 15 digits; a number that needs more stays whole as text.

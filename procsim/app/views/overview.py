@@ -119,9 +119,7 @@ st.dataframe(
     shown,
     hide_index=True,
     width="stretch",
-    column_config=dict.fromkeys(
-        (say("card.value"), say("card.goal"), say("card.gap")), percent
-    ),
+    column_config=dict.fromkeys((say("card.value"), say("card.goal"), say("card.gap")), percent),
 )
 
 st.subheader(say("list.heading"))
