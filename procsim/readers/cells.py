@@ -13,6 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from procsim.errors import NOTHING, Fault, Severity, Text, shorten
+from procsim.language.i18n import bilingual
 from procsim.language.vietnamese import (
     fold,
     from_legacy,
@@ -27,6 +28,7 @@ from procsim.reference.schema import Column
 
 __all__ = [
     "EXCEL_TEXT",
+    "UNKNOWN",
     "Cell",
     "Value",
     "as_text",
@@ -45,6 +47,9 @@ Read = tuple[Value, Fault | None]
 
 EXCEL_TEXT = 32_767
 """Characters (UTF-16 units) that one cell of Excel can hold."""
+
+UNKNOWN = "chưa rõ"
+"""Stands in a number cell where nothing is known although the column has a usual value."""
 
 TRUE_WORDS = frozenset(["1", "true", "x", "co", "yes", "dung", "✓", "✔"])
 FALSE_WORDS = frozenset(["0", "false", "khong", "no", "sai"])
@@ -208,8 +213,11 @@ def _fault(
 
 def _text(column: Column, text: str) -> Read:
     value = nfc(text)
-    if column.kind == "list" or column.name in _JOINED:
+    if column.kind == "list":
         value = join_list(text)
+    elif column.name in _JOINED:
+        # One published agency text runs over several lines, so only ";" parts these.
+        value = ";".join(part for part in map(str.strip, value.split(";")) if part)
     elif column.kind != "text" or column.name in _KEYS:
         value = value.strip()
     encoding = looks_like_legacy_encoding(text)
@@ -258,34 +266,18 @@ def _code(cell: Cell) -> Read:
     code, flag = repair_code(cell)
     if not flag:
         return code, None
-    if flag == "code.unrepairable":
-        return code, _fault(
-            flag,
-            written,
-            Text(
-                "Mã thủ tục phải có dạng một chữ số, dấu chấm, sáu chữ số (1.004222).",
-                "A procedure code is one digit, a point and six digits (1.004222).",
-            ),
-            Text(
-                "Sửa mã theo quyết định công bố, hoặc để trống.",
-                "Correct it by the publishing decision, or leave it empty.",
-            ),
-            "warning",
-        )
-    return code, _fault(
-        flag,
-        written,
-        Text(
-            f"Mã thủ tục bị hỏng khi nhập hoặc khi Excel coi là số; được đọc là {code}.",
-            f"The code was damaged by typing or by Excel taking it for a number; read as {code}.",
-        ),
-        Text(
-            "Định dạng cột mã là Văn bản (Text) và ghi đủ sáu chữ số sau dấu chấm.",
-            "Format the column as Text and write all six digits after the point.",
-        ),
-        "warning",
-        code,
+    cure = Text(
+        "Định dạng cột mã là Văn bản (Text) và ghi đủ sáu chữ số sau dấu chấm.",
+        "Format the column as Text and write all six digits after the point.",
     )
+    if flag == "code.unrepairable":
+        cure = Text(
+            "Sửa mã theo quyết định công bố, hoặc để trống.",
+            "Correct it by the publishing decision, or leave it empty.",
+        )
+    message = bilingual(f"flag.{flag}", written=shorten(written), proposal=code)
+    proposal = "" if flag == "code.unrepairable" else code
+    return code, _fault(flag, written, message, cure, "warning", proposal)
 
 
 def _flag(column: Column, text: str) -> Read:

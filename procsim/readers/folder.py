@@ -9,7 +9,7 @@ from pathlib import Path
 from procsim.errors import Fault, InvalidValue, ProcsimError, Text, UnreadableInput, shorten
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers.assemble import Loose, assemble
-from procsim.readers.cells import Value, plain_number
+from procsim.readers.cells import UNKNOWN, Value, plain_number
 from procsim.readers.headings import loose_table
 from procsim.readers.limits import cell_name, place_of
 from procsim.readers.tables import read_csv_text
@@ -107,7 +107,9 @@ def _as_csv(column: Column, value: Value) -> str:
     if column.kind == "flag":
         return "yes" if value else "no"
     if column.kind in {"number", "integer"}:
-        return "" if value != value else plain_number(float(value))
+        if value != value:
+            return UNKNOWN if column.default else ""
+        return plain_number(float(value))
     return _guarded(str(value))
 
 

@@ -42,8 +42,7 @@ _HELP: dict[str, str] = {
     "procedures.field": "Lĩnh vực quản lý; nhiều lĩnh vực thì ngăn bằng dấu chấm phẩy.",
     "procedures.levels": "Ghi một hoặc nhiều cấp, ngăn bằng dấu chấm phẩy: trung ương; cấp tỉnh; "
     "cấp xã; khác.",
-    "procedures.agency": "Cơ quan thực hiện; nhiều cơ quan thì ngăn bằng dấu chấm phẩy hoặc xuống "
-    "dòng.",
+    "procedures.agency": "Cơ quan thực hiện; nhiều cơ quan thì ngăn bằng dấu chấm phẩy.",
     "procedures.audience": "Thủ tục dành cho ai. Chỉ ghi “chưa rõ” khi thật sự không biết.",
     "procedures.times_per_year": "Số lần một đối tượng thực hiện trong 01 năm (Thông tư "
     "02/2017/TT-VPCP, Điều 27). Để trống nếu chưa biết.",
