@@ -159,6 +159,15 @@ _INNER: tuple[tuple[Pattern, Pattern], ...] = (
 )
 
 
+# A whole remark in brackets: "(Trường hợp khai thác được … thì không phải nộp …)".
+_ASIDE = Pattern(
+    r"\((?:trong )?(?:trường hợp|nếu|khi|việc nộp|không)[^()]{0,400}?"
+    r"(?:khai thác được|không phải nộp|không yêu cầu)[^()]*\)"
+)
+_THEN = Pattern(r"\sthì(?!\w)")
+_ASKED = Pattern(rf"\s{_ASKS}(?!\w)")
+
+
 def _exempt(sentence: str, spelled: Spelled) -> tuple[int, int] | None:
     # A space in front lets the expression skip from space to space; positions stay.
     found = _EXEMPT.of(spelled).search(" " + sentence)
@@ -186,6 +195,8 @@ def blank(spelled: Spelled) -> str:
     Positions are kept, so that words can be shown as they stood.
     """
     text = spelled.text
+    for aside in list(_ASIDE.of(spelled).finditer(text)):
+        text = _overwrite(text, aside.start() + 1, aside.end() - 1)
     for found in list(_SENTENCE.finditer(text)):
         sentence = found.group()
         span = _exempt(sentence, spelled)
@@ -197,6 +208,8 @@ def blank(spelled: Spelled) -> str:
         if opening:
             closing = _LEADING_END.of(spelled).search(found.group(), opening.end())
             end = closing.start() if closing else len(found.group())
+            if closing and closing.group() == ":":
+                end = _after_list(found.group(), end, spelled)
             text = _overwrite(text, found.start(), found.start() + end)
     for opens, closes in _INNER:
         opening = opens.of(spelled).search(text)
@@ -206,6 +219,13 @@ def blank(spelled: Spelled) -> str:
             text = _overwrite(text, opening.start() + 1, end)
             opening = opens.of(spelled).search(text, end)
     return text
+
+
+def _after_list(sentence: str, colon: int, spelled: Spelled) -> int:
+    """Return where "trường hợp … là: A, B thì" ends, when nothing is asked before "thì"."""
+    then = _THEN.of(spelled).search(sentence, colon)
+    asked = _ASKED.of(spelled).search(sentence, colon, then.start()) if then else None
+    return then.start() if then and not asked else colon
 
 
 def _overwrite(text: str, start: int, end: int) -> str:
@@ -218,7 +238,7 @@ _CUT = Pattern(
     r"(?P<or>(?<!\d)/|(?<!\w)(?:hoặc|hay|và/hoặc)(?!\w))",
     r"(?P<with>(?<!\w)(?:(?:có |đính |gửi )?kèm(?: theo)?|cùng(?: với)?|đính kèm)(?!\w))",
     r"(?P<and>(?<!\w)và(?!\w))",
-    r"(?P<verb>(?<!\w)(?:(?:thành phần )?hồ sơ(?: \w+){0,15}? (?:bao gồm|gồm|là)(?: có)?|nộp(?: lại| thêm| bổ sung)?|xuất trình|bổ sung|gửi|có thêm|thêm|cung cấp|phải có|mang theo|thì|bao gồm|gồm(?: có)?|như|là|cụ thể|có)(?!\w))",
+    r"(?P<verb>(?<!\w)(?:(?:thành phần )?hồ sơ(?: \w+){0,15}? (?:bao gồm|gồm|là)(?: có)?|nộp(?: lại| thêm| bổ sung)?|xuất trình|bổ sung|gửi|có thêm|thêm|cung cấp|phải có|mang theo|thì|bao gồm|gồm(?: có)?|như|là|cụ thể|(?<!không )(?<!chưa )có)(?!\w))",
 )
 _COPY = (
     r"bản (?:chính|sao|gốc|chụp|photo(?:copy)?|phô ?tô(?: ?cop(?:y|py))?|scan|điện tử|mềm|cứng)"

@@ -59,7 +59,8 @@ _FORM = Pattern(
     r"phiếu (?:đề nghị|yêu cầu|đăng ký|khai|thu thập|thu nhận|thông tin|cung cấp|thay đổi|xin|tự khai|báo tin|được tạo lập|cc01|dc01)",
     r"(?:văn bản|công văn|tờ trình|công hàm|thư|bản|lệnh|thông báo)(?: \w+){0,2} (?:đề nghị|yêu cầu|xin|đăng ký|khai báo|kiến nghị|đề xuất)",
     r"(?:văn bản|công văn) (?:thông báo|khai báo|trình|báo cáo đề nghị)",
-    r"thông báo(?! (?:kết quả|trúng|nộp|tiếp nhận|chấp thuận|thuế|phân bổ|kế hoạch|hạn mức|của (?:cơ quan|ủy ban|tòa|bộ|sở|cục|chi cục|ngân hàng|kho bạc|nhà nước)))",
+    r"thông báo(?: bằng văn bản)?(?: về)?(?: việc)? (?:thành lập|lập|thay đổi|chấm dứt|tạm ngừng|tạm dừng|ngừng|tiếp tục|giải thể|bằng văn bản|cập nhật|hủy|bổ sung|đề nghị|phát hành|chào bán|mở|đóng cửa|bắt đầu|kết thúc|sử dụng|lưu trú|tổ chức|địa điểm|khởi công|hiệu đính|sáp nhập|chia|tách|hợp nhất|mời|đăng ký|hoạt động|thực hiện|dừng|cho thuê|tăng|giảm|chào mua|theo mẫu)",
+    r"thông báo(?=\W*$|\W*[;(]| theo mẫu)",
     r"(?:mẫu )(?:hộ tịch )?điện tử",
     r"(?:biểu )?mẫu (?:đơn|tờ khai|giấy đề nghị|phiếu|bản khai|văn bản đề nghị)",
     r"(?:theo )?(?:biểu )?mẫu (?:số )?[a-z]*\d+",
@@ -91,6 +92,14 @@ _NOTE_HEAD = Pattern(
 )
 _SET_COUNT = Pattern(
     r"^\W*(?:số lượng(?: hồ sơ)?\W*)?\(?0?\d+\)?(?: \(\w+\))? bộ(?: hồ sơ)?(?: gốc| chính)?\W*$"
+)
+_ANY_PAPER = Pattern(
+    r"(?:giấy tờ|tài liệu|văn bản|hồ sơ|chứng từ|danh mục|đơn|tờ khai|giấy đề nghị)", end=r"(?!\w)"
+)
+_HOW_TO_SEND = Pattern(
+    r"(?:trường hợp|khi|nếu|đối với trường hợp)(?: \w+){0,4} (?:nộp|gửi|thực hiện)(?: \w+){0,3}"
+    r" (?:trực tuyến|trên môi trường|qua môi trường|qua dịch vụ bưu chính|qua cổng)[^:;.]* thì ",
+    r"(?:khi sử dụng|trường hợp sử dụng) tài khoản định danh",
 )
 _SETS_OF = Pattern(r"(?:thành phần )?hồ sơ(?: [^;.]*)?:? (?:\(?\d+\)? )+bộ")
 _HEADING_END = re.compile(r"[:：]\W*$")
@@ -152,6 +161,7 @@ _GROUPS: tuple[tuple[str, Pattern], ...] = (
             r"quốc tịch nước ngoài",
             r"(?:do|của) (?:cơ quan|tổ chức)[^;.,]{0,40} nước ngoài[^;.,]{0,20} cấp",
             r"của nước sở tại",
+            r"(?<!phải )(?<!phải được )(?:đã |được )+hợp pháp hóa lãnh sự",
             r"(?:công dân|doanh nghiệp) (?:trung quốc|lào|campuchia)",
         ),
     ),
@@ -171,7 +181,8 @@ _GROUPS: tuple[tuple[str, Pattern], ...] = (
 
 
 _FOREIGN_ALTERNATIVE = Pattern(
-    r"(?:giấy tờ|tài liệu|văn bản)(?: \w+){0,2} (?:tương đương|khác|thay thế)[^;.,]*"
+    r"(?:giấy tờ|tài liệu|văn bản)(?: \w+){0,2} (?:tương đương|khác|thay thế)"
+    r"[^;.,]*?(?:người|cá nhân|công dân) nước ngoài"
 )
 _SENTENCE_END = re.compile(r"[^\W\d]{3,}\. ")
 _OF_THE_FORM = ("mẫu", "mau", "xác nhận", "xac nhan", "thông báo", "danh mục", "hồ sơ")
@@ -200,7 +211,10 @@ def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind
     if _SET_COUNT.of(spelled).match(text) or not text.strip(" -+*.;:"):
         return "note", "count", 0.97
     last = max(text.rfind(". "), text.rfind("; "), text.rfind(BREAK))
-    if _HEADING_END.search(text) and not any(item.position < last for item in items):
+    named = any(item.position < last for item in items) or (
+        bool(items) and items[0].position <= at and not _ANY_PAPER.of(spelled).match(text, at)
+    )
+    if _HEADING_END.search(text) and not named:
         return "note", "heading", 0.93
     form, exception = _FORM.of(spelled), _FORM_EXCEPTION.of(spelled)
     if form.match(text, at) and not exception.match(text, at):
@@ -212,6 +226,8 @@ def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind
         return "form", "form-after-condition", 0.88
     if _REMARK.of(spelled).match(text, at) or _SETS_OF.of(spelled).match(text, at):
         return "note", "note-head", 0.93
+    if _HOW_TO_SEND.of(spelled).match(text, at):
+        return "note", "statement", 0.7
     head_note = _NOTE_HEAD.of(spelled).match(text, at)
     asks = bool(items) and items[0].position <= moved
     if head_note:
