@@ -84,6 +84,17 @@ _BROADER = re.compile(
     "|giay to tuy than|giay to nhan than|giay to co lien quan|giay to lien quan"
     "|giay chung nhan da cap|chung minh quyen|giay to hop phap|quyen so huu, quyen su dung"
 )
+_LEAST_SHARED = 3
+# Pairs of words that say nothing about which paper is meant.
+_COMMON = frozenset(
+    pairwise(
+        re.findall(
+            r"\w+",
+            "giay to tai lieu chung minh theo quy dinh cua phap luat co quan co tham quyen cap"
+            " giay to chung minh",
+        )
+    )
+)
 _BY_DATA = re.compile(
     "khai thac (?:su dung |thong tin |du lieu )*(?:trong|tu|tren|tuong ung)|duoc khai thac"
     "|khai thac duoc thong tin|bang viec khai thac|khai thac, su dung thong tin"
@@ -261,7 +272,7 @@ def _match(row: Any, procedures: tuple[str, ...], dossiers: _Dossiers) -> Match:
         quoted = "; ".join(f"“{shorten(title, 90)}”" for title in titles)
         return Match(row, procedures, (), "other_procedure", quoted)
     since = ", ".join(dossiers.cited[p] for p in procedures if dossiers.cited.get(p))
-    detail, evidence, look_at = _explain(rows, wanted, since)
+    detail, evidence, look_at = _explain(rows, wanted, row.paper, since)
     return Match(row, procedures, (), detail, evidence, look_at)
 
 
@@ -278,6 +289,8 @@ def _hit(found: _Row, wanted: frozenset[str], row: Any) -> Hit | None:
     named = tuple(name for name in row.document_types.split(";") if name)
     if common:
         return Hit(found.id, tuple(name for name in named if name in common), 0.0)
+    if found.folded.lstrip(" -+*").startswith("thong tin"):
+        return None  # the row says what is looked up, not what is handed in
     pairs = _pairs(found.folded)
     for wording in _wordings(row.paper):
         both = len(pairs & wording)
@@ -289,7 +302,7 @@ def _hit(found: _Row, wanted: frozenset[str], row: Any) -> Hit | None:
 
 
 def _explain(
-    rows: Sequence[_Row], wanted: frozenset[str], since: str
+    rows: Sequence[_Row], wanted: frozenset[str], paper: str, since: str
 ) -> tuple[str, str, tuple[str, ...]]:
     """Return why no row was met: code of `DETAILS`, words that show it, ids to look at."""
     if not rows:
@@ -298,8 +311,10 @@ def _explain(
     named = [r for r in rows if r.types & wanted or any(w.search(r.folded) for w in words)]
     asked = [r for r in named if _asked(r)]
     broader = [r for r in rows if _asked(r) and _is_broad(r)]
+    own = _pairs(fold(paper)) - _COMMON
+    related = [r for r in rows if r in named or len(_pairs(r.folded) & own) >= _LEAST_SHARED]
     for code, chosen in (
-        ("already_by_data", [r for r in (*named, *broader) if _BY_DATA.search(r.folded)]),
+        ("already_by_data", [r for r in related if _BY_DATA.search(r.folded)]),
         (
             "foreigners_only",
             [r for r in (*asked, *broader) if is_foreign(tuple(r.groups), r.types)],
