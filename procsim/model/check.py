@@ -163,6 +163,36 @@ def check_flow(portfolio: Portfolio) -> list[Fault]:
     return sorted(faults, key=lambda fault: fault.place)
 
 
+def check_fees(portfolio: Portfolio) -> list[Fault]:
+    """One kind of fee that differs tenfold between channels is doubtful.
+
+    The portal loses or doubles zeros; a fee that is halved online is ordinary.
+    """
+    fees = portfolio.fees[portfolio.fees["amount_vnd"] > 0]
+    spread = fees.groupby(["procedure", "kind"])["amount_vnd"].agg(["min", "max", "nunique"])
+    channels = fees.groupby(["procedure", "kind"])["channel"].nunique()
+    single = fees.groupby(["procedure", "kind", "channel"])["amount_vnd"].nunique()
+    several = single[single > 1].index.droplevel("channel").unique()
+    # Several fees on one channel are alternatives of different cases, not a slip.
+    doubtful = spread[(spread["max"] >= 10 * spread["min"]) & (channels > 1)].drop(
+        several, errors="ignore"
+    )
+    return [
+        Fault(
+            _at("fees", procedure, kind),
+            f"{row['min']:,.0f} – {row['max']:,.0f} đồng".replace(",", "."),
+            Text(
+                "Mức thu giữa các cách thức nộp chênh nhau từ 10 lần.",
+                "The fee differs tenfold or more between channels.",
+            ),
+            Text("Đối chiếu thông tư quy định mức thu.", "Compare with the circular."),
+            "warning",
+            "fee.channels_differ",
+        )
+        for (procedure, kind), row in doubtful.iterrows()
+    ]
+
+
 def check_completeness(portfolio: Portfolio) -> list[Fault]:
     """Name what is lacking for a figure: a limit, a dossier, a known code."""
     faults: list[Fault] = []
@@ -217,6 +247,7 @@ CHECKS: tuple[Checker, ...] = (
     check_ranges,
     check_shares,
     check_flow,
+    check_fees,
     check_completeness,
 )
 

@@ -94,6 +94,24 @@ def test_a_step_that_waits_for_itself_is_a_circle():
     assert faults_of(steps=steps, flow=flow)["model.cycle"][0].value == "a → a"
 
 
+def test_a_fee_that_differs_tenfold_between_channels_is_doubtful():
+    fees = pd.DataFrame(
+        {
+            "id": ["a", "b", "c", "d"],
+            "procedure": ["p", "p", "q", "q"],
+            "channel": ["p/k1", "p/k2", "q/k1", "q/k2"],
+            "kind": "le_phi",
+            "amount_vnd": [30_000.0, 300_000.0, 10_000.0, 5_000.0],
+        }
+    )
+    channels = pd.DataFrame(
+        {"id": ["p/k1", "p/k2", "q/k1", "q/k2"], "procedure": ["p", "p", "q", "q"]}
+    )
+    [fault] = faults_of(fees=fees, channels=channels)["fee.channels_differ"]
+    assert fault.place == "fees › p › le_phi"
+    assert fault.value == "30.000 – 300.000 đồng"
+
+
 def test_lacking_limits_and_dossiers_block_a_figure():
     found = faults_of(
         channels=pd.DataFrame(
