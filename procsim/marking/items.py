@@ -100,7 +100,7 @@ _FAILED = Pattern(
 _LEADING = Pattern(
     r"(?:riêng |ngoài ra,? |trong |tùy )?(?:từng )?trường hợp",
     r"(?:riêng )?đối với",
-    r"nếu(?! có)",
+    r"nếu(?! có| là (?:giấy|thẻ|hộ))",
     r"(?:trước |sau |trong |vào )?(?:khi|thời hạn|lần|thời điểm)",
     r"ngoài (?:các|những|hồ sơ|thành phần|giấy tờ)",
     r"trong thời (?:hạn|gian)",
@@ -148,8 +148,8 @@ _INNER: tuple[tuple[Pattern, Pattern], ...] = (
     (
         Pattern(
             r"(?:trong |áp dụng |áp dụng cho |dùng cho )?trường hợp",
-            r"(?:áp dụng )?đối với",
-            r"nếu(?! có)",
+            r"(?:áp dụng )?(?<!chứng thực )đối với",
+            r"nếu(?! có| là)",
             r"khi(?= )",
             start=_BEFORE,
             end=r"(?!\w)",
@@ -252,7 +252,7 @@ PRELUDE = Pattern(
     r"(?:một trong (?:các|những|số)|một|hai|ba|bốn|các|những|mỗi|cả|toàn bộ)(?!\w)",
     rf"(?:{_COPY})(?!\w)",
     r"(?:bộ|tệp tin|tệp|file|tờ|chiếc|tấm|cuốn|quyển|loại)(?!\w)(?! khai| trình)",
-    r"(?:có |được |đã |không |đã được )?(?:công chứng|chứng thực)(?: cá nhân(?= )| điện tử)?(?!\w)",
+    r"(?:có |được |đã |không |đã được )?(?:công chứng|chứng thực)(?: cá nhân(?= )| điện tử)?(?: từ| đối với)?(?!\w)",
     r"(?:có )?(?:đóng dấu|xác nhận)(?= (?:của (?:người nộp thuế|doanh nghiệp|tổ chức|công ty|cơ quan) )?(?:bản sao|của giấy|hợp đồng))",
     r"(?:được )?cấp từ sổ gốc(?!\w)",
     r"từ (?:bản chính|sổ gốc)(?!\w)",
@@ -332,6 +332,7 @@ def _scan(text: str, spelled: Spelled, variants: TypeVariants) -> list[_Found]:
     start = taken = sentence = 0
     asked = opened = False
     previous = (0, 0)
+    typed = False
     cuts = [(m.start(), m.end(), m.lastgroup or "") for m in _CUT.of(spelled).finditer(text)]
     for cut_start, cut_end, name in [*cuts, (len(text), len(text), "end")]:
         if start >= taken and start < len(text):
@@ -346,6 +347,7 @@ def _scan(text: str, spelled: Spelled, variants: TypeVariants) -> list[_Found]:
                         link = "or"  # "giấy tờ chứng minh … (hộ chiếu, …)" says which
                     counts = not (
                         link in {"comma", "and", "or"}
+                        and not typed
                         and _trailing_mention(text, previous, start, spelled, variants)
                     )
                     found.append(_Found(hit[0], text[at : hit[1]], link, at, counts, sentence))
@@ -355,6 +357,8 @@ def _scan(text: str, spelled: Spelled, variants: TypeVariants) -> list[_Found]:
                 elif head.match(text, at) and not (asked and text.startswith(_DONE_TO, at)):
                     words = " ".join(text[at:cut_start].split()[:6])
                     found.append(_Found("", words, link, at, True, sentence))
+                typed = bool(found) and found[-1].position == at and bool(found[-1].document_type)
+                typed = typed and found[-1].counts
                 previous = (at, cut_start)
         if cut_start < taken:
             continue
