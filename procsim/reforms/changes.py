@@ -325,11 +325,9 @@ def _cut(numbered: Numbered, portfolio: Portfolio, tables: Tables, faults: list[
             faults.append(fault)
             continue
         for row in rows:
-            new = (
-                amount[row] * (1 - reform.percent / 100)
-                if reform.percent is not None
-                else float(reform.amount_vnd)
-            )
+            new = float(reform.amount_vnd or 0)
+            if reform.percent is not None and reform.percent < 100:
+                new = amount[row] * (1 - reform.percent / 100)
             amount[row], text[row] = new, format_vnd(new)
             mark[row], flag[row], proposed[row] = _ENTERED, "", np.nan
     tables["fees"] = frame.assign(

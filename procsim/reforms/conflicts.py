@@ -53,6 +53,7 @@ def conflicts(plan: Plan, portfolio: Portfolio) -> list[Fault]:
     found += _contradictory(numbered)
     found += _meaningless(numbered, portfolio)
     found += _without_effect(numbered, portfolio)
+    found += _partly_stated(numbered, portfolio)
     return found
 
 
@@ -220,6 +221,7 @@ def _without_effect(numbered: list[Numbered], portfolio: Portfolio) -> Iterator[
     full = (frame["replaced"] >= frame["papers"]) & (frame["papers"] > 0)
     places = frame.index.get_indexer([r.target for _, r in numbered])
     plain_at, full_at = np.asarray(plain), np.asarray(full)
+    used = [set(text.split(";")) for text in frame["replaced_by"]]
     for (position, reform), row in zip(numbered, places, strict=True):
         if isinstance(reform, AcceptCopy) and plain_at[row]:
             yield _fault(
@@ -232,14 +234,43 @@ def _without_effect(numbered: list[Numbered], portfolio: Portfolio) -> Iterator[
                 "warning",
                 "plan.no_effect",
             )
-        if isinstance(reform, ReplaceByData) and full_at[row]:
+        known = isinstance(reform, ReplaceByData) and used[row] >= set(reform.databases)
+        if isinstance(reform, ReplaceByData) and (full_at[row] or known):
             yield _fault(
                 (position, reform),
                 reform.target,
                 Text(
-                    "Thành phần hồ sơ này đã được thay bằng dữ liệu từ trước.",
-                    "Data replace this document already.",
+                    "Dữ liệu của cơ sở dữ liệu này đã thay thành phần hồ sơ này từ trước.",
+                    "Data of this database replace this document already.",
                 ),
                 "note",
                 "plan.no_effect",
+            )
+
+
+def _partly_stated(numbered: list[Numbered], portfolio: Portfolio) -> Iterator[Fault]:
+    """Yield limits that only some channels of a procedure state: the others stay unknown."""
+    frame = portfolio.channels
+    missing = frame["limit_value"].isna() | frame["limit_unit"].eq("")
+    per_procedure = missing.groupby(frame["procedure"]).agg(["sum", "size"])
+    partly = per_procedure[
+        (per_procedure["sum"] > 0) & (per_procedure["sum"] < per_procedure["size"])
+    ]
+    counts = partly["sum"].to_dict()
+    for position, reform in numbered:
+        if isinstance(reform, ShortenLimit) and not reform.channel and reform.target in counts:
+            count = int(counts[reform.target])
+            yield Fault(
+                place_of(position, reform),
+                str(count),
+                Text(
+                    f"{count} cách thức nộp không ghi thời hạn nên không được rút ngắn.",
+                    f"{count} channels state no limit, so nothing is shortened there.",
+                ),
+                Text(
+                    "Ghi thời hạn hiện hành của các cách thức đó nếu có.",
+                    "Enter the present limit of those channels, if there is one.",
+                ),
+                "note",
+                "plan.limit_partly_missing",
             )

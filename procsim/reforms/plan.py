@@ -18,6 +18,7 @@ from procsim.reforms.base import Reform
 __all__ = ["Plan", "Unmatched", "apply"]
 
 _TEXTS = ("annex", "number", "code", "title", "paper", "reason_code", "detail_code")
+_NUMBERS = frozenset({"coverage", "days", "percent", "amount_vnd"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +135,15 @@ class Plan:
         """Return one row for each reform, positions from 1 as index.
 
         Columns: kind, title and sentence in both languages, procedure, target,
-        every common field, the parameters of each kind (empty where a kind has
-        none), and ``missing``, the clarities (6 rõ) not stated, joined by ``;``.
+        every common field, the parameters of each kind (empty or NaN where a kind
+        has none), and ``missing``, the clarities (6 rõ) not stated, joined by ``;``.
         Lists are joined by ``;``, dates are ISO texts.
         """
         rows = [_row(reform) for reform in self.reforms]
-        frame = pd.DataFrame(rows, columns=_columns())
+        frame = pd.DataFrame(rows, columns=_columns(), dtype=object)
+        for name, cells in frame.items():
+            is_number = name in _NUMBERS
+            frame[name] = cells.astype(float) if is_number else cells.where(cells.notna(), "")
         frame.index = pd.RangeIndex(1, len(rows) + 1, name="position")
         return frame
 

@@ -69,7 +69,8 @@ def resolution_66_7(
     portfolio
         Marked procedures (`procsim.mark`).
     on
-        Day for which availability is judged; None for the resolution as listed.
+        Day for which the papers of Điều 4 are judged; None for the resolution as
+        listed. The annexes hold on any day: they say which texts must be amended.
     articles
         Also Điều 3 khoản 2: papers of Điều 4 in procedures that Phụ lục I does
         not list.
@@ -92,7 +93,7 @@ def resolution_66_7(
     _check_marked(portfolio)
     frame = annexes()
     matches = match_annex(portfolio, frame)
-    verdicts = _verdicts(portfolio, on)
+    verdicts = _verdicts(portfolio, None)
     reforms: list[Reform] = []
     unmatched: list[Unmatched] = []
     for match in matches:
@@ -111,7 +112,8 @@ def resolution_66_7(
         }
         dropped = {r.target for r in reforms if isinstance(r, DropRequirement)}
         listed = {p for match in matches for p in match.procedures}
-        for reform in _of_articles(portfolio, verdicts, taken):
+        on_that_day = verdicts if on is None else _verdicts(portfolio, on)
+        for reform in _of_articles(portfolio, on_that_day, taken):
             if reform.requirement in dropped:
                 continue
             if not also_listed and portfolio.requirements.at[reform.target, "procedure"] in listed:
