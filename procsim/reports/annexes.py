@@ -23,7 +23,7 @@ __all__ = ["annex_columns", "sector_heading", "write_annexes", "write_other_refo
 _TO_REPLACE = Text("TPHS đề nghị thay thế", "Paper proposed for replacement")
 _TO_CUT = Text("TPHS đề nghị cắt giảm", "Paper proposed for removal")
 _NONE = Text("Phương án không có nội dung này.", "The plan has nothing of this kind.")
-_LONGEST_ROW = 200
+_LONGEST_ROW = 110  # the whole row stands in the dossier; the annex names the paper
 
 
 def annex_columns(paper: Text) -> tuple[Column, ...]:
@@ -31,10 +31,10 @@ def annex_columns(paper: Text) -> tuple[Column, ...]:
     return (
         Column(Text("STT", "No."), 6, "centre"),
         Column(Text("Mã TTHC", "Procedure code"), 11, "centre"),
-        Column(Text("Tên TTHC", "Procedure name"), 34),
-        Column(paper, 30),
-        Column(Text("CSDL", "Database"), 20),
-        Column(Text("Bộ chủ quản CSDL", "Ministry that owns the database"), 14),
+        Column(Text("Tên TTHC", "Procedure name"), 36),
+        Column(paper, 36),
+        Column(Text("CSDL", "Database"), 21),
+        Column(Text("Bộ chủ quản CSDL", "Ministry that owns the database"), 13),
         Column(
             Text(
                 "Tên VBQPPL quy định thành phần hồ sơ TTHC",
