@@ -103,12 +103,12 @@ def _line(row: Mapping[str, object], *, vi: bool) -> str:
     }
     parts = []
     if number["hours"]:
-        hours = "?" if pd.isna(number["hours"]) else write(number["hours"], 2)
+        hours = "?" if pd.isna(number["hours"]) else write(round(number["hours"], 4))
         parts.append(f"{hours} {'giờ' if vi else 'hours'} × {write(number['hourly_vnd'], 2)}")
     amounts = (number[name] for name in ("services_vnd", "fees_vnd") if number[name])
     parts += ["?" if pd.isna(amount) else write(amount, 0) for amount in amounts]
     inner = " + ".join(parts) or "0"
-    weight = "?" if pd.isna(number["weight"]) else write(number["weight"], 4)
+    weight = "?" if pd.isna(number["weight"]) else write(round(number["weight"], 4))
     mark = f" [{row['mark']}]" if row["mark"] else ""
     note = f" ({row['note']})" if row["note"] else ""
     activity = f"{row['activity']}: " if row["activity"] else ""
