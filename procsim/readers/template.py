@@ -10,7 +10,7 @@ from procsim.errors import Text
 from procsim.model.portfolio import TABLES
 from procsim.readers.headings import EXAMPLE
 from procsim.readers.words import GUIDE, TITLES, word
-from procsim.readers.writing import replace_file
+from procsim.readers.writing import save_streamed
 from procsim.reference.schema import Column, table
 
 __all__ = [
@@ -362,4 +362,4 @@ def write_template(path: str | Path) -> None:
         sheet = workbook.create_sheet(TITLES[name].vi)
         dress_sheet(sheet, name, 0)
         sheet.append(_example_row(sheet, table(name).columns, _EXAMPLES[name]))
-    replace_file(Path(path), workbook.save)
+    save_streamed(workbook, Path(path))

@@ -28,7 +28,7 @@ from procsim.readers.template import (
     write_template,
 )
 from procsim.readers.words import GUIDE, TITLES, table_of_title
-from procsim.readers.writing import carriable, replace_file
+from procsim.readers.writing import carriable, save_streamed
 from procsim.reference.schema import Column, table
 
 __all__ = ["read_workbook", "write_template", "write_workbook"]
@@ -238,7 +238,7 @@ def write_workbook(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
         makers = [_maker(sheet, column) for column in columns]
         for values in zip(*(frames[name][c.name].tolist() for c in columns), strict=True):
             sheet.append(_cells(makers, values))
-    replace_file(path, workbook.save)
+    save_streamed(workbook, path)
     return tuple(notes)
 
 

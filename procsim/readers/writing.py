@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +17,7 @@ from procsim.readers.cells import without_controls
 from procsim.readers.words import TITLES
 from procsim.reference.schema import table
 
-__all__ = ["carriable", "replace_file"]
+__all__ = ["carriable", "replace_file", "save_streamed"]
 
 
 def replace_file(path: Path, write: Callable[[Path], None]) -> None:
@@ -46,6 +47,16 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
         raise ProcsimError(_write_fault(path, error)) from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def save_streamed(workbook: Any, path: Path) -> None:
+    """Save an openpyxl write-only workbook by `replace_file` and let go of its streams."""
+    try:
+        replace_file(path, workbook.save)
+    finally:
+        for sheet in workbook.worksheets:
+            if not sheet.closed:
+                sheet.close()
 
 
 def _write_fault(path: Path, error: OSError) -> Fault:

@@ -23,7 +23,21 @@ FREE = {
     *("article", "volume_source", "legal_basis"),
 }
 PIECES = [
-    *("=1+1", "+84 24", "-5", "@SUM(A1)", "\t", "'=quoted", "''-", '"', "'", ",", ";", "\n", "\r\n"),
+    *(
+        "=1+1",
+        "+84 24",
+        "-5",
+        "@SUM(A1)",
+        "\t",
+        "'=quoted",
+        "''-",
+        '"',
+        "'",
+        ",",
+        ";",
+        "\n",
+        "\r\n",
+    ),
     *("  ", " ", "đ", "ế", "Giấy tờ", "NA", "None", "null", "nan", "001", "1.10", "1.234,5"),
     *("<b>đậm</b>", "**mạnh**", "'); DROP TABLE x;--", "&amp;", "]]>", "_x000D_", "_x0041_"),
     *("#REF!", "#N/A", "TRUE", "😀", "🇻🇳", "​", "«»", "\\", "|", "VÍ DỤ", "{0}", "%s", "1e5"),
@@ -109,7 +123,9 @@ def portfolios(draw: st.DrawFn, most: int = 3) -> Portfolio:
         possible = all(ids[c.target] for c in references if c.required)
         rows: list[dict[str, Any]] = []
         for at in range(random.randint(0, most) if possible else 0):
-            row = {c.name: pool.value(c) for c in table(name).columns if c.kind not in {"id", "ref"}}
+            row = {
+                c.name: pool.value(c) for c in table(name).columns if c.kind not in {"id", "ref"}
+            }
             if name == "procedures":
                 row["code"] = random.choice(["", "1.004222", f"2.{random.randrange(10**6):06d}"])
                 row["id"] = f"{row['code'] or 'chua-co-ma'}#{at + 2}"
