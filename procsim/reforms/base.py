@@ -9,7 +9,10 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, ClassVar
 
+import numpy as np
+
 from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.language.text import nfc
 from procsim.reference.schema import table
 
 __all__ = ["CLARITIES", "Clarity", "Reform"]
@@ -120,9 +123,14 @@ class Reform(ABC):
     target_field: ClassVar[str] = "procedure"
 
     def __post_init__(self) -> None:
-        for name in _LISTS:
-            if hasattr(self, name):
-                self._set(name, _listed(getattr(self, name)))
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name in _LISTS:
+                value = _listed(value)
+            if isinstance(value, tuple):
+                self._set(field.name, tuple(_plain(item) for item in value))
+            else:
+                self._set(field.name, _plain(value))
         if isinstance(self.due, str):
             self._set("due", _dated(self.due))
         faults = [*self._common_faults(), *self._faults()]
@@ -178,8 +186,9 @@ class Reform(ABC):
             )
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.type in ("str", "tuple[str, ...]"):
-                items = value if field.type != "str" else (value,)
+            if field.type in ("str", "str | None", "tuple[str, ...]"):
+                items = value if isinstance(value, tuple) else (value,)
+                items = () if value is None and field.type == "str | None" else items
                 if not all(isinstance(item, str) for item in items):
                     yield self._not_text(field.name, value)
         if self.due is not None and type(self.due) is not date:
@@ -254,6 +263,13 @@ def _listed(value: object) -> object:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(";") if part.strip())
     return tuple(value) if isinstance(value, Iterable) else (value,)
+
+
+def _plain(value: object) -> object:
+    """Return numpy scalars as Python's own, and text without what no file can hold."""
+    if isinstance(value, str):
+        return nfc(str(value))
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _dated(value: str) -> object:

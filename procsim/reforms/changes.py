@@ -29,6 +29,7 @@ __all__ = ["changed_tables"]
 
 _WEAKEST = {"": 0, "luật": 1, "công bố": 2, "nhập": 3, "giả định": 4}
 _ENTERED = "nhập"
+_DIGITS = 6  # 7 days less 30 % are 4,9 days, not 4,8999999999999995
 Tables = dict[str, pd.DataFrame]
 Numbered = Sequence[tuple[int, Any]]
 
@@ -243,7 +244,8 @@ def _shorten(numbered: Numbered, portfolio: Portfolio, tables: Tables, faults: l
             faults.append(_no_limit(position, reform, text, rows))
             continue
         if reform.percent is not None:
-            new = [(row, value[row] * (1 - reform.percent / 100), unit[row]) for row in stated]
+            left = 1 - reform.percent / 100
+            new = [(row, round(value[row] * left, _DIGITS), unit[row]) for row in stated]
         else:
             days = {row: value[row] * in_days[unit[row]] for row in stated}
             wanted = reform.days * in_days[reform.unit]
@@ -327,7 +329,7 @@ def _cut(numbered: Numbered, portfolio: Portfolio, tables: Tables, faults: list[
         for row in rows:
             new = float(reform.amount_vnd or 0)
             if reform.percent is not None and reform.percent < 100:
-                new = amount[row] * (1 - reform.percent / 100)
+                new = round(amount[row] * (1 - reform.percent / 100), _DIGITS)
             amount[row], text[row] = new, format_vnd(new)
             mark[row], flag[row], proposed[row] = _ENTERED, "", np.nan
     tables["fees"] = frame.assign(

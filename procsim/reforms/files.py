@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
+from procsim.errors import Fault, InvalidValue, ProcsimError, Text, UnreadableInput, shorten
 from procsim.reforms.actions import KINDS
 from procsim.reforms.base import Reform
 
@@ -57,6 +57,25 @@ def write_plan(path: Path, content: dict[str, Any]) -> None:
         sort_keys=False,
         width=100,
     )
+    try:
+        _write_whole(path, text)
+    except OSError as error:
+        raise ProcsimError(
+            Fault(
+                path.name,
+                shorten(error.strerror or str(error)),
+                Text("Không ghi được tệp phương án.", "The plan file cannot be written."),
+                Text(
+                    "Chọn thư mục khác, hoặc giải phóng dung lượng, rồi lưu lại.",
+                    "Choose another folder, or free some space, then save again.",
+                ),
+                code="plan.not_written",
+            )
+        ) from error
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write beside the file first, so that a crash leaves the old one standing."""
     handle, made = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:

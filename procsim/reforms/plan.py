@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.language.text import nfc
 from procsim.model.portfolio import Portfolio
 from procsim.reforms import changes, files
 from procsim.reforms.actions import KINDS
@@ -95,6 +96,18 @@ class Plan:
     def __post_init__(self) -> None:
         if isinstance(self.reforms, str) or not isinstance(self.reforms, Iterable):
             self._refuse(self.reforms)
+        for name in ("name", "version", "note"):
+            if not isinstance(getattr(self, name), str):
+                raise InvalidValue(
+                    Fault(
+                        f"plan › {name}",
+                        shorten(getattr(self, name)),
+                        Text("Ô này phải là chữ.", "This field must be text."),
+                        Text("Đặt giá trị trong ngoặc kép.", "Put the value between quotes."),
+                        code="plan.value",
+                    )
+                )
+            object.__setattr__(self, name, nfc(getattr(self, name)))
         # Frozen for its users; any iterable given is kept as a tuple.
         object.__setattr__(self, "reforms", tuple(self.reforms))
         object.__setattr__(self, "unmatched", tuple(self.unmatched))
@@ -151,6 +164,11 @@ class Plan:
         """Write the plan as YAML that an officer can read and edit.
 
         The file appears whole or not at all.
+
+        Raises
+        ------
+        ProcsimError
+            When the folder is not there, full or write-protected.
         """
         unmatched = [
             {"annex": u.annex, "number": u.number, "code": u.code, "title": u.title}

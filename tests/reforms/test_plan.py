@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procsim.errors import InvalidValue, Text, UnreadableInput
+from procsim.errors import InvalidValue, ProcsimError, Text, UnreadableInput
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.reforms import (
     AbolishProcedure,
@@ -349,6 +350,42 @@ def test_a_file_that_is_no_plan_is_refused_with_words(name: str, tmp_path: Path)
         Plan.load(path)
 
 
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(max_size=40), number=st.floats(0.001, 100))
+def test_any_text_and_number_survive_yaml(text: str, number: float, tmp_path_factory):
+    path = tmp_path_factory.mktemp("plan") / "a.yaml"
+    reform = ShortenLimit(P, percent=number, reason=text, legal_numbers=[text], article=text)
+    plan = Plan([reform], name=text, note=text)
+    plan.save(path)
+    assert Plan.load(path) == plan
+
+
+def test_numpy_numbers_become_plain_ones(tmp_path: Path):
+    plan = Plan(
+        [replace(2, "can_cuoc", coverage=np.float64(0.5)), CutFee(P, amount_vnd=np.int64(0))]
+    )
+    plan.save(tmp_path / "a.yaml")
+    assert Plan.load(tmp_path / "a.yaml") == plan
+    assert type(plan.reforms[0].coverage) is float
+
+
+def test_a_plan_that_cannot_be_written_is_said(tmp_path: Path):
+    with pytest.raises(ProcsimError, match="Không ghi được"):
+        Plan().save(tmp_path / "khong-co" / "a.yaml")
+
+
+def test_name_version_and_note_are_text():
+    with pytest.raises(InvalidValue, match="phải là chữ"):
+        Plan(version=2)
+
+
+def test_a_cut_in_percent_is_a_number_an_officer_would_write():
+    base = portfolio(channels=[{"limit_value": 7.0}])
+    after = apply(Plan([ShortenLimit(P, percent=30)]), base).channels
+    assert after["limit_value"].tolist() == [4.9]
+    assert after["limit_text"].tolist() == ["4,9 ngày làm việc"]
+
+
 def test_a_missing_file_is_said_without_a_traceback(tmp_path: Path):
     with pytest.raises(UnreadableInput, match="Không mở được"):
         Plan.load(tmp_path / "khong-co.yaml")
@@ -385,3 +422,28 @@ unmatched:
         ("plan.field", "plan.yaml › reforms › 4 › requirment"),
         ("plan.value", "plan.yaml › unmatched › 1"),
     ]
+
+
+def test_a_plan_for_794_of_1836_procedures_is_applied_in_half_a_second():
+    ids = [f"1.{i:06d}" for i in range(1, 1837)]
+    rows = [{"procedure": i, "types": "can_cuoc", "originals": 1} for i in ids for _ in range(6)]
+    large = portfolio(
+        rows,
+        channels=[{"procedure": i, "limit_value": 20.0} for i in ids for _ in range(3)],
+        fees=[{"procedure": i, "amount_vnd": 50000.0} for i in ids],
+        procedures=[{} for _ in ids],
+    )
+    first = large.requirements.groupby("procedure").head(1).index[:794]
+    plan = Plan(
+        [ReplaceByData(i, ("can_cuoc",), ("csdl_dan_cu",)) for i in first]
+        + [ShortenLimit(i, percent=50) for i in ids[:794]]
+        + [CutFee(i, percent=50) for i in ids[:794]]
+    )
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        after = apply(plan, large)
+        seconds.append(time.perf_counter() - start)
+    assert after.requirements["replaced"].sum() == 794
+    assert (after.channels["limit_value"] == 10).sum() == 794 * 3
+    assert min(seconds) <= 0.5
