@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from procsim.app import session
 from procsim.errors import ProcsimError
 from procsim.language.i18n import t
-from procsim.language.vietnamese import fold, format_number
+from procsim.language.vietnamese import fold, format_number, format_number_en
 
 LANGUAGE = session.language()
+written = format_number if LANGUAGE == "vi" else format_number_en
 METRICS = ("statutory_days", "documents", "cost_vnd", "conditions")
 YEARS = (2026, 2025)
+SCALES = {"statutory_days": (1.0, 1), "cost_vnd": (1e6, 1)}
 
 
 def say(key: str, **values: object) -> str:
@@ -21,8 +25,18 @@ def say(key: str, **values: object) -> str:
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """Return a figure in Vietnamese format, or the words for a missing one."""
-    return say("missing") if pd.isna(value) else format_number(value, decimals)
+    """Return a figure in the way of the language, or the words for a missing one."""
+    return say("missing") if pd.isna(value) else written(value, decimals)
+
+
+def shown(value: float, kind: str, *, points: bool = False) -> str:
+    """Return a rate or share in percent (or points), a count as a whole number."""
+    if pd.isna(value):
+        return say("missing")
+    sign = "+" if points and value > 0 else ""
+    if kind == "count":
+        return sign + written(value, 0)
+    return sign + (written(value, 2) if points else f"{written(100 * value, 2)} %")
 
 
 def switch_language() -> None:
@@ -74,56 +88,66 @@ st.markdown(
 rates = study.rates.set_index("metric")
 for column, metric in zip(st.columns(len(METRICS)), METRICS, strict=True):
     row = rates.loc[metric]
-    decimals = 1 if metric == "statutory_days" else 0
-    rate = row["rate"]
+    unit, decimals = SCALES.get(metric, (1.0, 0))
+    before_text, rate = number(row["before"] / unit, decimals), row["rate"]
+    facts = {"before": before_text, "known": int(row["procedures"]), "missing": int(row["missing"])}
     column.metric(
         say(f"metric.{metric}"),
-        number(row["after"], decimals),
-        None if pd.isna(rate) else f"−{format_number(100 * rate, 2)} %",
-        delta_color="off" if pd.isna(rate) or rate == 0 else "normal",
-        help=say(
-            f"metric.{metric}.help",
-            before=number(row["before"], decimals),
-            known=int(row["procedures"]),
-            missing=int(row["missing"]),
-        ),
+        number(row["after"] / unit, decimals),
+        None if pd.isna(rate) else f"{'-' if rate > 0 else ''}{written(100 * rate, 2)} %",
+        delta_color="inverse" if rate > 0 else "off",
+        delta_arrow="auto" if rate > 0 else "off",
+        help=say(f"metric.{metric}.help", **facts),
         border=True,
     )
-    column.caption(
-        say(
-            "metric.basis",
-            before=number(row["before"], decimals),
-            known=int(row["procedures"]),
-            missing=int(row["missing"]),
-        )
-    )
+    column.caption(say("metric.basis", **facts))
 
 st.subheader(say("card.heading", year=str(year)))
 st.caption(say("card.caption"))
 card = study.card(year).summary
-shown = pd.DataFrame(
-    {
-        say("card.group"): card["group"],
-        say("card.target"): card["name_vi" if LANGUAGE == "vi" else "name_en"],
-        say("card.value"): card["value"] * 100,
-        say("card.goal"): card["target"] * 100,
-        say("card.gap"): card["gap"] * 100,
-        say("card.verdict"): [say(f"verdict.{verdict}") for verdict in card["verdict"]],
-        say("card.base"): card["base_year"],
-        say("card.known"): card["known"],
-        say("card.missing"): card["missing"],
-    }
-)
-percent = st.column_config.NumberColumn(format="%.2f %%")
+card["shown"] = [shown(v, kind) for v, kind in zip(card["value"], card["kind"], strict=True)]
+card["mark"] = [say(f"verdict.{verdict}") for verdict in card["verdict"]]
+name = "name_vi" if LANGUAGE == "vi" else "name_en"
+nation = card[card["scope"] == "nation"]
 st.dataframe(
-    shown,
+    pd.DataFrame(
+        {
+            say("card.target"): nation[name],
+            say("card.verdict"): nation["mark"],
+            say("card.value"): nation["shown"],
+            say("card.goal"): [
+                shown(v, kind) for v, kind in zip(nation["target"], nation["kind"], strict=True)
+            ],
+            say("card.gap"): [
+                shown(v, kind, points=True)
+                for v, kind in zip(nation["gap"], nation["kind"], strict=True)
+            ],
+            say("card.known"): nation["known"],
+            say("card.missing"): nation["missing"],
+            say("card.base"): nation["base_year"],
+            say("card.reason"): nation[f"reason_{LANGUAGE}"],
+        }
+    ),
     hide_index=True,
     width="stretch",
-    column_config=dict.fromkeys((say("card.value"), say("card.goal"), say("card.gap")), percent),
+    placeholder="–",
+    column_config={
+        say("card.target"): st.column_config.TextColumn(width="large"),
+        say("card.reason"): st.column_config.TextColumn(width="large"),
+        say("card.base"): st.column_config.NumberColumn(format="%d"),
+    },
 )
+groups = card[card["scope"] != "nation"]
+if len(groups):
+    st.markdown(f"**{say('card.by_ministry')}**")
+    cells = groups.assign(cell=groups["mark"].str[:1] + " " + groups["shown"])
+    table = cells.pivot_table(
+        index="group", columns=name, values="cell", aggfunc="first", sort=False
+    )
+    st.dataframe(table.rename_axis(say("card.group")), width="stretch", placeholder="–")
 
 st.subheader(say("list.heading"))
-search, ministry, touched = st.columns([3, 2, 1], vertical_alignment="bottom")
+search, ministry, touched = st.columns([5, 4, 3], vertical_alignment="bottom")
 words = fold(search.text_input(say("list.search"), placeholder=say("list.search.hint")))
 ministries = sorted(study.before["ministry"].unique())
 chosen = ministry.multiselect(
@@ -142,27 +166,29 @@ if only_touched:
 rows = before.index[keep]
 st.caption(say("list.count", shown=len(rows), total=len(before)))
 if len(rows):
+    figures = {
+        say("list.days"): (before["statutory_days"], 1),
+        say("list.documents.before"): (before["documents"], 0),
+        say("list.documents.after"): (after["documents"], 0),
+        say("list.cost.before"): (before["cost_vnd"], 0),
+        say("list.cost.after"): (after["cost_vnd"], 0),
+    }
+    table = pd.DataFrame(
+        {
+            say("list.code"): before.loc[rows, "code"],
+            say("list.name"): before.loc[rows, "name"],
+            **{label: values[rows] for label, (values, _) in figures.items()},
+            say("list.ministry"): before.loc[rows, "ministry"],
+        }
+    )
+    # Styled, so that the figures read as Vietnamese ones and still sort as numbers.
+    formats = {label: partial(number, decimals=d) for label, (_, d) in figures.items()}
     st.dataframe(
-        pd.DataFrame(
-            {
-                say("list.code"): before.loc[rows, "code"],
-                say("list.name"): before.loc[rows, "name"],
-                say("list.ministry"): before.loc[rows, "ministry"],
-                say("list.days"): before.loc[rows, "statutory_days"],
-                say("list.documents.before"): before.loc[rows, "documents"],
-                say("list.documents.after"): after.loc[rows, "documents"],
-                say("list.cost.before"): before.loc[rows, "cost_vnd"],
-                say("list.cost.after"): after.loc[rows, "cost_vnd"],
-            }
-        ),
+        table.style.format(formats),
         hide_index=True,
         width="stretch",
-        column_config={
-            say("list.name"): st.column_config.TextColumn(width="large"),
-            say("list.days"): st.column_config.NumberColumn(format="%.1f"),
-            say("list.cost.before"): st.column_config.NumberColumn(format="localized"),
-            say("list.cost.after"): st.column_config.NumberColumn(format="localized"),
-        },
+        placeholder=say("missing"),
+        column_config={say("list.name"): st.column_config.TextColumn(width="large")},
     )
 else:
     st.info(say("list.empty"))
