@@ -146,6 +146,11 @@ EXPLAINED = {
     "other_papers": ("1.001686", ("Hợp đồng thuê đất",)),
     "amended_since": ("1.001686", ("Đơn theo mẫu của Nghị định số 32/2026/NĐ-CP", "Bản vẽ")),
     "broader_paper": ("1.001686", ("Giấy tờ pháp lý của tổ chức",)),
+    "only_in_note": ("1.001686", ("Lưu ý: xem Giấy chứng nhận đăng ký doanh nghiệp tại chỗ",)),
+    "foreigners_only": (
+        "1.003358",
+        ("Giấy tờ chứng minh thuộc diện xem xét cấp thẻ tạm trú cho người nước ngoài",),
+    ),
     "already_by_data": (
         "1.001686",
         ("Thông tin về Giấy chứng nhận đăng ký doanh nghiệp được khai thác trong Cơ sở dữ liệu",),
@@ -162,6 +167,42 @@ def test_a_paper_that_is_not_in_the_dossier_is_explained(detail: str):
     assert DETAILS[detail].vi in row.reason.vi
     assert DETAILS[detail].en in row.reason.en
     assert row.procedures == (code,)
+
+
+def test_a_paper_that_was_dropped_before_is_said_so():
+    code = "1.001686"
+    base = dossier(code, "Giấy chứng nhận đăng ký doanh nghiệp", title=title_of(code))
+    gone = apply(Plan([DropRequirement(f"{code}/c1/r1")]), base)
+    assert unmatched(resolution_66_7(gone), code) == [("paper_not_in_dossier", "dropped")]
+
+
+def test_a_row_that_the_annex_quotes_is_met_by_its_words():
+    code = "1.014363"
+    quoted = (
+        "Người đại diện hợp pháp khai, ký thay và nộp kèm bản sao giấy tờ do cơ quan có thẩm "
+        "quyền của Việt Nam cấp chứng minh người đại diện hợp pháp; trường hợp không có bản sao "
+        "thì nộp kèm bản chụp và xuất trình bản chính để kiểm tra, đối chiếu."
+    )
+    base = dossier(code, "Đơn đề nghị", quoted)
+    (reform,) = resolution_66_7(base).reforms
+    assert reform.requirement == f"{code}/c1/r2"
+    assert reform.document_types == ("giay_khai_sinh",)
+    assert not reform.part
+    assert official_count(apply(Plan([reform]), base)).sum() == 1
+
+
+def test_a_row_that_asks_for_more_than_the_annex_quotes_keeps_counting():
+    code = "1.012796"
+    more = (
+        "Giấy tờ chứng minh sai sót thông tin của người được cấp Giấy chứng nhận so với thông "
+        "tin tại thời điểm đề nghị đính chính hoặc sai sót thông tin về thửa đất, tài sản gắn "
+        "liền với đất so với thông tin trên Giấy chứng nhận đã cấp."
+    )
+    base = dossier(code, "Đơn đề nghị", more)
+    (reform,) = resolution_66_7(base).reforms
+    assert reform.part
+    assert "một phần" in reform.describe().vi
+    assert official_count(apply(Plan([reform]), base)).sum() == 2
 
 
 def test_a_code_under_which_the_portfolio_has_another_procedure_is_named():
