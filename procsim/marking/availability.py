@@ -167,8 +167,7 @@ def verdict(
 def _from_table(types: Sequence[str], relation: str) -> tuple[Item, ...]:
     together = relation in {"any", "one"}
     return tuple(
-        Item(kind, "", 0 if together else place, "first", place)
-        for place, kind in enumerate(types)
+        Item(kind, "", 0 if together else place, "first", place) for place, kind in enumerate(types)
     )
 
 

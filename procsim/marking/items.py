@@ -20,7 +20,7 @@ from typing import Literal
 from procsim.marking.spelling import BREAK, Pattern, Spelled
 from procsim.marking.variants import TypeVariants
 
-__all__ = ["HEAD", "PRELUDE", "Item", "blank", "papers"]
+__all__ = ["HEAD", "PRELUDE", "Item", "blank", "end_of", "papers"]
 
 Link = Literal["first", "strong", "comma", "and", "or", "with"]
 
@@ -50,19 +50,32 @@ class Item:
     position: int
 
 
+_LINKS: dict[str, Link] = {
+    "strong": "strong",
+    "comma": "comma",
+    "and": "and",
+    "or": "or",
+    "with": "with",
+}
 _SENTENCE = re.compile(rf"(?:[^.;{BREAK}()]|\.(?=\S))+")
-_ASKS = r"(?:phải |cần |thì |cũng |còn |chỉ cần )*(?:nộp|xuất trình|gửi|(?<!sửa đổi, )(?<!sửa đổi )bổ sung(?! tại| một số)|cung cấp|kèm theo|có thêm|mang theo)"
+_ASKS = (
+    r"(?:phải |cần |thì |cũng |còn |chỉ cần )*(?:nộp|xuất trình|gửi|cung cấp|kèm theo|có thêm"
+    r"|mang theo|(?<!sửa đổi, )(?<!sửa đổi )bổ sung(?! tại| một số))"
+)
 
 # The office's own work and exemptions: nothing in such a clause is asked for.
 _EXEMPT = Pattern(
-    r"không (?:phải|cần|yêu cầu|bắt buộc|được yêu cầu|thực hiện)(?: \w+){0,8}? (?:nộp|xuất trình|cung cấp|gửi|có|kèm)",
-    r"không (?:bắt buộc|phải nộp|yêu cầu|cần nộp|cần văn bản)(?!(?: phải)? (?:công chứng|chứng thực))",
+    r"không (?:phải|cần|yêu cầu|bắt buộc|được yêu cầu|thực hiện)(?: \w+){0,8}? (?:nộp|xuất trình|"
+    r"cung cấp|gửi|có|kèm)",
+    r"không (?:bắt buộc|phải nộp|yêu cầu|cần nộp|cần văn bản)(?!(?: phải)? (?:công chứng|chứng "
+    r"thực))",
     r"được (?:miễn nộp|miễn trừ|cắt giảm)",
     r"miễn nộp",
     r"thay cho việc (?:nộp|xuất trình)",
     r"được thay thế",
     r"(?:khai thác|tra cứu|truy cập)(?: \w+){0,3} (?:được|thông tin|trực tuyến|dữ liệu)",
-    r"(?:khai thác|tra cứu)(?: \w+){0,4} (?:trên|tại|từ|trong) (?:các )?(?:hệ thống|cơ sở|csdl|cổng)",
+    r"(?:khai thác|tra cứu)(?: \w+){0,4} (?:trên|tại|từ|trong) (?:các )?(?:hệ thống|cơ sở|csdl|"
+    r"cổng)",
     r"(?:kết nối|chia sẻ|tích hợp)(?: \w+){0,4} dữ liệu",
     r"tra cứu được",
     start=r"\s",
@@ -126,7 +139,8 @@ _COPIES = r"(?:,| và| hoặc|, hoặc|/) ?(?=(?:\d+ )?bản (?:sao|chính|gốc
 _INNER: tuple[tuple[Pattern, Pattern], ...] = (
     (
         Pattern(
-            r"(?:trong đó|nội dung|nêu rõ|ghi rõ|ghi đầy đủ|thể hiện|xác định rõ|đồng thời là|trừ)",
+            r"(?:trong đó|nội dung|nêu rõ|ghi rõ|ghi đầy đủ|thể hiện|xác định rõ|đồng thời là|"
+            r"trừ (?:trường hợp|khi|các|những|căn|thẻ|giấy|hộ|người|phần))",
             r"(?:gồm|bao gồm|có|về)(?: đầy đủ)? (?:các |những )?(?:thông tin|nội dung)",
             r"cho người",
             start=_BEFORE,
@@ -137,12 +151,16 @@ _INNER: tuple[tuple[Pattern, Pattern], ...] = (
     (
         Pattern(
             r"(?:được )?ban hành kèm(?: theo)?",
-            r"(?:theo|tại|căn cứ|quy định) (?:quy định |các |tại |của )*(?:điều|khoản|điểm|mẫu|phụ lục|nghị định|thông tư|luật|pháp luật|quyết định số|nghị quyết số|quy định)",
+            r"(?:theo|tại|căn cứ|quy định) (?:quy định |các |tại |của )*(?:điều|khoản|điểm|mẫu|"
+            r"phụ lục|nghị định|thông tư|luật|pháp luật|quyết định số|nghị quyết số|quy định)",
             start=_BEFORE,
             end=r"(?!\w)",
         ),
         Pattern(
-            _STOP, _COPIES, rf",| (?:và|hoặc) (?=(?:\d+ )?(?:{_NAMES}|ảnh) )|/(?=(?:{_NAMES}) )", start=_STARTS
+            _STOP,
+            _COPIES,
+            rf",| (?:và|hoặc) (?=(?:\d+ )?(?:{_NAMES}|ảnh) )|/(?=(?:{_NAMES}) )",
+            start=_STARTS,
         ),
     ),
     (
@@ -154,7 +172,9 @@ _INNER: tuple[tuple[Pattern, Pattern], ...] = (
             start=_BEFORE,
             end=r"(?!\w)",
         ),
-        Pattern(_STOP, _COPIES, rf"(?: hoặc|,|, hoặc|/| và) ?(?=(?:{_NAMES}|văn bản) )", start=_STARTS),
+        Pattern(
+            _STOP, _COPIES, rf"(?: hoặc|,|, hoặc|/| và) ?(?=(?:{_NAMES}|văn bản) )", start=_STARTS
+        ),
     ),
 )
 
@@ -172,7 +192,7 @@ def _exempt(sentence: str, spelled: Spelled) -> tuple[int, int] | None:
     # A space in front lets the expression skip from space to space; positions stay.
     found = _EXEMPT.of(spelled).search(" " + sentence)
     if found is None:
-        begin = PRELUDE.of(spelled).match(sentence).end()  # type: ignore[union-attr]
+        begin = end_of(PRELUDE.of(spelled).match(sentence))
         if HEAD.of(spelled).match(sentence, begin):
             return None
         found = _STATED.of(spelled).search(" " + sentence)
@@ -233,12 +253,15 @@ def _overwrite(text: str, start: int, end: int) -> str:
 
 
 _CUT = Pattern(
-    rf"(?P<strong>[;:()*{BREAK}•]|\.(?=\s|$)|(?<![\w])[+](?![\w])|\s[+-]+\s|(?<=[\s(])(?:\d+|[a-zđ]\d*|[ivx]+)(?:\.\d+)*\)|~+)",
+    rf"(?P<strong>[;:()*{BREAK}•]|\.(?=\s|$)|(?<![\w])[+](?![\w])|\s[+-]+\s|(?<=[\s(])(?:\d+|"
+    rf"[a-zđ]\d*|[ivx]+)(?:\.\d+)*\)|~+)",
     r"(?P<comma>,)",
     r"(?P<or>(?<!\d)/|(?<!\w)(?:hoặc|hay|và/hoặc)(?!\w))",
     r"(?P<with>(?<!\w)(?:(?:có |đính |gửi )?kèm(?: theo)?|cùng(?: với)?|đính kèm)(?!\w))",
     r"(?P<and>(?<!\w)và(?!\w))",
-    r"(?P<verb>(?<!\w)(?:(?:thành phần )?hồ sơ(?: \w+){0,15}? (?:bao gồm|gồm|là)(?: có)?|nộp(?: lại| thêm| bổ sung)?|xuất trình|bổ sung|gửi|có thêm|thêm|cung cấp|phải có|mang theo|thì|bao gồm|gồm(?: có)?|như|là|cụ thể|(?<!không )(?<!chưa )có)(?!\w))",
+    r"(?P<verb>(?<!\w)(?:(?:thành phần )?hồ sơ(?: \w+){0,15}? (?:bao gồm|gồm|là)(?: có)?|nộp(?: "
+    r"lại| thêm| bổ sung)?|xuất trình|bổ sung|gửi|có thêm|thêm|cung cấp|phải có|mang theo|thì|"
+    r"bao gồm|gồm(?: có)?|như|là|cụ thể|(?<!không )(?<!chưa )có)(?!\w))",
 )
 _COPY = (
     r"bản (?:chính|sao|gốc|chụp|photo(?:copy)?|phô ?tô(?: ?cop(?:y|py))?|scan|điện tử|mềm|cứng)"
@@ -252,13 +275,16 @@ PRELUDE = Pattern(
     r"(?:một trong (?:các|những|số)|một|hai|ba|bốn|các|những|mỗi|cả|toàn bộ)(?!\w)",
     rf"(?:{_COPY})(?!\w)",
     r"(?:bộ|tệp tin|tệp|file|tờ|chiếc|tấm|cuốn|quyển|loại)(?!\w)(?! khai| trình)",
-    r"(?:có |được |đã |không |đã được )?(?:công chứng|chứng thực)(?: cá nhân(?= )| điện tử)?(?: từ| đối với)?(?!\w)",
-    r"(?:có )?(?:đóng dấu|xác nhận)(?= (?:của (?:người nộp thuế|doanh nghiệp|tổ chức|công ty|cơ quan) )?(?:bản sao|của giấy|hợp đồng))",
+    r"(?:có |được |đã |không |đã được )?(?:công chứng|chứng thực)(?: cá nhân(?= )| điện tử)?(?: "
+    r"từ| đối với)?(?!\w)",
+    r"(?:có )?(?:đóng dấu|xác nhận)(?= (?:của (?:người nộp thuế|doanh nghiệp|tổ chức|công ty|cơ "
+    r"quan) )?(?:bản sao|của giấy|hợp đồng))",
     r"(?:được )?cấp từ sổ gốc(?!\w)",
     r"từ (?:bản chính|sổ gốc)(?!\w)",
     r"kèm (?:theo )?(?:bản chính|bản gốc)(?: để (?:đối chiếu|kiểm tra))?(?!\w)",
     r"(?:để )?đối chiếu(?!\w)",
-    r"(?:hợp lệ|hợp pháp|còn hiệu lực|còn giá trị|còn thời hạn|điện tử|có giá trị|gốc|chính|cũ)(?!\w)",
+    r"(?:hợp lệ|hợp pháp|còn hiệu lực|còn giá trị|còn thời hạn|điện tử|có giá trị|gốc|chính|"
+    r"cũ)(?!\w)",
     r"của(?!\w)(?= (?:một trong|các|giấy|thẻ|hộ|phiếu|chứng|căn|sổ|bằng|văn|quyết))",
     r"(?:giấy tờ|tài liệu|văn bản|hồ sơ|loại giấy tờ)(?: sau(?: đây| đó)?)(?!\w)",
     r"thành phần hồ sơ(?!\w)",
@@ -271,17 +297,22 @@ PRELUDE = Pattern(
 HEAD = Pattern(
     r"giấy",
     r"văn bản",
-    r"bản (?:đồ|vẽ|cam kết|thuyết minh|kê|khai|mô tả|thông tin|đăng ký|tóm tắt|giải trình|án|thỏa thuận|nhận xét|trích|ghi|đánh giá|kế hoạch|lý lịch|dự thảo|báo cáo|tự|xác nhận|danh sách|dịch|cáo bạch|điều lệ)",
-    r"(?:danh sách|danh mục|quyết định|hợp đồng|báo cáo|biên bản|sơ yếu|lý lịch|phiếu|thẻ|sổ|bảng|chứng từ|hóa đơn|tài liệu|hồ sơ|điều lệ|phương án|kế hoạch|đề án|thuyết minh|bản thuyết minh|sơ đồ|ảnh|đơn(?! (?:vị|giá))|tờ khai|tờ trình|thông báo|nghị quyết|cam kết|dự thảo|thư|xác nhận|giải trình|mẫu|trích lục|học bạ|thị thực|di chúc|thỏa thuận|vận đơn|công hàm|công văn|đề cương|quy trình|quy chế|biên lai|bảo lãnh|chứng thư|chứng nhận|bệnh án|tóm tắt|giấy tờ)",
+    r"bản (?:đồ|vẽ|cam kết|thuyết minh|kê|khai|mô tả|thông tin|đăng ký|tóm tắt|giải trình|án|"
+    r"thỏa thuận|nhận xét|trích|ghi|đánh giá|kế hoạch|lý lịch|dự thảo|báo cáo|tự|xác nhận|danh "
+    r"sách|dịch|cáo bạch|điều lệ)",
+    r"(?:danh sách|danh mục|quyết định|hợp đồng|báo cáo|biên bản|sơ yếu|lý lịch|phiếu|thẻ|sổ|"
+    r"bảng|chứng từ|hóa đơn|tài liệu|hồ sơ|điều lệ|phương án|kế hoạch|đề án|thuyết minh|bản "
+    r"thuyết minh|sơ đồ|ảnh|đơn(?! (?:vị|giá))|tờ khai|tờ trình|thông báo|nghị quyết|cam kết|dự "
+    r"thảo|thư|xác nhận|giải trình|mẫu|trích lục|học bạ|thị thực|di chúc|thỏa thuận|vận đơn|công "
+    r"hàm|công văn|đề cương|quy trình|quy chế|biên lai|bảo lãnh|chứng thư|chứng nhận|bệnh án|tóm "
+    r"tắt|giấy tờ)",
     start=r"",
     end=r"(?!\w)",
 )
 # "nộp hồ sơ", "có xác nhận của …" name no further paper.
 _DONE_TO = ("hồ sơ", "ho so", "xác nhận", "xac nhan")
 # "Giấy tờ, tài liệu chứng minh …" is one paper; the first word alone is none.
-_GENERIC = Pattern(
-    r"(?:giấy tờ|tài liệu|hồ sơ|văn bản|chứng cứ|giấy)(?: hợp lệ| hợp pháp)?\s*$"
-)
+_GENERIC = Pattern(r"(?:giấy tờ|tài liệu|hồ sơ|văn bản|chứng cứ|giấy)(?: hợp lệ| hợp pháp)?\s*$")
 _PROVES = Pattern(
     r"(?:giấy tờ|tài liệu|văn bản|hồ sơ|giấy|chứng từ|bằng chứng|minh chứng|thông tin)"
     r"(?: hợp lệ| hợp pháp| pháp lý| có giá trị| liên quan)? "
@@ -329,14 +360,16 @@ def _scan(text: str, spelled: Spelled, variants: TypeVariants) -> list[_Found]:
     found: list[_Found] = []
     link: Link = "first"
     pending = False
-    start = taken = sentence = 0
+    start = taken = reached = sentence = 0
     asked = opened = False
     previous = (0, 0)
     typed = False
     cuts = [(m.start(), m.end(), m.lastgroup or "") for m in _CUT.of(spelled).finditer(text)]
     for cut_start, cut_end, name in [*cuts, (len(text), len(text), "end")]:
         if start >= taken and start < len(text):
-            at = prelude.match(text, start).end()  # type: ignore[union-attr]
+            # Fillers read once are not read again: a row of bullets stays linear.
+            at = max(reached, end_of(prelude.match(text, start))) if start >= reached else reached
+            reached = at
             if at >= cut_start:
                 pending = True  # only "bản chính", "01": the link before it still holds
             else:
@@ -367,11 +400,14 @@ def _scan(text: str, spelled: Spelled, variants: TypeVariants) -> list[_Found]:
         opened = text[cut_start:cut_end] == "("
         if name == "strong":
             sentence += text[cut_start] in ".;" + BREAK
-        if name in {"strong", "comma", "or", "and", "with"} and not (
-            pending and name in {"or", "comma"}
-        ):
-            link = name  # type: ignore[assignment]
+        if name in _LINKS and not (pending and name in {"or", "comma"}):
+            link = _LINKS[name]
     return found
+
+
+def end_of(found: re.Match[str] | None) -> int:
+    """Return where a match ends, 0 without one."""
+    return found.end() if found else 0
 
 
 def _name_at(

@@ -96,9 +96,7 @@ def _mark_rows(
             yield row
 
 
-def mark(
-    portfolio: Portfolio, on: date | None = None, matcher: Matcher | None = None
-) -> Portfolio:
+def mark(portfolio: Portfolio, on: date | None = None, matcher: Matcher | None = None) -> Portfolio:
     """Return the portfolio with its dossier rows, cases and results marked.
 
     Fills ``requirements`` (kind, types, relation, papers, certified, conditional,
@@ -138,21 +136,27 @@ def mark(
         filled["applicant_group"].append(";".join(reading.groups))
         if identity not in decided:
             rows += _mark_rows(identity, match, reading, on)
-    fresh = requirements.assign(**filled)
+    fresh = _shaped("requirements", requirements.assign(**filled))
     if decided:
         kept = requirements.index.isin(decided)
         fresh.loc[kept, list(_FILLED)] = requirements.loc[kept, list(_FILLED)]
-    made = conform("marks", pd.DataFrame(rows))[0]
+    made = _shaped("marks", pd.DataFrame(rows))
     officers = portfolio.marks[portfolio.marks["requirement"].isin(decided)]
     kinds = {name: case_kind(name) for name in portfolio.cases["name"].unique()}
     results = portfolio.results
     found = chosen.match(results["name"].tolist())
     return portfolio.replace(
         requirements=fresh,
-        cases=portfolio.cases.assign(kind=portfolio.cases["name"].map(kinds).astype(object)),
-        results=results.assign(types=[";".join(_types(m.reading)) for m in found]),
+        cases=_shaped("cases", portfolio.cases.assign(kind=portfolio.cases["name"].map(kinds))),
+        results=_shaped(
+            "results", results.assign(types=[";".join(_types(m.reading)) for m in found])
+        ),
         marks=pd.concat([officers, made]) if len(officers) else made,
     )
+
+
+def _shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    return conform(name, frame)[0]
 
 
 def _needs_review(confidence: float, relation: str) -> bool:
@@ -178,7 +182,7 @@ def mark_lines(
     chosen = matcher or default_matcher()
     marked = mark(portfolio, on, chosen)
     _, readings = _readings(marked, chosen)
-    verdicts = replaceable(marked, on, chosen)
+    verdicts = replaceable(marked, on, chosen).tolist()
     decided = _decided(marked)
     held = marked.marks[(marked.marks["database"] != "") & (marked.marks["class"] == "listed")]
     databases: dict[str, list[str]] = {}
@@ -201,7 +205,7 @@ def mark_lines(
             "types": [part for part in row.types.split(";") if part],
             "relation": row.relation,
             "databases": databases.get(row.Index, []),
-            "replaceable": verdicts.iat[place],
+            "replaceable": verdicts[place],
             "confidence": round(confidence, 3),
             "review": not by_officer and _needs_review(confidence, row.relation),
         }

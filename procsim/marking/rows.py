@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal
 
 from procsim.errors import Text
-from procsim.marking.items import HEAD, PRELUDE, Item, blank, papers
+from procsim.marking.items import HEAD, PRELUDE, Item, blank, end_of, papers
 from procsim.marking.spelling import BREAK, Pattern, Spelled, spell
 from procsim.marking.variants import TypeVariants
 
@@ -52,26 +52,36 @@ _FORM = Pattern(
     r"(?:tờ|bản|phiếu|bảng) (?:tự )?(?:kê )?khai(?! thác)",
     r"(?:tờ|bản) (?:đăng ký|đề nghị|yêu cầu|công bố|tự công bố)",
     r"giấy (?:đề nghị|xin|yêu cầu|khai(?! (?:sinh|tử))|đề xuất)",
-    r"giấy đăng ký(?! (?:kinh doanh|doanh nghiệp|kết hôn|xe|hoạt động|tạm trú|thường trú|phương tiện|hộ|hợp tác|chứng nhận|lưu hành|mã))",
+    r"giấy đăng ký(?! (?:kinh doanh|doanh nghiệp|kết hôn|xe|hoạt động|tạm trú|thường trú|phương "
+    r"tiện|hộ|hợp tác|chứng nhận|lưu hành|mã))",
     r"giấy báo (?:mất|tăng|giảm)",
     r"giấy thông báo(?! (?:số|kết quả|trúng|nộp|tiếp nhận|thuế|của|cấp))",
     r"(?:văn bản|công văn)(?: \w+){1,8} (?:về việc|để) (?:đề nghị|xin|yêu cầu|thông báo)",
-    r"phiếu (?:đề nghị|yêu cầu|đăng ký|khai|thu thập|thu nhận|thông tin|cung cấp|thay đổi|xin|tự khai|báo tin|được tạo lập|cc01|dc01)",
-    r"(?:văn bản|công văn|tờ trình|công hàm|thư|bản|lệnh|thông báo)(?: \w+){0,2} (?:đề nghị|yêu cầu|xin|đăng ký|khai báo|kiến nghị|đề xuất)",
+    r"phiếu (?:đề nghị|yêu cầu|đăng ký|khai|thu thập|thu nhận|thông tin|cung cấp|thay đổi|xin|tự "
+    r"khai|báo tin|được tạo lập|cc01|dc01)",
+    r"(?:văn bản|công văn|tờ trình)(?: của)(?: \w+){1,8} (?:đề nghị|xin)",
+    r"(?:văn bản|công văn|tờ trình|công hàm|thư|bản|lệnh|thông báo)(?: \w+){0,2} (?:đề nghị|yêu "
+    r"cầu|xin|đăng ký|khai báo|kiến nghị|đề xuất)",
     r"(?:văn bản|công văn) (?:thông báo|khai báo|trình|báo cáo đề nghị)",
-    r"thông báo(?: bằng văn bản)?(?: về)?(?: việc)? (?:thành lập|lập|thay đổi|chấm dứt|tạm ngừng|tạm dừng|ngừng|tiếp tục|giải thể|bằng văn bản|cập nhật|hủy|bổ sung|đề nghị|phát hành|chào bán|mở|đóng cửa|bắt đầu|kết thúc|sử dụng|lưu trú|tổ chức|địa điểm|khởi công|hiệu đính|sáp nhập|chia|tách|hợp nhất|mời|đăng ký|hoạt động|thực hiện|dừng|cho thuê|tăng|giảm|chào mua|theo mẫu)",
+    r"thông báo(?: bằng văn bản)?(?: về)?(?: việc)? (?:thành lập|lập|thay đổi|chấm dứt|tạm ngừng|"
+    r"tạm dừng|ngừng|tiếp tục|giải thể|bằng văn bản|cập nhật|hủy|bổ sung|đề nghị|phát hành|chào "
+    r"bán|mở|đóng cửa|bắt đầu|kết thúc|sử dụng|lưu trú|tổ chức|địa điểm|khởi công|hiệu đính|sáp "
+    r"nhập|chia|tách|hợp nhất|mời|đăng ký|hoạt động|thực hiện|dừng|cho thuê|tăng|giảm|chào mua|"
+    r"theo mẫu)",
     r"thông báo(?=\W*$|\W*[;(]| theo mẫu)",
     r"(?:mẫu )(?:hộ tịch )?điện tử",
     r"(?:biểu )?mẫu (?:đơn|tờ khai|giấy đề nghị|phiếu|bản khai|văn bản đề nghị)",
     r"(?:theo )?(?:biểu )?mẫu (?:số )?[a-z]*\d+",
-    r"(?:đề nghị|yêu cầu|đăng ký|khai báo)(?!\w)(?! (?:doanh nghiệp|kinh doanh|xe|kết hôn|khai sinh|môi trường))",
+    r"(?:đề nghị|yêu cầu|đăng ký|khai báo)(?!\w)(?! (?:doanh nghiệp|kinh doanh|xe|kết hôn|khai "
+    r"sinh|môi trường))",
     r"(?:bản )?lý lịch tự khai",
     r"(?:phụ lục |các phụ lục )(?:bảng kê|bảng)",
     end=r"(?!\w)",
 )
 _FORM_EXCEPTION = Pattern(
     r"giấy xác nhận",
-    r"(?:văn bản|công văn|tờ trình|thư|bản|hồ sơ)(?: \w+){0,1} (?:chấp thuận|phê duyệt|đồng ý|xác nhận|trả lời|thẩm định|ủy quyền)",
+    r"(?:văn bản|công văn|tờ trình|thư|bản|hồ sơ)(?: \w+){0,1} (?:chấp thuận|phê duyệt|đồng ý|"
+    r"xác nhận|trả lời|thẩm định|ủy quyền)",
 )
 _REMARK = Pattern(r"(?:lưu ý|ghi chú|chú ý|ví dụ|chú thích)", end=r"(?!\w)")
 _NOTE_HEAD = Pattern(
@@ -80,18 +90,22 @@ _NOTE_HEAD = Pattern(
     r"thời hạn",
     r"không (?:quy định|có|cần|yêu cầu|bao gồm|phải)",
     r"(?:hồ sơ|thành phần hồ sơ|thành phần)(?: [^;.]*)? (?:gồm|bao gồm)(?: có)?\W*$",
-    r"(?:các )?(?:hồ sơ|giấy tờ|tài liệu)(?: [^;.]*)? (?:sau đây|sau|như sau|theo quy định sau)\W*$",
+    r"(?:các )?(?:hồ sơ|giấy tờ|tài liệu)(?: [^;.]*)? (?:sau đây|sau|như sau|theo quy định "
+    r"sau)\W*$",
     r"khi (?:sử dụng|nộp|làm|đến|thực hiện|có)",
     r"việc(?= )",
     r"(?:cơ quan|cán bộ|người tiếp nhận|công chức|bộ phận)(?! .* (?:xác nhận|cấp)\W*$)",
-    r"(?:người|cá nhân|tổ chức|doanh nghiệp|công dân|chủ sở hữu|nhà đầu tư|chủ đầu tư|nhà thầu|đương sự|hộ kinh doanh|các bên|bên)(?= )",
+    r"(?:người|cá nhân|tổ chức|doanh nghiệp|công dân|chủ sở hữu|nhà đầu tư|chủ đầu tư|nhà thầu|"
+    r"đương sự|hộ kinh doanh|các bên|bên)(?= )",
     r"(?:trong|sau|trước) (?:thời hạn|thời gian|khi)",
     r"trừ trường hợp",
     r"(?:ngày|địa điểm|hình thức|cách thức|phương thức) (?:nộp|nhận)",
     end=r"(?!\w)",
 )
 _SET_COUNT = Pattern(
-    r"^\W*(?:số lượng(?: hồ sơ)?\W*)?\(?0?\d+\)?(?: \(\w+\))? bộ(?: hồ sơ)?(?: gốc| chính)?\W*$"
+    r"^\W{0,9}(?:số lượng(?: hồ sơ)?\W{0,9})?\(?\d{1,3}\)?(?: \(\w+\))?"
+    r" \(?bộ\)?(?: hồ sơ)?(?: gốc| chính)?\W*$",
+    r"^\W{0,9}(?:thành phần )?hồ sơ(?: [^;.]*)? (?:bao gồm|gồm)(?: có)?\W*$",
 )
 _ANY_PAPER = Pattern(
     r"(?:giấy tờ|tài liệu|văn bản|hồ sơ|chứng từ|danh mục|đơn|tờ khai|giấy đề nghị)", end=r"(?!\w)"
@@ -126,7 +140,9 @@ _STATES = Pattern(
 _CONDITIONAL = Pattern(
     r"nếu(?: có)?(?! (?:khai thác|được|bản|không có bản))",
     r"trường hợp(?! (?:\w+ ){0,6}(?:khai thác|kết nối|tra cứu))(?! nộp bản)(?! không có bản)",
-    r"đối với (?:trường hợp|người|cá nhân|tổ chức|doanh nghiệp|hợp tác xã|công ty|cơ sở|dự án|chủ|nhà đầu tư|hộ|các|đối tượng|cơ quan|đơn vị|lần|hàng hóa|hồ sơ|phương tiện|công dân|trẻ em|học sinh)",
+    r"đối với (?:trường hợp|người|cá nhân|tổ chức|doanh nghiệp|hợp tác xã|công ty|cơ sở|dự án|"
+    r"chủ|nhà đầu tư|hộ|các|đối tượng|cơ quan|đơn vị|lần|hàng hóa|hồ sơ|phương tiện|công dân|trẻ "
+    r"em|học sinh)",
     r"(?:chỉ )?áp dụng (?:cho|với|đối với)",
     r"dành cho",
     r"khi có",
@@ -157,7 +173,8 @@ _GROUPS: tuple[tuple[str, Pattern], ...] = (
     (
         "foreigner",
         Pattern(
-            r"(?:người|cá nhân|công dân|tổ chức|nhà đầu tư|doanh nghiệp|pháp nhân|công ty|thương nhân|nhà thầu) (?:có quốc tịch )?nước (?:ngoài|láng giềng)",
+            r"(?:người|cá nhân|công dân|tổ chức|nhà đầu tư|doanh nghiệp|pháp nhân|công ty|thương "
+            r"nhân|nhà thầu) (?:có quốc tịch )?nước (?:ngoài|láng giềng)",
             r"quốc tịch nước ngoài",
             r"(?:do|của) (?:cơ quan|tổ chức)[^;.,]{0,40} nước ngoài[^;.,]{0,20} cấp",
             r"của nước sở tại",
@@ -165,7 +182,8 @@ _GROUPS: tuple[tuple[str, Pattern], ...] = (
             r"(?:công dân|doanh nghiệp) (?:trung quốc|lào|campuchia)",
         ),
     ),
-    ("citizen_abroad", Pattern(r"(?:việt nam|người việt)(?: nam)? (?:định cư |cư trú |sinh sống )?ở nước ngoài")),
+    ("citizen_abroad", Pattern(r"(?:việt nam|người việt)(?: nam)? (?:định cư |cư trú |sinh sống "
+                               r")?ở nước ngoài")),
     ("enterprise", Pattern(r"(?:đối với|trường hợp|là|của) (?:các )?(?:doanh nghiệp|công ty)")),
     ("household_business", Pattern(r"hộ kinh doanh")),
     ("cooperative", Pattern(r"hợp tác xã")),
@@ -188,7 +206,8 @@ _SENTENCE_END = re.compile(r"[^\W\d]{3,}\. ")
 _OF_THE_FORM = ("mẫu", "mau", "xác nhận", "xac nhan", "thông báo", "danh mục", "hồ sơ")
 # "Cấp … cho người nước ngoài": the papers of the procedure are foreigners' papers.
 _ABOUT_FOREIGNERS = Pattern(
-    r"(?<!dành )(?:việc|cho|của|đối với) (?:cá nhân |lao động )?(?:là )?(?:người|công dân)(?: lao động)? nước (?:ngoài|láng giềng)",
+    r"(?<!dành )(?:việc|cho|của|đối với) (?:cá nhân |lao động )?(?:là )?(?:người|công dân)(?: "
+    r"lao động)? nước (?:ngoài|láng giềng)",
     end=r"(?!\w)",
 )
 _OTHER_PARTY = Pattern(r"người được|trẻ em|doanh nghiệp|tổ chức|người bảo lãnh")
@@ -207,7 +226,7 @@ def applicant_groups(spelled: Spelled) -> tuple[str, ...]:
 
 def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind, str, float]:
     text = spelled.text
-    at = PRELUDE.of(spelled).match(text).end()  # type: ignore[union-attr]
+    at = end_of(PRELUDE.of(spelled).match(text))
     if _SET_COUNT.of(spelled).match(text) or not text.strip(" -+*.;:"):
         return "note", "count", 0.97
     last = max(text.rfind(". "), text.rfind("; "), text.rfind(BREAK))
@@ -221,7 +240,7 @@ def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind
         return "form", "form-head", 0.96
     first = blanked.lstrip(" ~:,.;-+*()")
     begin = len(blanked) - len(first)
-    moved = PRELUDE.of(spelled).match(blanked, begin).end()  # type: ignore[union-attr]
+    moved = end_of(PRELUDE.of(spelled).match(blanked, begin))
     if form.match(blanked, moved) and not exception.match(blanked, moved):
         return "form", "form-after-condition", 0.88
     if _REMARK.of(spelled).match(text, at) or _SETS_OF.of(spelled).match(text, at):
@@ -411,7 +430,9 @@ def in_context(reading: Reading, *, case: str, procedure: str = "", quantity: in
         return reading
     if quantity > 0 and reading.rule in {"form-head", "paper-head"}:
         return replace(reading, confidence=min(reading.confidence, 0.6))
-    return replace(reading, kind="note", items=(), relation="one", rule="under-note", confidence=0.9)
+    return replace(
+        reading, kind="note", items=(), relation="one", rule="under-note", confidence=0.9
+    )
 
 
 _CASE_NOTE = Pattern(r"(?:lưu ý|ghi chú|chú ý)", start=r"^\W{0,9}", end=r"(?!\w)")
@@ -422,7 +443,8 @@ _CASE_SECTION = Pattern(
     r"nhóm \d",
     r"hồ sơ(?: gồm| bao gồm)?",
     start=r"^\W{0,9}(?:\w{1,3}[.)]\s?)?",
-    end=r"[^\w]*(?: ?(?:gồm|bao gồm|như sau|sau|sau đây|các văn bản, tài liệu sau|có|nộp|xuất trình|phải nộp|phải xuất trình)[^\w]*)*$",
+    end=r"[^\w]*(?: ?(?:gồm|bao gồm|như sau|sau|sau đây|các văn bản, tài liệu sau|có|nộp|xuất "
+    r"trình|phải nộp|phải xuất trình)[^\w]*)*$",
 )
 
 

@@ -19,6 +19,8 @@ FORM = "to_khai"
 
 
 _TOKEN = re.compile(r"\s*(\w+|[^\w\s])")
+# Without diacritics these read as other words: "sơ đồ", "chứng từ".
+_ONLY_WITH_MARKS = frozenset({"sổ đỏ", "chứng tử"})
 _WORD = re.compile(r"\w+")
 _END = ""
 _Node = dict[str, Any]
@@ -46,7 +48,8 @@ class TypeVariants:
         self._plain: _Node = {}
         for phrase, document_type in phrases:
             _add(self._marked, phrase, document_type)
-            _add(self._plain, bare(phrase), document_type)
+            if phrase not in _ONLY_WITH_MARKS:
+                _add(self._plain, bare(phrase), document_type)
 
     def at(self, text: str, position: int, *, plain: bool) -> tuple[str, int] | None:
         """Return the type and the end of the longest phrase that starts at `position`.
