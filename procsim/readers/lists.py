@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from procsim.errors import Fault, Text, UnreadableInput, shorten
-from procsim.language.vietnamese import fold, repair_code
+from procsim.language.vietnamese import fold, nfc, repair_code
 from procsim.model.portfolio import Portfolio
 from procsim.readers.assemble import Loose, assemble
 from procsim.readers.cells import Cell, as_text, is_blank, join_list
 from procsim.readers.headings import Headings, find_headings, name_of
 from procsim.readers.limits import cell_name, place_of
 from procsim.readers.tables import Book, Sheet, read_book
+from procsim.readers.words import heading_names, table_of_title
 from procsim.readers.workbook import with_numbers
 
 __all__ = ["is_list", "read_list"]
@@ -43,8 +44,19 @@ def _headings(sheet: Sheet) -> Headings | None:
 
 
 def is_list(sheets: Sequence[Sheet]) -> bool:
-    """Return whether any of these sheets reads like an official list."""
-    return any(_headings(sheet) is not None for sheet in sheets)
+    """Return whether any of these sheets reads like an official list.
+
+    The sheet of procedures of a procsim workbook has a code and a name too: a
+    sheet of procsim's whose headings fit its own table as well decides against.
+    """
+    return any(_headings(sheet) is not None for sheet in sheets) and not any(map(_is_own, sheets))
+
+
+def _is_own(sheet: Sheet) -> bool:
+    title = table_of_title(sheet.name)
+    own = find_headings(sheet.rows, heading_names(title)) if title else None
+    listed = _headings(sheet)
+    return own is not None and (listed is None or len(own.columns) >= len(listed.columns))
 
 
 def read_list(path: str | Path, book: Book | None = None) -> Portfolio:
@@ -105,6 +117,7 @@ def read_list(path: str | Path, book: Book | None = None) -> Portfolio:
         raise UnreadableInput(_no_list(path))
     for column in ("ministry", "agency", "field"):
         columns[column] = [join_list(as_text(cell)) for cell in columns[column]]
+    columns["name"] = [nfc(as_text(cell)).strip() for cell in columns["name"]]
     loose = Loose(columns, len(places), lambda row, column: places[row].get(column, ""))
     portfolio = assemble({"procedures": loose}, source=path.name, faults=faults)
     return portfolio.replace(faults=(*portfolio.faults, *_repeated(portfolio, path)))
