@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,6 +23,7 @@ __all__ = ["annex_columns", "sector_heading", "write_annexes", "write_other_refo
 _TO_REPLACE = Text("TPHS đề nghị thay thế", "Paper proposed for replacement")
 _TO_CUT = Text("TPHS đề nghị cắt giảm", "Paper proposed for removal")
 _NONE = Text("Phương án không có nội dung này.", "The plan has nothing of this kind.")
+_LONGEST_PAPER = 500
 _LONGEST_ROW = 110  # the whole row stands in the dossier; the annex names the paper
 
 
@@ -61,10 +62,14 @@ def sector_heading(ministry: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    """One line of an annex; `written` is what the dossier row says, where it says more."""
+
     procedure: str
     code: str
     name: str
     ministry: str
+    paper: str
+    written: str
     cells: tuple[str, ...]
 
 
@@ -80,19 +85,18 @@ def _procedure_cells(portfolio: Portfolio, procedure: str) -> tuple[str, str, st
     )
 
 
-def _paper_cell(reform: ReplaceByData | DropRequirement, portfolio: Portfolio) -> str:
+def _paper(reform: ReplaceByData | DropRequirement, portfolio: Portfolio) -> tuple[str, str]:
     """Name the paper as the annex does, and the dossier row where that says more."""
     frame = portfolio.requirements
     written = ""
     if reform.requirement in frame.index:
-        written = shorten(str(frame.at[reform.requirement, "name"]), _LONGEST_ROW)
+        written = str(frame.at[reform.requirement, "name"])
     ids = reform.document_types if isinstance(reform, ReplaceByData) else ()
     named = type_names(ids).vi
     if not named:
-        return written or reform.requirement
-    if not written or fold(written).strip(" .;") == fold(named).strip(" .;"):
-        return named
-    return f"{named}\n(hồ sơ ghi: {written})"
+        return shorten(written, _LONGEST_PAPER) or reform.requirement, ""
+    same = fold(written).strip(" .;") == fold(named).strip(" .;")
+    return named, "" if same else shorten(written, _LONGEST_ROW)
 
 
 @cache
@@ -118,11 +122,8 @@ def _replaced(reform: ReplaceByData, portfolio: Portfolio) -> _Row:
     return _Row(
         reform.procedure_id,
         *_procedure_cells(portfolio, reform.procedure_id),
-        (
-            _paper_cell(reform, portfolio),
-            *_database_cells(reform.databases),
-            *_legal_cells(reform),
-        ),
+        *_paper(reform, portfolio),
+        (*_database_cells(reform.databases), *_legal_cells(reform)),
     )
 
 
@@ -134,24 +135,41 @@ def _dropped(reform: DropRequirement, portfolio: Portfolio) -> _Row:
     return _Row(
         reform.procedure_id,
         *_procedure_cells(portfolio, reform.procedure_id),
-        (_paper_cell(reform, portfolio), *_database_cells(used), *_legal_cells(reform)),
+        *_paper(reform, portfolio),
+        (*_database_cells(used), *_legal_cells(reform)),
     )
 
 
+def _paper_cell(paper: str, written: Sequence[str]) -> str:
+    """Return the paper, with the wording of the dossier rows that it stands for."""
+    others = list(dict.fromkeys(text for text in written if text))
+    if not others:
+        return paper
+    rows = f", {len(written)} dòng hồ sơ" if len(written) > 1 else ""
+    return f"{paper}\n(hồ sơ ghi: {others[0]}{rows})"
+
+
 def _write(page: Page, rows: list[_Row], tick: Callable[[], None]) -> None:
-    """Write rows grouped by ministry; one STT for a procedure, running through all groups."""
+    """Write rows grouped by ministry; one STT for a procedure, running through all groups.
+
+    A paper that a procedure asks for in several cases stands once, as in the
+    annexes of the resolution.
+    """
     page.head()
-    groups: dict[str, dict[str, list[_Row]]] = {}
+    groups: dict[str, dict[str, dict[tuple[str, ...], list[_Row]]]] = {}
     for row in rows:
-        groups.setdefault(row.ministry, {}).setdefault(row.procedure, []).append(row)
+        papers = groups.setdefault(row.ministry, {}).setdefault(row.procedure, {})
+        papers.setdefault((row.paper, *row.cells), []).append(row)
     number = 0
     for ministry, procedures in groups.items():
         page.group(sector_heading(ministry))
-        for own in procedures.values():
+        for papers in procedures.values():
             number += 1
-            for row in own:
-                page.line((number, row.code, row.name, *row.cells))
-                tick()
+            for own in papers.values():
+                paper = _paper_cell(own[0].paper, [row.written for row in own])
+                page.line((number, own[0].code, own[0].name, paper, *own[0].cells))
+                for _ in own:
+                    tick()
     if not rows:
         page.span(_NONE.in_language(page.language), "text")
     page.finish()
@@ -188,7 +206,7 @@ def write_annexes(
     Returns
     -------
     tuple of int
-        Rows of Phụ lục I and of Phụ lục II.
+        Reforms that Phụ lục I and Phụ lục II hold.
     """
     replaced = [_replaced(r, portfolio) for r in plan.reforms if isinstance(r, ReplaceByData)]
     title = Text(
