@@ -439,3 +439,22 @@ def test_all_faults_of_a_file_at_once(tmp_path):
     row = portfolio.requirements.iloc[0]
     assert (row["name"], row["kind"]) == ("Tờ khai", "unknown")
     assert row[["hours", "share_needed"]].isna().all()
+
+
+def test_a_name_that_several_rows_carry_must_be_told_apart(tmp_path):
+    portfolio = book(
+        tmp_path,
+        [["1.001193", *NAMED]],
+        Bước_thực_hiện=[["Thủ tục", "Tên bước"], ["1.001193", "Nộp"], ["1.001193", "Nộp"]],
+        Quan_hệ_bước=[["Thủ tục", "Bước trước", "Bước sau"], ["1.001193", "Nộp", "2"]],
+    )
+    (fault,) = serious(portfolio)
+    assert (fault.code, fault.value) == ("reader.ambiguous_reference", "Nộp")
+    assert fault.place == "tệp.xlsx › Sheet 'Quan hệ bước' › B2"
+    assert fault.cure.vi == "Ghi rõ mã: 1.001193/s1, 1.001193/s2"
+    assert portfolio.flow["after"].iloc[0] == "1.001193/s2"
+
+
+def test_an_example_row_is_never_read(tmp_path):
+    portfolio = book(tmp_path, [["VÍ DỤ", *NAMED], ["vi du", *NAMED], ["1.001193", *NAMED]])
+    assert list(portfolio.procedures.index) == ["1.001193"]

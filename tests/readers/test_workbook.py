@@ -177,7 +177,7 @@ def in_process(function, *args, **_):
     return function(*args)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(portfolios())
 def test_what_is_written_is_read_back_equal(tmp_path_factory, portfolio):
     folder = tmp_path_factory.getbasetemp() / "round_trip"
