@@ -60,7 +60,7 @@ _LINKS: dict[str, Link] = {
 _SENTENCE = re.compile(rf"(?:[^.;{BREAK}()]|\.(?=\S))+")
 _ASKS = (
     r"(?:phải |cần |thì |cũng |còn |chỉ cần )*(?:nộp|xuất trình|gửi|cung cấp|kèm theo|có thêm"
-    r"|mang theo|(?<!sửa đổi, )(?<!sửa đổi )bổ sung(?! tại| một số))"
+    r"|mang theo|(?<!sửa đổi, )(?<!sửa đổi )bổ sung(?! tại| một số| thông tin))"
 )
 
 # The office's own work and exemptions: nothing in such a clause is asked for.
@@ -287,6 +287,7 @@ PRELUDE = Pattern(
     r"cũ)(?!\w)",
     r"của(?!\w)(?= (?:một trong|các|giấy|thẻ|hộ|phiếu|chứng|căn|sổ|bằng|văn|quyết))",
     r"(?:giấy tờ|tài liệu|văn bản|hồ sơ|loại giấy tờ)(?: sau(?: đây| đó)?)(?!\w)",
+    r"(?:thành phần )?hồ sơ (?:là|gồm|bao gồm)(?: có)?(?!\w)",
     r"thành phần hồ sơ(?!\w)",
     r"không (?:yêu cầu|cần|phải|bắt buộc)(?: phải)? (?:công chứng|chứng thực)(?!\w)",
     r"(?:các )?trang(?: \w+){1,4}? (?=hộ chiếu|của hộ chiếu)",

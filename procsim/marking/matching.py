@@ -21,6 +21,10 @@ from procsim.marking.variants import TypeVariants, catalogue_phrases
 __all__ = ["Match", "Matcher", "VariantMatcher", "default_matcher"]
 
 
+_REMEMBERED = 200_000
+"""Names kept between runs, so that a second run reads only what is new."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """What a matcher found in one name.
@@ -71,6 +75,8 @@ class VariantMatcher:
 
     def match(self, names: Sequence[str]) -> list[Match]:
         """Return one `Match` for each name; equal names are read once."""
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
         for name in names:
             if name not in self._known:
                 self._known[name] = self._read(name)

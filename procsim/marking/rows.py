@@ -59,7 +59,8 @@ _FORM = Pattern(
     r"(?:văn bản|công văn)(?: \w+){1,8} (?:về việc|để) (?:đề nghị|xin|yêu cầu|thông báo)",
     r"phiếu (?:đề nghị|yêu cầu|đăng ký|khai|thu thập|thu nhận|thông tin|cung cấp|thay đổi|xin|tự "
     r"khai|báo tin|được tạo lập|cc01|dc01)",
-    r"(?:văn bản|công văn|tờ trình)(?: của)(?: \w+){1,8} (?:đề nghị|xin)",
+    r"(?:văn bản|công văn|tờ trình)(?: của)"
+    r"(?: (?!chấp|phê|đồng|xác|thẩm|cho|về)\w+){1,8} (?:đề nghị|xin)",
     r"(?:văn bản|công văn|tờ trình|công hàm|thư|bản|lệnh|thông báo)(?: \w+){0,2} (?:đề nghị|yêu "
     r"cầu|xin|đăng ký|khai báo|kiến nghị|đề xuất)",
     r"(?:văn bản|công văn) (?:thông báo|khai báo|trình|báo cáo đề nghị)",
@@ -118,7 +119,7 @@ _HOW_TO_SEND = Pattern(
 _SETS_OF = Pattern(r"(?:thành phần )?hồ sơ(?: [^;.]*)?:? (?:\(?\d+\)? )+bộ")
 _HEADING_END = re.compile(r"[:：]\W*$")
 _ASKS_FOR = Pattern(
-    r"(?:nộp|xuất trình|phải có|có thêm|kèm theo|gửi|bổ sung|cung cấp)",
+    r"(?:nộp|xuất trình|phải có|có thêm|kèm theo|gửi|(?:bổ sung|cung cấp)(?! thông tin))",
     r"hồ sơ (?:là|gồm|bao gồm)",
     start=r"(?<!\w)(?<!có thể )",
     end=r"(?!\w)",
@@ -237,7 +238,7 @@ def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind
         return "note", "heading", 0.93
     form, exception = _FORM.of(spelled), _FORM_EXCEPTION.of(spelled)
     if form.match(text, at) and not exception.match(text, at):
-        return "form", "form-head", 0.96
+        return "form", "form-head", 0.94
     first = blanked.lstrip(" ~:,.;-+*()")
     begin = len(blanked) - len(first)
     moved = end_of(PRELUDE.of(spelled).match(blanked, begin))
@@ -258,18 +259,18 @@ def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind
     opening = items[0].position if items else moved
     if form.match(blanked, opening) and not exception.match(blanked, opening):
         return "form", "form-inside", 0.8
-    told = _ASKS_FOR.of(spelled).search(blanked) or ":" in text
-    if items and not asks and not told and text[at:].startswith(_ONLY_IF):
+    told = _ASKS_FOR.of(spelled).search(blanked)
+    if items and not asks and not told and ":" not in text and text[at:].startswith(_ONLY_IF):
         return "note", "condition-stated", 0.75
     if not items and not told and text[at:].startswith(_ONLY_IF):
         return "note", "condition-stated", 0.75
     if items:
-        return "document", "paper-head" if asks else "paper-inside", 0.95 if asks else 0.8
+        return "document", "paper-head" if asks else "paper-inside", 0.94 if asks else 0.87
     if HEAD.of(spelled).match(text, at):
         return "document", "paper-head", 0.85
     if _STATES.of(spelled).search(blanked):
         return "note", "statement", 0.7
-    return "document", "default", 0.75
+    return "document", "default", 0.55
 
 
 def _conditional(spelled: Spelled, kind: Kind, items: tuple[Item, ...]) -> bool:

@@ -73,7 +73,7 @@ def test_spelling_does_not_change_the_types(mirror, row):
 @settings(max_examples=60, deadline=None)
 @given(
     row=st.sampled_from([r for r in ROWS if r["kind"] == "document"]),
-    bullet=st.sampled_from(["- ", "+ ", "a) ", "1. ", "(ii) ", "* ", "++ ", "01 bản sao "]),
+    bullet=st.sampled_from(["- ", "+ ", "a) ", "1. ", "(ii) ", "* ", "++ "]),
 )
 def test_bullets_and_numbers_do_not_matter(row, bullet):
     before, after = default_matcher().match([row["name"], bullet + row["name"]])
