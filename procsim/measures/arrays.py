@@ -3,44 +3,82 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-__all__ = ["Bools", "Floats", "Rows", "equal", "filled", "present", "reasons", "total"]
+__all__ = [
+    "Bools",
+    "Floats",
+    "Rows",
+    "Store",
+    "equal",
+    "filled",
+    "present",
+    "reasons",
+    "remembered",
+    "text_data",
+    "total",
+]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
+Made = TypeVar("Made")
 
 
-# Comparing 48,000 texts takes longer than all the arithmetic on their rows. Arrow
-# data cannot change, so the object itself is a safe key for what was compared; a
-# weak reference makes sure that a dead object's address is not mistaken for it.
-_COMPARED: dict[tuple[int, str], tuple[weakref.ref[object], Bools]] = {}
+Store = dict[tuple[Hashable, ...], tuple[tuple[weakref.ref[Any], ...], Any]]
+_COMPARED: Store = {}
+
+
+def remembered(
+    store: Store, sources: tuple[object, ...], label: Hashable, make: Callable[[], Made]
+) -> Made:
+    """Return what `make` made of `sources` before, or make it now.
+
+    Sources are told apart by identity, so they must be things that nobody
+    changes: Arrow data, and the joins that a portfolio keeps. Weak references
+    make sure that a dead source's address is not mistaken for a new one, and
+    forget what was made of it; `make` must not return a source itself.
+    """
+    key = (label, *map(id, sources))
+    kept = store.get(key)
+    if kept is not None and all(
+        ref() is source for ref, source in zip(kept[0], sources, strict=True)
+    ):
+        return cast("Made", kept[1])
+    made = make()
+    refs = tuple(weakref.ref(source, lambda _: store.pop(key, None)) for source in sources)
+    store[key] = (refs, made)
+    return made
+
+
+def text_data(series: pd.Series) -> object | None:
+    """Return the Arrow data behind a text column, which cannot change; None if there is none."""
+    if getattr(series.dtype, "storage", "") != "pyarrow":
+        return None
+    return cast("object", series.array.__arrow_array__())
 
 
 def equal(series: pd.Series, value: str) -> Bools:
     """Return where a text column equals `value`, as an array that is read-only.
 
-    Texts that Arrow holds are compared once for all portfolios that share them.
+    Comparing 48,000 texts takes longer than all the arithmetic on their rows,
+    so texts that Arrow holds are compared once for all portfolios that share them.
     """
-    if getattr(series.dtype, "storage", "") != "pyarrow":
-        return _frozen(np.array((series == value).to_numpy(), dtype=bool))
-    data = series.array.__arrow_array__()
-    key = (id(data), value)
-    kept = _COMPARED.get(key)
-    if kept is not None and kept[0]() is data:
-        return kept[1]
-    found = _frozen(np.array((series == value).to_numpy(), dtype=bool))
-    _COMPARED[key] = (weakref.ref(data, lambda _, key=key: _COMPARED.pop(key, None)), found)
+    data = text_data(series)
+    if data is None:
+        return _compared(series, value)
+    return remembered(_COMPARED, (data,), value, lambda: _compared(series, value))
+
+
+def _compared(series: pd.Series, value: str) -> Bools:
+    found = np.array((series == value).to_numpy(), dtype=bool)
+    found.flags.writeable = False
     return found
-
-
-def _frozen(values: Bools) -> Bools:
-    values.flags.writeable = False
-    return values
 
 
 def total(owner: Rows, weights: Floats | None, size: int) -> Floats:

@@ -12,7 +12,17 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from procsim.measures.arrays import Bools, Floats, Rows, equal, filled, total
+from procsim.measures.arrays import (
+    Bools,
+    Floats,
+    Rows,
+    Store,
+    equal,
+    filled,
+    remembered,
+    text_data,
+    total,
+)
 from procsim.measures.base import ASSUMED, Dossier, Figures, assumed_where
 from procsim.model.portfolio import Portfolio
 
@@ -284,6 +294,66 @@ def _fees_by_channel(portfolio: Portfolio, ways: Channels) -> tuple[Rows, Rows]:
     return fees, units
 
 
+@dataclass(frozen=True)
+class _FeeGroups:
+    """Fees gathered by channel and kind; the amounts do not matter to it.
+
+    Attributes
+    ----------
+    kind
+        Shape (fees,): number in `_KINDS`.
+    rows
+        Fee rows, a group after the other; `units` and `group` beside them.
+    first, sizes
+        Where each group begins in `rows`, and how many it has.
+    several
+        Places in `rows` of groups that have alternatives.
+    """
+
+    kind: Rows
+    rows: Rows
+    units: Rows
+    group: Rows
+    first: Rows
+    sizes: Rows
+    several: Rows
+
+
+_GROUPED: Store = {}
+
+
+def _fee_groups(portfolio: Portfolio, ways: Channels) -> _FeeGroups:
+    """Return the groups, worked out once while channels and kinds of fees are the same."""
+    data = text_data(portfolio.fees["kind"])
+    if data is None:
+        return _make_fee_groups(portfolio, ways)
+    joins = (("fees", "procedure"), ("fees", "channel"), ("channels", "procedure"))
+    sources = (data, *(portfolio.positions(*join) for join in joins))
+    label = len(portfolio.procedures)
+    return remembered(_GROUPED, sources, label, lambda: _make_fee_groups(portfolio, ways))
+
+
+def _make_fee_groups(portfolio: Portfolio, ways: Channels) -> _FeeGroups:
+    kind = np.full(len(portfolio.fees), len(_KINDS) - 1)
+    for number, name in enumerate(_KINDS[:-1]):
+        kind[equal(portfolio.fees["kind"], name)] = number
+    fees, units = _fees_by_channel(portfolio, ways)
+    key = units * len(_KINDS) + kind[fees]
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    sizes = np.diff(first, append=len(key))
+    return _FeeGroups(
+        kind=kind,
+        rows=fees[order],
+        units=units[order],
+        group=np.repeat(np.arange(len(first)), sizes),
+        first=first,
+        sizes=sizes,
+        several=np.flatnonzero(np.repeat(sizes > 1, sizes)),
+    )
+
+
 def fee_lines(portfolio: Portfolio, ways: Channels, p: Figures) -> tuple[Lines, Lines]:
     """Return group 3: a line for each channel and kind of fee, and the work of paying.
 
@@ -295,20 +365,15 @@ def fee_lines(portfolio: Portfolio, ways: Channels, p: Figures) -> tuple[Lines, 
     """
     table = portfolio.fees
     amount, _ = filled(table["amount_vnd"], np.nan)
-    kind = np.full(len(table), len(_KINDS) - 1)
-    for number, name in enumerate(_KINDS[:-1]):
-        kind[equal(table["kind"], name)] = number
-    fees, units = _fees_by_channel(portfolio, ways)
-    key = units * len(_KINDS) + kind[fees]
-    order = np.lexsort((amount[fees], key))  # unreadable amounts come last
-    fees, units, key = fees[order], units[order], key[order]
-    first = np.flatnonzero(np.diff(key, prepend=-1))
-    sizes = np.diff(first, append=len(key))
-    readable = (
-        np.add.reduceat((~np.isnan(amount[fees])).astype(np.intp), first) if len(first) else first
-    )
-    chosen = fees[first + np.maximum(readable - 1, 0) // 2]
-    units = units[first]
+    groups = _fee_groups(portfolio, ways)
+    kind, sizes, several = groups.kind, groups.sizes, groups.several
+    fees = groups.rows.copy()
+    order = np.lexsort((amount[fees[several]], groups.group[several]))  # unreadable ones last
+    fees[several] = fees[several[order]]
+    readable = total(groups.group, (~np.isnan(amount[fees])).astype(float), len(sizes))
+    readable = readable.astype(np.intp)
+    chosen = fees[groups.first + np.maximum(readable - 1, 0) // 2]
+    units = groups.units[groups.first]
     owner = portfolio.positions("fees", "procedure")[chosen]
     count = len(ways.owner)
     real = units < count

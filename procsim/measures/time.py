@@ -7,14 +7,23 @@ over the steps whose text names a duration.
 
 from __future__ import annotations
 
-import weakref
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, shorten
-from procsim.measures.arrays import Bools, Floats, Rows, equal, filled, present, reasons
+from procsim.measures.arrays import (
+    Bools,
+    Floats,
+    Rows,
+    Store,
+    equal,
+    filled,
+    present,
+    reasons,
+    remembered,
+)
 from procsim.measures.base import Figures, active_procedures, figures
 from procsim.model.portfolio import Portfolio
 
@@ -157,11 +166,8 @@ class Levels:
     sweeps: tuple[tuple[Rows, slice, Rows], ...]
 
 
-_Key = tuple[int, int, int]
-# Levels depend on the flow alone, which no reform of limits, papers or fees
-# touches. The key is the identity of the three join arrays that the portfolio
-# keeps; weak references make sure that a dead array's address is not mistaken.
-_KEPT: dict[_Key, tuple[tuple[weakref.ref[Rows], ...], Levels]] = {}
+# Levels depend on the flow alone, which no reform of limits, papers or fees touches.
+_KEPT: Store = {}
 
 
 def levels(portfolio: Portfolio) -> Levels:
@@ -180,16 +186,7 @@ def levels(portfolio: Portfolio) -> Levels:
         portfolio.positions("flow", "after"),
         portfolio.positions("steps", "procedure"),
     )
-    key = (id(joins[0]), id(joins[1]), id(joins[2]))
-    kept = _KEPT.get(key)
-    if kept is not None and all(ref() is join for ref, join in zip(kept[0], joins, strict=True)):
-        return kept[1]
-    made = _make_levels(portfolio, *joins)
-    _KEPT[key] = (
-        tuple(weakref.ref(join, lambda _, key=key: _KEPT.pop(key, None)) for join in joins),
-        made,
-    )
-    return made
+    return remembered(_KEPT, joins, "levels", lambda: _make_levels(portfolio, *joins))
 
 
 def _make_levels(portfolio: Portfolio, before: Rows, after: Rows, owner: Rows) -> Levels:

@@ -16,7 +16,6 @@ from tests.measures.portfolios import portfolios
 
 P = parameters()
 NUMBERS = [name for name in MEASURES if not name.endswith("why")]
-often = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def close(found: pd.Series, wanted: pd.Series) -> None:
@@ -26,9 +25,7 @@ def close(found: pd.Series, wanted: pd.Series) -> None:
     )
 
 
-@often
-@given(portfolios())
-def test_totals_are_the_sums_of_the_sheet(portfolio: Portfolio):
+def totals_are_the_sums_of_the_sheet(portfolio: Portfolio):
     made, sheet = measure(portfolio, P), cost_sheet(portfolio, P)
     by = sheet.groupby("procedure")[["cost_vnd", "expected_vnd"]]
     sums = by.sum(skipna=False).reindex(made.index)
@@ -46,18 +43,14 @@ def test_totals_are_the_sums_of_the_sheet(portfolio: Portfolio):
     close(made["assumed_share"], share.where(made["cost_vnd"] > 0))
 
 
-@often
-@given(portfolios())
-def test_the_fast_measures_are_those_of_a_plain_loop(portfolio: Portfolio):
+def the_fast_measures_are_those_of_a_plain_loop(portfolio: Portfolio):
     made = measure(portfolio, P)
     wanted = pd.DataFrame([measure_plain(r, P) for r in records(portfolio)], index=made.index)
     for column in wanted.columns:
         close(made[column], wanted[column])
 
 
-@often
-@given(portfolios())
-def test_nothing_is_negative_and_every_gap_has_a_reason(portfolio: Portfolio):
+def nothing_is_negative_and_every_gap_has_a_reason(portfolio: Portfolio):
     made = measure(portfolio, P)
     assert not (made[NUMBERS] < 0).any(axis=None)
     assert not (made["assumed_share"] > 1).any()
@@ -74,7 +67,7 @@ def test_nothing_is_negative_and_every_gap_has_a_reason(portfolio: Portfolio):
     assert not (made["cost_expected_vnd"] < made["cost_vnd"] - 1e-6).any()
 
 
-@often
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(portfolios(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter_and_nothing_is_written(portfolio: Portfolio, random):
     kept = {name: table.copy(deep=True) for name, table in portfolio.tables.items()}
@@ -89,9 +82,7 @@ def test_the_order_of_rows_does_not_matter_and_nothing_is_written(portfolio: Por
         close(again[column], made[column])
 
 
-@often
-@given(portfolios())
-def test_replacing_and_dropping_never_costs_more_by_law(portfolio: Portfolio):
+def replacing_and_dropping_never_costs_more_by_law(portfolio: Portfolio):
     rows = portfolio.requirements
     papers = rows["papers"].fillna(1.0)
     before = measure(portfolio, P)
@@ -104,9 +95,7 @@ def test_replacing_and_dropping_never_costs_more_by_law(portfolio: Portfolio):
     assert (base_rows(dropped) == base_rows(portfolio)).all()
 
 
-@often
-@given(portfolios())
-def test_requirement_counts_add_up_and_keep_their_index(portfolio: Portfolio):
+def requirement_counts_add_up_and_keep_their_index(portfolio: Portfolio):
     official, expected = official_count(portfolio, P), expected_count(portfolio, P)
     assert official.index.equals(portfolio.requirements.index)
     owner = portfolio.requirements["procedure"]
@@ -117,9 +106,7 @@ def test_requirement_counts_add_up_and_keep_their_index(portfolio: Portfolio):
     close(sums, made["documents_expected"][listed])
 
 
-@often
-@given(portfolios())
-def test_sums_and_comparisons_hold_together(portfolio: Portfolio):
+def sums_and_comparisons_hold_together(portfolio: Portfolio):
     made = measure(portfolio, P)
     same = compare(made, made)
     assert not (same["saved"].fillna(0) != 0).any()
@@ -134,6 +121,24 @@ def test_sums_and_comparisons_hold_together(portfolio: Portfolio):
             whole["known"].tolist()
         )
     assert (whole["known"] + whole["missing"] == whole["procedures"]).all()
+
+
+CHECKS = (
+    totals_are_the_sums_of_the_sheet,
+    the_fast_measures_are_those_of_a_plain_loop,
+    nothing_is_negative_and_every_gap_has_a_reason,
+    replacing_and_dropping_never_costs_more_by_law,
+    requirement_counts_add_up_and_keep_their_index,
+    sums_and_comparisons_hold_together,
+)
+
+
+# Building a portfolio takes longer than any check of it, so all look at the same one.
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(portfolios())
+def test_every_property_of_small_random_portfolios(portfolio: Portfolio):
+    for check in CHECKS:
+        check(portfolio)
 
 
 def test_columns_stand_in_the_agreed_order():
