@@ -10,13 +10,10 @@ from procsim.errors import Fault, Text, shorten
 from procsim.language.vietnamese import fold
 from procsim.readers.assemble import Loose
 from procsim.readers.cells import Cell, as_text, is_blank
-from procsim.readers.words import heading_names
+from procsim.readers.words import EXAMPLE, EXAMPLES, heading_names
 from procsim.reference.schema import table
 
-__all__ = ["EXAMPLE", "Headings", "find_headings", "loose_table", "name_of"]
-
-EXAMPLE = "VÍ DỤ"
-"""Stands in the first cell of a row that shows how to fill in the sheet."""
+__all__ = ["Headings", "find_headings", "loose_table", "name_of"]
 
 SEARCHED = 30
 _DECORATION = re.compile(r"[\s*:(]+$|^\d+[.)]\s*")
@@ -129,6 +126,8 @@ def loose_table(
             continue
         first = next(cell for cell in rows[at] if not is_blank(cell))
         if isinstance(first, str) and fold(first) == fold(EXAMPLE):
+            if _is_rewritten(name, rows[at], headings):
+                faults.append(_skipped_example(place(at, 0), rows[at]))
             continue
         kept.append(at)
     columns = {
@@ -140,6 +139,30 @@ def loose_table(
         return place(kept[row], headings.columns.get(column, 0))
 
     return Loose(columns, len(kept), place_of), faults
+
+
+def _is_rewritten(name: str, row: Sequence[Cell], headings: Headings) -> bool:
+    """Return whether somebody wrote into the example row, which would be lost unseen."""
+    shown = {fold(as_text(cell)) for cell in (EXAMPLE, *EXAMPLES[name].values())}
+    cells = [row[at] for at in headings.columns.values() if at < len(row)]
+    return any(not is_blank(cell) and fold(as_text(cell)) not in shown for cell in cells)
+
+
+def _skipped_example(place: str, row: Sequence[Cell]) -> Fault:
+    return Fault(
+        place,
+        shorten(" | ".join(as_text(cell) for cell in row if not is_blank(cell))),
+        Text(
+            f"Dòng mang chữ {EXAMPLE} không được đọc, nhưng nội dung đã khác ví dụ của mẫu.",
+            f"The row marked {EXAMPLE} was not read, yet it differs from the template's example.",
+        ),
+        Text(
+            f"Nếu là dữ liệu thật, xóa chữ {EXAMPLE} ở ô đầu.",
+            f"If the row is real, remove {EXAMPLE} from its first cell.",
+        ),
+        "warning",
+        "reader.example_rewritten",
+    )
 
 
 def _no_headings(name: str, whole: str) -> Fault:

@@ -8,8 +8,7 @@ from typing import Any
 
 from procsim.errors import Text
 from procsim.model.portfolio import TABLES
-from procsim.readers.headings import EXAMPLE
-from procsim.readers.words import GUIDE, TITLES, word
+from procsim.readers.words import EXAMPLE, EXAMPLES, GUIDE, TITLES, word
 from procsim.readers.writing import save_streamed
 from procsim.reference.schema import Column, table
 
@@ -101,75 +100,6 @@ _HELP_BY_KIND = {
     "list": "Nhiều mục thì ngăn bằng dấu chấm phẩy.",
     "category": "Chọn trong danh sách.",
     "text": "Ghi như văn bản công bố.",
-}
-_EXAMPLES: dict[str, dict[str, Any]] = {
-    "procedures": {
-        "code": "1.004222",
-        "name": "Đăng ký thường trú",
-        "ministry": "Bộ Công an",
-        "field": "Đăng ký, quản lý cư trú",
-        "levels": "cấp xã",
-        "audience": "người dân",
-        "online": "toàn trình",
-        "times_per_year": 1,
-        "times_mark": "nhập",
-        "status": "còn hiệu lực",
-    },
-    "cases": {"procedure": "1.004222", "position": 1, "name": "Trường hợp cấp lại", "share": 0.3},
-    "channels": {
-        "procedure": "1.004222",
-        "position": 1,
-        "method": "trực tiếp",
-        "limit_text": "07 ngày làm việc",
-        "limit_value": 7,
-        "limit_unit": "ngày làm việc",
-    },
-    "fees": {
-        "procedure": "1.004222",
-        "channel": "trực tiếp",
-        "kind": "lệ phí",
-        "amount_text": "20.000 đồng/lần",
-        "amount_vnd": 20000,
-        "per": "lần",
-    },
-    "requirements": {
-        "procedure": "1.004222",
-        "case": "1",
-        "position": 1,
-        "name": "Tờ khai thay đổi thông tin cư trú",
-        "kind": "đơn hoặc tờ khai",
-        "originals": 1,
-        "copies": 0,
-        "certified": "không",
-    },
-    "steps": {
-        "procedure": "1.004222",
-        "position": 1,
-        "name": "Nộp hồ sơ",
-        "actor": "người nộp",
-        "text": "Công dân nộp hồ sơ tại cơ quan đăng ký cư trú.",
-    },
-    "flow": {"procedure": "1.004222", "before": "1", "after": "2"},
-    "conditions": {
-        "procedure": "1.004222",
-        "position": 1,
-        "text": "Có chỗ ở hợp pháp.",
-        "status": "giữ",
-        "split": "cán bộ nhập",
-    },
-    "legal_bases": {
-        "procedure": "1.004222",
-        "number": "68/2020/QH14",
-        "name": "Luật Cư trú",
-        "rank": "luật",
-        "article": "Điều 20",
-    },
-    "results": {"procedure": "1.004222", "position": 1, "name": "Thông báo kết quả đăng ký"},
-    "marks": {
-        "requirement": "1.004222/c1/r1",
-        "document_type": "birth_certificate",
-        "source": "cán bộ",
-    },
 }
 _GUIDE_LINES: tuple[Text, ...] = (
     Text(
@@ -361,5 +291,5 @@ def write_template(path: str | Path) -> None:
     for name in TABLES:
         sheet = workbook.create_sheet(TITLES[name].vi)
         dress_sheet(sheet, name, 0)
-        sheet.append(_example_row(sheet, table(name).columns, _EXAMPLES[name]))
+        sheet.append(_example_row(sheet, table(name).columns, EXAMPLES[name]))
     save_streamed(workbook, Path(path))

@@ -9,7 +9,16 @@ from procsim.errors import Text
 from procsim.language.vietnamese import fold
 from procsim.reference.schema import Column, schema, table
 
-__all__ = ["GUIDE", "TITLES", "heading_names", "table_of_title", "vocabulary", "word"]
+__all__ = [
+    "EXAMPLE",
+    "EXAMPLES",
+    "GUIDE",
+    "TITLES",
+    "heading_names",
+    "table_of_title",
+    "vocabulary",
+    "word",
+]
 
 TITLES: dict[str, Text] = {
     "procedures": Text("Thủ tục", "Procedures"),
@@ -28,6 +37,80 @@ TITLES: dict[str, Text] = {
 
 GUIDE = Text("Hướng dẫn", "Guide")
 """Title of the sheet that explains the workbook; it holds no data."""
+
+EXAMPLE = "VÍ DỤ"
+"""Stands in the first cell of such a row."""
+
+EXAMPLES: dict[str, dict[str, str | float]] = {
+    "procedures": {
+        "code": "1.004222",
+        "name": "Đăng ký thường trú",
+        "ministry": "Bộ Công an",
+        "field": "Đăng ký, quản lý cư trú",
+        "levels": "cấp xã",
+        "audience": "người dân",
+        "online": "toàn trình",
+        "times_per_year": 1,
+        "times_mark": "nhập",
+        "status": "còn hiệu lực",
+    },
+    "cases": {"procedure": "1.004222", "position": 1, "name": "Trường hợp cấp lại", "share": 0.3},
+    "channels": {
+        "procedure": "1.004222",
+        "position": 1,
+        "method": "trực tiếp",
+        "limit_text": "07 ngày làm việc",
+        "limit_value": 7,
+        "limit_unit": "ngày làm việc",
+    },
+    "fees": {
+        "procedure": "1.004222",
+        "channel": "trực tiếp",
+        "kind": "lệ phí",
+        "amount_text": "20.000 đồng/lần",
+        "amount_vnd": 20000,
+        "per": "lần",
+    },
+    "requirements": {
+        "procedure": "1.004222",
+        "case": "1",
+        "position": 1,
+        "name": "Tờ khai thay đổi thông tin cư trú",
+        "kind": "đơn hoặc tờ khai",
+        "originals": 1,
+        "copies": 0,
+        "certified": "không",
+    },
+    "steps": {
+        "procedure": "1.004222",
+        "position": 1,
+        "name": "Nộp hồ sơ",
+        "actor": "người nộp",
+        "text": "Công dân nộp hồ sơ tại cơ quan đăng ký cư trú.",
+    },
+    "flow": {"procedure": "1.004222", "before": "1", "after": "2"},
+    "conditions": {
+        "procedure": "1.004222",
+        "position": 1,
+        "text": "Có chỗ ở hợp pháp.",
+        "status": "giữ",
+        "split": "cán bộ nhập",
+    },
+    "legal_bases": {
+        "procedure": "1.004222",
+        "number": "68/2020/QH14",
+        "name": "Luật Cư trú",
+        "rank": "luật",
+        "article": "Điều 20",
+    },
+    "results": {"procedure": "1.004222", "position": 1, "name": "Thông báo kết quả đăng ký"},
+    "marks": {
+        "requirement": "1.004222/c1/r1",
+        "document_type": "birth_certificate",
+        "source": "cán bộ",
+    },
+}
+"""The row of each sheet that shows how to fill it in; it is not read."""
 
 # A code that means the same wherever it stands; `_OWN` overrides by table and column.
 # No word holds a comma or a semicolon: they part the entries of drop-downs and lists.

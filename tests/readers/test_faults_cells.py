@@ -455,6 +455,13 @@ def test_a_name_that_several_rows_carry_must_be_told_apart(tmp_path):
     assert portfolio.flow["after"].iloc[0] == "1.001193/s2"
 
 
-def test_an_example_row_is_never_read(tmp_path):
-    portfolio = book(tmp_path, [["VÍ DỤ", *NAMED], ["vi du", *NAMED], ["1.001193", *NAMED]])
+def test_an_example_row_is_never_read_and_never_lost_unseen(tmp_path):
+    shown = ["VÍ DỤ", "1.004222", "Đăng ký thường trú", "Bộ Công an"]
+    rows = [shown, ["vi du", "1.001193", *NAMED], ["", "1.001193", *NAMED]]
+    head = ["Mã trong procsim", *PROCEDURES]
+    portfolio = read_workbook(save_book(tmp_path / "a.xlsx", {"Thủ tục": [head, *rows]}))
     assert list(portfolio.procedures.index) == ["1.001193"]
+    (fault,) = serious(portfolio)
+    assert (fault.code, fault.severity) == ("reader.example_rewritten", "warning")
+    assert fault.place == "a.xlsx › Sheet 'Thủ tục' › A3"
+    assert "xóa chữ VÍ DỤ" in fault.cure.vi
