@@ -179,7 +179,8 @@ def _plan(args: argparse.Namespace, portfolio: Portfolio) -> Any:
 
 def _write_report(
     args: argparse.Namespace, portfolio: Portfolio, plan: Any, path: Path | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[Portfolio, pd.DataFrame, pd.DataFrame]:
+    """Apply and measure a plan, write it where asked; return what came of it."""
     from procsim.decisions import scorecard, targets
     from procsim.measures import measure
     from procsim.reforms import apply
@@ -201,27 +202,24 @@ def _write_report(
                 language=args.lang,
                 on=args.on,
             )
-    return before, after
+    return changed, before, after
 
 
 def run_plan(args: argparse.Namespace) -> int:
     """Build or load a plan, apply it, and print before and after."""
     from procsim.measures import compare
-    from procsim.reforms import ReplaceByData
 
     portfolio = _marked(args)
     with _stage("cli.stage.plan", args.lang):
         plan = _plan(args, portfolio)
     if args.save:
         plan.save(args.save)
-    before, after = _write_report(args, portfolio, plan, args.output)
+    changed, before, after = _write_report(args, portfolio, plan, args.output)
     rates = compare(before, after)
     summary = {
         "reforms": len(plan.reforms),
         "procedures_touched": plan.to_frame()["procedure"].nunique(),
-        "requirements_replaced": len(
-            {r.requirement for r in plan.reforms if isinstance(r, ReplaceByData)}
-        ),
+        "requirements_replaced": int((changed.requirements["replaced"] > 0).sum()),
         "unmatched": [item.as_dict(args.lang) for item in plan.unmatched],
         "before": _totals(before),
         "after": _totals(after),

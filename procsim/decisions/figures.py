@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from procsim.decisions.readings import Figures, cut_figures, share_figures, simp
 from procsim.errors import Text
 from procsim.language.formatting import format_number, format_number_en
 from procsim.model.portfolio import Portfolio
-from procsim.reference import Target
+from procsim.reference import Target, resolution_66_7
 
 __all__ = ["Scope", "figures_of"]
 
@@ -182,14 +183,23 @@ def _conditions_simplified(target: Target, own: Scope) -> Figures:
     return replace(made, known=found.known, missing=found.missing, reached=None, reachable=None)
 
 
+@cache
+def _listed(annex: str) -> frozenset[str]:
+    """Return the codes that one annex of Nghị quyết 66.7/2025/NQ-CP lists."""
+    rows = resolution_66_7()
+    return frozenset(rows.loc[rows["annex"] == annex, "code"])
+
+
 def _with_requirement(
-    chosen: Callable[[pd.DataFrame], pd.Series],
+    annex: str, chosen: Callable[[pd.DataFrame], pd.Series]
 ) -> Callable[[Target, Scope], Figures]:
     def count(target: Target, own: Scope) -> Figures:
         if own.portfolio is None:
             return Figures(missing=len(own.before), basis="count", reason=_NO_PORTFOLIO)
         rows = own.portfolio.requirements
         touched = own.before.index.isin(rows.loc[chosen(rows), "procedure"].unique())
+        # The target counts the annex's own procedures, not those of Điều 3.2.
+        touched &= own.before["code"].isin(_listed(annex)).to_numpy(dtype=bool)
         return _counted(
             target, own, float(touched.sum()), len(own.before), Text("TTHC", "procedures")
         )
@@ -200,8 +210,8 @@ def _with_requirement(
 _COUNTS: dict[str, Callable[[Target, Scope], Figures]] = {
     "procedures_simplified": _procedures_simplified,
     "conditions_simplified": _conditions_simplified,
-    "procedures_replaced": _with_requirement(lambda rows: rows["replaced"] > 0),
-    "procedures_cut": _with_requirement(lambda rows: rows["status"] == "dropped"),
+    "procedures_replaced": _with_requirement("I", lambda rows: rows["replaced"] > 0),
+    "procedures_cut": _with_requirement("II", lambda rows: rows["status"] == "dropped"),
 }
 
 

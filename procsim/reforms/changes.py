@@ -106,13 +106,14 @@ def _rows(frame: pd.DataFrame, numbered: Numbered) -> npt.NDArray[np.intp]:
 
 
 def _replace(numbered: Numbered, portfolio: Portfolio, tables: Tables, faults: list[Fault]) -> None:
-    """Set `replaced`, `coverage`, `coverage_mark` and `replaced_by` of the rows."""
+    """Set what is replaced in the rows: how many papers, which, by what, how far."""
     frame = tables.get("requirements", portfolio.requirements)
     papers = frame["papers"].to_numpy()
     replaced = frame["replaced"].to_numpy(copy=True)
     coverage = frame["coverage"].to_numpy(copy=True)
     marks = frame["coverage_mark"].to_numpy(dtype=object, copy=True)
     sources = frame["replaced_by"].to_numpy(dtype=object, copy=True)
+    types = frame["replaced_types"].to_numpy(dtype=object, copy=True)
     at = _rows(frame, numbered)
     groups: dict[int, list[ReplaceByData]] = defaultdict(list)
     for row, (position, reform) in zip(at, numbered, strict=True):
@@ -122,8 +123,8 @@ def _replace(numbered: Numbered, portfolio: Portfolio, tables: Tables, faults: l
             # A part of a row that counts as one paper leaves the row standing.
             groups[int(row)].append(reform)
     for row, reforms in groups.items():
-        done = tuple(part for part in sources[row].split(";") if part)
-        share_of, marks_of, used = _by_type(reforms, done if replaced[row] > 0 else ())
+        done = tuple(part for part in types[row].split(";") if part)
+        share_of, marks_of, used = _by_type(reforms, done)
         if not share_of or papers[row] == 0:
             continue
         before, new = replaced[row], np.array(list(share_of.values()))
@@ -137,12 +138,15 @@ def _replace(numbered: Numbered, portfolio: Portfolio, tables: Tables, faults: l
             coverage[row] = np.fmax.reduce(np.append(new, coverage[row]))
             replaced[row] = papers[row]
         marks[row] = max((marks[row], *marks_of), key=_WEAKEST.__getitem__)
-        sources[row] = ";".join(dict.fromkeys((*done, *used)))
+        earlier = [part for part in sources[row].split(";") if part]
+        sources[row] = ";".join(dict.fromkeys((*earlier, *used)))
+        types[row] = ";".join(dict.fromkeys((*done, *share_of)))
     tables["requirements"] = frame.assign(
         replaced=_column(frame, "replaced", replaced),
         coverage=_column(frame, "coverage", coverage),
         coverage_mark=_column(frame, "coverage_mark", marks),
         replaced_by=_column(frame, "replaced_by", sources),
+        replaced_types=_column(frame, "replaced_types", types),
     )
 
 
@@ -151,17 +155,18 @@ def _by_type(
 ) -> tuple[dict[str, float], list[str], list[str]]:
     """Return coverage by document type, the marks and the databases used.
 
-    A paper that several reforms replace counts once, with its best coverage.
-    A database that answers for the row already replaced its papers there.
+    A paper that several reforms replace counts once, with its best coverage;
+    one that is `done`, replaced by an earlier plan, is left as it is.
     """
     share_of: dict[str, float] = {}
     marks: list[str] = []
     used: list[str] = []
     for reform in reforms:
-        if set(reform.databases) <= set(done):
+        new = [name for name in reform.document_types if name not in done]
+        if not new:
             continue
         share = np.nan if reform.coverage is None else float(reform.coverage)
-        for name in reform.document_types:
+        for name in new:
             share_of[name] = float(np.fmax(share_of.get(name, np.nan), share))
         marks.append(reform.coverage_mark)
         used += reform.databases

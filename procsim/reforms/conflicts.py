@@ -221,7 +221,7 @@ def _without_effect(numbered: list[Numbered], portfolio: Portfolio) -> Iterator[
     full = (frame["replaced"] >= frame["papers"]) & (frame["papers"] > 0)
     places = frame.index.get_indexer([r.target for _, r in numbered])
     plain_at, full_at = np.asarray(plain), np.asarray(full)
-    used = [set(text.split(";")) for text in frame["replaced_by"]]
+    done = [set(text.split(";")) for text in frame["replaced_types"]]
     for (position, reform), row in zip(numbered, places, strict=True):
         if isinstance(reform, AcceptCopy) and plain_at[row]:
             yield _fault(
@@ -234,7 +234,7 @@ def _without_effect(numbered: list[Numbered], portfolio: Portfolio) -> Iterator[
                 "warning",
                 "plan.no_effect",
             )
-        known = isinstance(reform, ReplaceByData) and used[row] >= set(reform.databases)
+        known = isinstance(reform, ReplaceByData) and done[row] >= set(reform.document_types)
         if isinstance(reform, ReplaceByData) and (full_at[row] or known):
             yield _fault(
                 (position, reform),

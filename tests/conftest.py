@@ -1,0 +1,10 @@
+"""Settings of all tests."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+# A loaded machine is slow, which says nothing about the code: speed is shown in
+# tests/benchmarks as ratios within one run, never by a deadline.
+settings.register_profile("procsim", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("procsim")
