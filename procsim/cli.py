@@ -1,6 +1,7 @@
 """The command line: a thin door to the same verbs as the library.
 
-Exit codes: 0 done, 1 done with faults that block a figure, 2 unreadable input.
+Exit codes: 0 done, 1 done with faults that block a figure, 2 unreadable input;
+130 stopped by the user, 141 the program that reads the output has closed it.
 """
 
 from __future__ import annotations
@@ -14,17 +15,23 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from procsim.errors import Fault, ProcsimError, Text, UnreadableInput
 from procsim.language.i18n import t
-from procsim.model import Portfolio, check
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from procsim.model import Portfolio
+
+# The library is imported where it is used: help comes at once, and Ctrl-C while
+# it loads is answered like any other.
 
 __all__ = ["main"]
 
 DONE, BLOCKED, UNREADABLE = 0, 1, 2
+STOPPED, CLOSED = 130, 141
 
 
 def _plain(value: Any) -> Any:
@@ -100,6 +107,8 @@ def _fault_lines(faults: Sequence[Fault], language: str) -> Iterator[str]:
 
 def run_check(args: argparse.Namespace) -> int:
     """List every fault of a file with its place and cure."""
+    from procsim.model import check
+
     portfolio = _read(args)
     faults = check(portfolio)
     if args.json:
@@ -148,13 +157,14 @@ def _totals(measures: pd.DataFrame) -> dict[str, Any]:
 def run_measure(args: argparse.Namespace) -> int:
     """Measure time, documents, conditions and cost."""
     from procsim.measures import measure, summarise
+    from procsim.model import check
 
     portfolio = _marked(args)
     with _stage("cli.stage.measure", args.lang):
         measures = measure(portfolio)
     table = summarise(measures, args.by)
     if args.output:
-        measures.to_csv(args.output, encoding="utf-8-sig", lineterminator="\r\n")
+        _write_csv(measures, args.output)
     if args.json:
         _emit(
             {
@@ -164,9 +174,23 @@ def run_measure(args: argparse.Namespace) -> int:
             }
         )
     else:
-        with pd.option_context("display.width", 200, "display.max_columns", 40):
-            print(table.to_string(index=False, float_format=lambda x: f"{x:,.2f}"))
+        print(_table_text(table, 2))
     return _code(check(portfolio))
+
+
+def _table_text(table: pd.DataFrame, decimals: int) -> str:
+    return table.to_string(index=False, float_format=lambda x: f"{x:,.{decimals}f}")
+
+
+def _write_csv(measures: pd.DataFrame, path: Path) -> None:
+    """Write the measures so that Excel takes no text in them for a formula."""
+    from procsim.readers.folder import guarded
+    from procsim.readers.writing import replace_file
+
+    safe = measures.map(lambda value: guarded(value) if isinstance(value, str) else value)
+    replace_file(
+        path, lambda beside: safe.to_csv(beside, encoding="utf-8-sig", lineterminator="\r\n")
+    )
 
 
 def _plan(args: argparse.Namespace, portfolio: Portfolio) -> Any:
@@ -183,6 +207,7 @@ def _write_report(
     """Apply and measure a plan, write it where asked; return what came of it."""
     from procsim.decisions import scorecard, targets
     from procsim.measures import measure
+    from procsim.model import check
     from procsim.reforms import apply
     from procsim.reports.workbook import write_plan
 
@@ -207,24 +232,14 @@ def _write_report(
 
 def run_plan(args: argparse.Namespace) -> int:
     """Build or load a plan, apply it, and print before and after."""
-    from procsim.measures import compare
+    from procsim.model import check
 
     portfolio = _marked(args)
     with _stage("cli.stage.plan", args.lang):
         plan = _plan(args, portfolio)
     if args.save:
         plan.save(args.save)
-    changed, before, after = _write_report(args, portfolio, plan, args.output)
-    rates = compare(before, after)
-    summary = {
-        "reforms": len(plan.reforms),
-        "procedures_touched": plan.to_frame()["procedure"].nunique(),
-        "requirements_replaced": int((changed.requirements["replaced"] > 0).sum()),
-        "unmatched": [item.as_dict(args.lang) for item in plan.unmatched],
-        "before": _totals(before),
-        "after": _totals(after),
-        "rates": dict(zip(rates["metric"], rates["rate"], strict=True)),
-    }
+    summary, rates = _summary(args, plan, *_write_report(args, portfolio, plan, args.output))
     if args.json:
         _emit(summary)
     else:
@@ -238,17 +253,44 @@ def run_plan(args: argparse.Namespace) -> int:
                 unmatched=len(plan.unmatched),
             )
         )
-        with pd.option_context("display.width", 200, "display.max_columns", 40):
-            print(rates.to_string(index=False, float_format=lambda x: f"{x:,.4f}"))
+        print(_table_text(rates, 4))
     return _code(check(portfolio))
+
+
+def _summary(
+    args: argparse.Namespace,
+    plan: Any,
+    changed: Portfolio,
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Return the figures of a plan for the program that called, and the rates."""
+    from procsim.measures import compare
+
+    rates = compare(before, after)
+    summary = {
+        "reforms": len(plan.reforms),
+        "procedures_touched": plan.to_frame()["procedure"].nunique(),
+        "requirements_replaced": int((changed.requirements["replaced"] > 0).sum()),
+        "unmatched": [item.as_dict(args.lang) for item in plan.unmatched],
+        "before": _totals(before),
+        "after": _totals(after),
+        "rates": dict(zip(rates["metric"], rates["rate"], strict=True)),
+    }
+    return summary, rates
 
 
 def run_report(args: argparse.Namespace) -> int:
     """Write the plan as an Excel workbook."""
+    from procsim.model import check
+
     portfolio = _marked(args)
     plan = _plan(args, portfolio)
-    _write_report(args, portfolio, plan, args.excel)
-    print(t("cli.report.done", args.lang, path=args.excel))
+    made = _write_report(args, portfolio, plan, args.excel)
+    if args.json:
+        _emit({"excel": args.excel, **_summary(args, plan, *made)[0]})
+    else:
+        print(t("cli.report.done", args.lang, path=args.excel))
     return _code(check(portfolio))
 
 
@@ -365,6 +407,14 @@ def _language(arguments: Sequence[str]) -> str:
     return "en" if os.environ.get("PROCSIM_LANG") == "en" else "vi"
 
 
+def _let_go_of_output() -> None:
+    """Send what is still buffered nowhere: `head`, or a pager, has seen enough."""
+    with contextlib.suppress(OSError, ValueError):  # a stream without a descriptor
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
@@ -376,7 +426,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 done with faults that block a figure, 2 unreadable input.
+        0 done, 1 done with faults that block a figure, 2 unreadable input;
+        130 stopped by the user, 141 the reader of the output has closed it.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # Windows consoles default to a code page
@@ -385,7 +436,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     language = _language(arguments)
     args = _parser(language).parse_args(arguments)
     try:
-        return args.run(args)
+        code = args.run(args)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        stopped = Text("Đã dừng theo yêu cầu.", "Stopped on request.")
+        print(stopped.in_language(language), file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:
+        _let_go_of_output()
+        return CLOSED
     except ProcsimError as error:
         if getattr(args, "json", False):
             _emit({"faults": [fault.as_dict(language) for fault in error.faults]})
@@ -399,6 +458,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _emit({"faults": [fault.as_dict(language)]})
         print(message, file=sys.stderr)
         return UNREADABLE
+    return code
 
 
 if __name__ == "__main__":

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from procsim.errors import Fault, Text, UnreadableInput
 from procsim.model import Portfolio
 from procsim.readers import gates
 from procsim.readers.folder import read_folder, write_folder
+from procsim.readers.limits import place_of
 from procsim.readers.lists import is_list, read_list
 from procsim.readers.portal import read_portal
-from procsim.readers.tables import read_book
+from procsim.readers.tables import Book, read_book, read_csv_text
 from procsim.readers.template import write_template
 from procsim.readers.workbook import read_workbook, write_workbook
 
@@ -33,7 +35,7 @@ def read(path: str | Path, progress: Callable[[int], None] | None = None) -> Por
     ----------
     path
         Portal records (``.json``, ``.jsonl``, gzipped, or a folder of these),
-        a procsim workbook, an official list workbook, or a folder of CSV.
+        a procsim workbook, an official list (workbook or CSV), or a folder of CSV.
     progress
         Called with the number of records read, by readers of many records.
 
@@ -50,4 +52,27 @@ def read(path: str | Path, progress: Callable[[int], None] | None = None) -> Por
     if kind == "xlsx":
         book = read_book(path)
         return read_list(path, book) if is_list(book.sheets) else read_workbook(path, book)
+    if kind == "csv":
+        sheet = read_csv_text(path)
+        if not is_list((sheet,)):
+            raise UnreadableInput(_lone_text(path))
+        return read_list(path, Book((sheet,), sheet.faults))
     return read_portal(path, progress)
+
+
+def _lone_text(path: Path) -> Fault:
+    return Fault(
+        place_of(path),
+        "",
+        Text(
+            "Tệp văn bản này không phải danh sách thủ tục: không thấy cột “Mã số” và “Tên”.",
+            "This text file is no list of procedures: the columns “Mã số” and “Tên” are not there.",
+        ),
+        Text(
+            "Với thư mục CSV của procsim, hãy chọn cả thư mục có procedures.csv; "
+            "hoặc dùng sổ tính .xlsx, bản ghi .json, .jsonl, .gz.",
+            "For procsim's folder of CSV choose the whole folder that holds procedures.csv; "
+            "or use an .xlsx workbook or .json, .jsonl, .gz records.",
+        ),
+        code="reader.lone_text",
+    )

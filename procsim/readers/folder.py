@@ -17,14 +17,15 @@ from procsim.readers.words import TITLES, table_of_title
 from procsim.readers.writing import carriable, replace_file
 from procsim.reference.schema import Column, table
 
-__all__ = ["read_folder", "write_folder"]
+__all__ = ["guarded", "read_folder", "write_folder"]
 
 # Excel opens CSV too, and takes such a text for a formula. An apostrophe goes before
 # it; texts that already look quoted in this way get one more, so that nothing is lost.
 _QUOTED = re.compile(r"'*(?:\s*[=+\-@]|[\t\r\n])")
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
+    """Return `text` so that a spreadsheet that opens the CSV takes it for text."""
     return f"'{text}" if _QUOTED.match(text) else text
 
 
@@ -110,7 +111,7 @@ def _as_csv(column: Column, value: Value) -> str:
         if value != value:
             return UNKNOWN if column.default else ""
         return plain_number(float(value))
-    return _guarded(str(value))
+    return guarded(str(value))
 
 
 def read_folder(path: str | Path) -> Portfolio:

@@ -8,27 +8,30 @@ gzipped, or a folder of such files.
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import math
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from procsim.errors import Fault, Text, UnreadableInput
+from procsim.errors import Fault, Text, UnreadableInput, shorten
 from procsim.language.vietnamese import fold, read_date, repair_code
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers import gates, strict_json
 from procsim.readers.free_text import split_conditions, split_steps
 from procsim.readers.legal_number import rank_of
+from procsim.readers.limits import DEFAULT
 from procsim.readers.portal_channels import read_channels
 from procsim.readers.portal_record import Record, Row
 from procsim.reference import Parameters, parameters
 
 __all__ = ["read_portal"]
 
-_STATUS = {"ACTIVE": "active", "": "active"}
+_STATUS = {"ACTIVE": "active", "": "active", "INACTIVE": "abolished", "ABOLISHED": "abolished"}
+_LISTED = 20  # faults of single records told with the refusal of a whole file
 _CITIZENS = ("cong dan", "nguoi nuoc ngoai", "nguoi viet nam", "ca nhan", "ho gia dinh")
 _BUSINESSES = ("doanh nghiep", "hop tac xa", "ho kinh doanh", "htx")
 _STATE = ("can bo", "cong chuc", "vien chuc", "dang vien", "to chuc dang", "co quan nha nuoc")
@@ -50,28 +53,68 @@ def _audience(applicants: str) -> str:
     return "state" if state else "organisation"
 
 
-def _yes_no(value: object) -> str:
-    return (
-        {True: "yes", False: "no"}.get(value, "unknown") if isinstance(value, bool) else "unknown"
-    )
+def _yes_no(value: bool | None) -> str:
+    return {True: "yes", False: "no", None: "unknown"}[value]
 
 
-def _levels(data: dict[str, Any]) -> str:
+def _levels(record: Record) -> str:
     flags = {
         "central": "isMinistry",
         "province": "isProvince",
         "commune": "isWard",
         "other": "isOtherAgency",
     }
-    return ";".join(level for level, flag in flags.items() if data.get(flag) is True)
+    return ";".join(level for level, flag in flags.items() if record.flag(flag) is True)
 
 
-def _online(data: dict[str, Any], methods: list[str]) -> str:
+def _online(record: Record, methods: list[str]) -> str:
     if "online" not in methods:
         return "none" if methods else "unknown"
-    full = data.get("isFullProcess")
     # Records without the flag say only that there is an online channel.
-    return {True: "full", False: "partial"}[full] if isinstance(full, bool) else "unknown"
+    return {True: "full", False: "partial", None: "unknown"}[record.flag("isFullProcess")]
+
+
+def _decision(record: Record) -> tuple[str, str]:
+    """Return the number and the ISO day of the decision that publishes the procedure."""
+    proposal = record.data.get("procedureProposal")
+    if proposal is None:
+        return "", ""
+    if not isinstance(proposal, dict):
+        record.wrong_type("procedureProposal", proposal, Text("một mục", "an object"))
+        return "", ""
+    number, written = record.text(proposal, "proposalNumber"), proposal.get("decisionDate")
+    if written is None or written == "":
+        return number, ""
+    date = read_date(written)
+    if date.reason is not None:
+        record.fault(
+            "procedureProposal.decisionDate",
+            written,
+            date.reason,
+            Text("Sửa ngày của quyết định công bố.", "Correct the day of the decision."),
+            "warning",
+            date.flag,
+        )
+    return number, date.value.isoformat() if date.value else ""
+
+
+def _status(record: Record) -> str:
+    """Return the status; a word that is not known is told, it abolishes nothing."""
+    state = record.text(record.data, "state")
+    status = _STATUS.get(state.upper())
+    if status is None:
+        record.fault(
+            "state",
+            state,
+            Text(
+                "Trạng thái không biết; thủ tục được coi là còn hiệu lực.",
+                "The state is not a known one; the procedure counts as active.",
+            ),
+            Text("Cổng dùng ACTIVE hoặc INACTIVE.", "The portal uses ACTIVE or INACTIVE."),
+            "warning",
+            "portal.state",
+        )
+    return status or "active"
 
 
 def _procedure(record: Record, identity: str, methods: list[str]) -> Row:
@@ -88,12 +131,8 @@ def _procedure(record: Record, identity: str, methods: list[str]) -> Row:
             "warning",
             code_flag,
         )
-    proposal = data.get("procedureProposal")
-    proposal = proposal if isinstance(proposal, dict) else {}
-    decided = proposal.get("decisionDate")
-    date = read_date(decided) if decided is not None else None
+    decision, decision_date = _decision(record)
     applicants = record.names("subjectTypesDetails")
-    status = record.text(data, "state")
     return {
         "id": identity,
         "code": code,
@@ -101,15 +140,15 @@ def _procedure(record: Record, identity: str, methods: list[str]) -> Row:
         "name": record.text(data, "name"),
         "ministry": record.text(data, "departmentPromulgateName"),
         "field": record.names("categoriesDetails"),
-        "levels": _levels(data),
+        "levels": _levels(record),
         "agency": record.names("departmentsExecuting") or record.names("departmentsAuthority"),
         "audience": _audience(applicants),
         "applicants": applicants,
-        "online": _online(data, methods),
-        "boundary_free": _yes_no(data.get("isNonTerritorial")),
-        "decision": record.text(proposal, "proposalNumber"),
-        "decision_date": date.value.isoformat() if date and date.value else "",
-        "status": _STATUS.get(status.upper(), "abolished"),
+        "online": _online(record, methods),
+        "boundary_free": _yes_no(record.flag("isNonTerritorial")),
+        "decision": decision,
+        "decision_date": decision_date,
+        "status": _status(record),
     }
 
 
@@ -230,6 +269,8 @@ def _law(record: Record, identity: str, rows: dict[str, list[Row]]) -> None:
 def _unusable(record: Record) -> bool:
     absent = [key for key in ("code", "name") if not record.text(record.data, key)]
     if absent:
+        known = next((key for key in ("code", "name") if key not in absent), "")
+        record.place += f" ({shorten(record.text(record.data, known), 60)})" if known else ""
         record.fault(
             "",
             ", ".join(absent),
@@ -254,9 +295,23 @@ def _files(path: Path) -> list[Path]:
     return sorted(p for p in path.iterdir() if p.is_file() and p.name.lower().endswith(endings))
 
 
+def _packs_lines(path: Path) -> bool:
+    """Tell whether a packed file holds one record a line; its name need not say so."""
+    if ".jsonl" in path.name.lower():
+        return True
+    try:
+        with gzip.open(path, "rb") as stream:
+            lines = (stream.readline(DEFAULT.json_line_bytes) for _ in range(8))
+            filled = [line.strip(b"\xef\xbb\xbf \t\r\n") for line in lines]
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return False  # reading it whole names the damage
+    first, following = ([line for line in filled if line] + [b"", b""])[:2]
+    return first.startswith(b"{") and first.endswith(b"}") and following.startswith(b"{")
+
+
 def _records(path: Path) -> Iterator[tuple[str, object | Fault]]:
     kind = gates.inspect(path)
-    if kind in {"jsonl", "jsonl.gz"} or (kind == "json.gz" and ".jsonl" in path.name.lower()):
+    if kind == "jsonl" or (kind == "json.gz" and _packs_lines(path)):
         for line, item in strict_json.iter_json_lines(path):
             yield f"{path.name} › dòng {line}", item
         return
@@ -270,7 +325,31 @@ def _records(path: Path) -> Iterator[tuple[str, object | Fault]]:
 
 def _identity(code: str, seen: Counter[str]) -> str:
     seen[code] += 1
-    return code if seen[code] == 1 else f"{code}#{seen[code]}"
+    identity = code if seen[code] == 1 else f"{code}#{seen[code]}"
+    if identity == code or identity not in seen:
+        seen[identity] = max(seen[identity], 1)
+        return identity
+    return _identity(code, seen)  # somebody wrote "…#2" as a code
+
+
+def _refusal(path: Path, keys: list[str], faults: list[Fault]) -> UnreadableInput:
+    """Return the error for a file none of whose records is a procedure."""
+    whole = Fault(
+        path.name,
+        ", ".join(keys[:8]),
+        Text(
+            "Không bản ghi nào trong tệp thành thủ tục.",
+            "None of the records in it makes a procedure.",
+        ),
+        Text(
+            "Cần bản ghi chi tiết của thủ tục (API chi tiết của Cổng, có “code” và “name”); "
+            "mục lục hoặc bảng đánh giá không đủ.",
+            "It needs the detailed records of procedures (the portal's detail API, with “code” "
+            "and “name”); an index or an evaluation is not enough.",
+        ),
+        code="portal.no_procedure",
+    )
+    return UnreadableInput([whole, *faults[:_LISTED]])
 
 
 def read_portal(path: str | Path, progress: Callable[[int], None] | None = None) -> Portfolio:
@@ -300,6 +379,7 @@ def read_portal(path: str | Path, progress: Callable[[int], None] | None = None)
     seen: Counter[str] = Counter()
     rules = parameters(dt.date(2026, 1, 1))
     count = 0
+    keys: list[str] = []
     for file in _files(path):
         for place, item in _records(file):
             count += 1
@@ -307,6 +387,7 @@ def read_portal(path: str | Path, progress: Callable[[int], None] | None = None)
                 faults.append(item)
                 continue
             record = Record(place, item if isinstance(item, dict) else {})
+            keys = keys or [shorten(key, 40) for key in record.data]
             if not _unusable(record):
                 code, _ = repair_code(record.text(record.data, "code"))
                 record.place = f"{place} ({code})"
@@ -332,5 +413,7 @@ def read_portal(path: str | Path, progress: Callable[[int], None] | None = None)
                 code="portal.empty",
             )
         )
+    if not rows["procedures"]:
+        raise _refusal(path, keys, faults)
     tables = {name: pd.DataFrame(made) for name, made in rows.items() if made}
     return Portfolio.from_tables(tables, source=path.name, faults=faults, strict=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from procsim.errors import Severity, Text
-from procsim.language.vietnamese import durations_in, fold, read_duration, read_money
+from procsim.language.vietnamese import durations_in, fold, nfc, read_duration, read_money
 from procsim.readers.portal_record import Record, Row
 
 __all__ = ["read_channels"]
@@ -38,6 +38,8 @@ def _limit(record: Record, method: Row, field: str) -> Row:
         record.wrong_type(f"{field}.processingTime", value, Text("một số", "a number"))
     reading = read_duration(value if isinstance(value, str) else number, unit or None, description)
     written = "" if number is None else f"{number:g} "
+    if isinstance(value, str):
+        written = f"{nfc(value).strip()} "
     row = {
         "limit_text": (written + _UNIT_WORDS.get(unit, unit)).strip(),
         "limit_value": reading.value,
@@ -58,6 +60,7 @@ def _limit(record: Record, method: Row, field: str) -> Row:
             ),
             "error" if reading.value is None else "warning",
             reading.flag,
+            reading.proposal,
         )
     else:
         stated = {(r.value, r.unit) for r in durations_in(description) if r.value is not None}
@@ -113,6 +116,7 @@ def _fee(record: Record, fee: Row, field: str) -> Row:
             ),
             severity,
             reading.flag,
+            reading.proposal if in_vnd else None,
         )
     return {
         "kind": sort,

@@ -28,6 +28,7 @@ class Record:
         cure: Text,
         severity: Severity,
         code: str,
+        proposal: float | None = None,
     ) -> None:
         """Note one thing that is wrong with a field of this record."""
         self.faults.append(
@@ -38,6 +39,7 @@ class Record:
                 cure,
                 severity,
                 code,
+                "" if proposal is None else f"{proposal:.15g}",
             )
         )
 
@@ -61,6 +63,14 @@ class Record:
             return nfc(str(value)).strip()
         self.wrong_type(field or key, value, Text("văn bản", "text"))
         return ""
+
+    def flag(self, key: str) -> bool | None:
+        """Return a yes-or-no field; None where the record does not say."""
+        value = self.data.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        self.wrong_type(key, value, Text("true hoặc false", "true or false"))
+        return None
 
     def entries(self, source: dict[str, Any], key: str, field: str = "") -> list[dict[str, Any]]:
         """Return the objects of a list field; anything else in it is noted."""
