@@ -10,7 +10,7 @@ from typing import Literal
 
 from procsim.errors import Text
 from procsim.marking.items import HEAD, PRELUDE, Item, blank, end_of, papers
-from procsim.marking.spelling import BREAK, Pattern, Spelled, spell
+from procsim.marking.spelling import BREAK, Pattern, Spelled, bare, spell
 from procsim.marking.variants import TypeVariants
 
 __all__ = ["Reading", "applicant_groups", "case_kind", "in_context", "read_row"]
@@ -199,6 +199,19 @@ _GROUPS: tuple[tuple[str, Pattern], ...] = (
 )  # fmt: skip
 
 
+# One of these words must stand in a text before its pattern is tried at all.
+_NEEDS: dict[str, tuple[str, ...]] = {
+    name: (*words, *map(bare, words))
+    for name, words in {
+        "foreigner": ("nước", "trung quốc", "lào", "campuchia", "lãnh sự"),
+        "citizen_abroad": ("nước ngoài",),
+        "enterprise": ("doanh nghiệp", "công ty"),
+        "household_business": ("hộ kinh doanh",),
+        "cooperative": ("hợp tác xã",),
+        "organisation": ("tổ chức", "cơ quan", "đơn vị"),
+        "citizen": ("cá nhân", "công dân", "người việt"),
+    }.items()
+}
 _FOREIGN_ALTERNATIVE = Pattern(
     r"(?:giấy tờ|tài liệu|văn bản)(?: \w+){0,2} (?:tương đương|khác|thay thế)"
     r"[^;.,]*?(?:người|cá nhân|công dân) nước ngoài"
@@ -221,8 +234,14 @@ _ONLY_IF = ("trường hợp", "đối với", "nếu", "khi", "truong hop", "do
 def applicant_groups(spelled: Spelled) -> tuple[str, ...]:
     """Return the applicant groups that a text names, in a fixed order."""
     # "… hoặc giấy tờ tương đương của người nước ngoài" leaves the row open to everyone.
-    text = _FOREIGN_ALTERNATIVE.of(spelled).sub("", spelled.text)
-    return tuple(name for name, pattern in _GROUPS if pattern.of(spelled).search(text))
+    text = spelled.text
+    if any(word in text for word in _NEEDS["foreigner"]):
+        text = _FOREIGN_ALTERNATIVE.of(spelled).sub("", text)
+    return tuple(
+        name
+        for name, pattern in _GROUPS
+        if any(word in text for word in _NEEDS[name]) and pattern.of(spelled).search(text)
+    )
 
 
 def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind, str, float]:

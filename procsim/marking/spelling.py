@@ -91,8 +91,6 @@ _EXPANSIONS = {
     flag: (_spell_out(_SHORT, plain=flag), _spell_out(_SAME, plain=flag)) for flag in (False, True)
 }
 _PASSPORT = re.compile(r"(?<!\w)hc(?!\w)")
-# "Giấy chứng nhận đăng  ký" with letters torn apart or doubled marks is left to the reader.
-_SPACED_PUNCTUATION = re.compile(r"\s+([,;:)])")
 
 
 def spell(text: str) -> Spelled:
@@ -109,15 +107,21 @@ def spell(text: str) -> Spelled:
     """
     folded = fold(nfc(text).replace("\n", f" {BREAK} "), diacritics=True)
     words = _WORD.findall(folded)
-    marked = sum(not word.isascii() for word in words)
-    plain = marked < _MIN_SHARE_WITH_MARKS * len(words)
+    opening = words[:60]
+    plain = sum(not word.isascii() for word in opening) < _MIN_SHARE_WITH_MARKS * len(opening)
     if plain:
         folded = bare(folded)
-    for expression, entries in _EXPANSIONS[plain]:
-        folded = expression.sub(lambda m, e=entries: e[m.group()], folded)
-    if "hc" in folded and any(word in folded for word in _IDENTITY):
+        words = [bare(word) for word in words]
+    (short, long), (other, same) = _EXPANSIONS[plain]
+    if not long.keys().isdisjoint(words):
+        folded = short.sub(lambda m: long[m.group()], folded)
+    if any(key in folded for key in same):
+        folded = other.sub(lambda m: same[m.group()], folded)
+    if "hc" in words and any(word in folded for word in _IDENTITY):
         folded = _PASSPORT.sub("ho chieu" if plain else "hộ chiếu", folded)
-    return Spelled(_SPACED_PUNCTUATION.sub(r"\1", folded), plain)
+    for mark in ",;:)":
+        folded = folded.replace(" " + mark, mark)
+    return Spelled(folded, plain)
 
 
 @cache
