@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from procsim.errors import shorten
 from procsim.language.formatting import format_number, format_number_en
 from procsim.measures.sheet import GROUPS, REASONS
 
@@ -111,5 +112,5 @@ def _line(row: Mapping[str, object], *, vi: bool) -> str:
     weight = "?" if pd.isna(number["weight"]) else write(round(number["weight"], 4))
     mark = f" [{row['mark']}]" if row["mark"] else ""
     note = f" ({row['note']})" if row["note"] else ""
-    activity = f"{row['activity']}: " if row["activity"] else ""
+    activity = f"{shorten(str(row['activity']))}: " if row["activity"] else ""
     return f"   {activity}{weight} × ({inner}) = {_vnd(row['cost_vnd'], vi=vi)}{mark}{note}"

@@ -242,7 +242,7 @@ def _block(
             "fees_vnd": lines.fees,
             "weight": lines.weight,
             "cost_vnd": lines.cost,
-            "mark": _MARKS[ranks],
+            "mark": np.where(np.isnan(lines.cost), "", _MARKS[ranks]),  # no figure, no mark
             "note": notes,
             "expected_vnd": lines.expected,
             "source": np.asarray(source),

@@ -110,7 +110,7 @@ def _procedure(draw: st.DrawFn, key: str) -> dict[str, list[dict[str, object]]]:
 
 
 @st.composite
-def portfolios(draw: st.DrawFn, most: int = 4) -> Portfolio:
+def portfolios(draw: st.DrawFn, most: int = 3) -> Portfolio:
     """Return a portfolio of up to `most` procedures, anything in it that is possible."""
     count = draw(st.integers(0, most))
     parts = [draw(_procedure(f"1.{i:06d}")) for i in range(count)]

@@ -104,7 +104,7 @@ def test_the_explanation_says_what_is_lacking():
         {"id": ["f"], "procedure": "1.000001", "kind": "phi", "amount_text": "10 USD"}
     )
     text = explain(one(fees=fees), "1.000001", P).text()
-    assert "có mức phí, lệ phí không đọc được: 10 USD" in text
+    assert "= chưa tính được (có mức phí, lệ phí không đọc được: 10 USD)" in text
     assert "Chi phí tuân thủ, một hồ sơ: chưa tính được – có mức phí" in text
     bare = one(channels=pd.DataFrame({"id": []}), fees=pd.DataFrame({"id": []}))
     assert "no way of submission is listed" in explain(bare, "1.000001", P).text("en")

@@ -134,7 +134,7 @@ CHECKS = (
 
 
 # Building a portfolio takes longer than any check of it, so all look at the same one.
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(portfolios())
 def test_every_property_of_small_random_portfolios(portfolio: Portfolio):
     for check in CHECKS:
