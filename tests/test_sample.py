@@ -217,7 +217,7 @@ def test_shortening_changed_no_types() -> None:
     def types(frame: pd.DataFrame) -> pd.Series:
         return frame["types"].str.split(";").map(lambda found: frozenset(found) - {""})
 
-    # Measured at writing: types 99.5 %, kind 99.3 %, conditional 99 % of 414 rows.
+    # Measured on 414 rows: types 99.3 %, kind 99.0 %, conditional 98.8 %, certified 100 %.
     assert (types(ours) == types(theirs)).mean() >= 0.95
     assert (ours["kind"] == theirs["kind"]).mean() >= 0.95
     assert (ours["conditional"] == theirs["conditional"]).mean() >= 0.95
