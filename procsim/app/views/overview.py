@@ -56,8 +56,8 @@ with st.sidebar:
     upload = st.file_uploader(
         say("upload.label"), type=["xlsx", "json", "jsonl", "gz"], help=say("upload.help")
     )
-    accept = st.toggle(say("accept.label"), help=say("accept.help"))
-    year = st.selectbox(say("year.label"), YEARS)
+    accept = st.toggle(say("accept.label"), help=say("accept.help"), key="accept")
+    year = st.selectbox(say("year.label"), YEARS, key="year")
 
 st.title(say("overview.heading"))
 st.caption(say("overview.caption"))
@@ -148,12 +148,14 @@ if len(groups):
 
 st.subheader(say("list.heading"))
 search, ministry, touched = st.columns([5, 4, 3], vertical_alignment="bottom")
-words = fold(search.text_input(say("list.search"), placeholder=say("list.search.hint")))
+words = fold(
+    search.text_input(say("list.search"), placeholder=say("list.search.hint"), key="search")
+)
 ministries = sorted(study.before["ministry"].unique())
 chosen = ministry.multiselect(
     say("list.ministry"), ministries, placeholder=say("list.ministry.hint")
 )
-only_touched = touched.toggle(say("list.touched"))
+only_touched = touched.toggle(say("list.touched"), key="touched")
 
 before, after = study.before, study.after
 keep = pd.Series(True, index=before.index)
@@ -194,7 +196,7 @@ else:
     st.info(say("list.empty"))
 
 st.subheader(say("report.heading"))
-if st.button(say("report.make"), type="primary"):
+if st.button(say("report.make"), type="primary", key="make"):
     with st.spinner(say("report.working")):
         session.workbook(digest, accept, year, LANGUAGE, study)
     st.session_state["report"] = (digest, accept, year, LANGUAGE)
