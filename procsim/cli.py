@@ -131,13 +131,15 @@ def run_mark(args: argparse.Namespace) -> int:
     """Print the marks of every dossier row, one a line."""
     from procsim.marking import mark_lines
 
-    portfolio = _marked(args)
+    portfolio = _read(args)
+    with _stage("cli.stage.mark", args.lang):
+        lines = list(mark_lines(portfolio, args.on))
     if args.json:
-        for line in mark_lines(portfolio):
+        for line in lines:
             _emit(line, indent=None)
     else:
         words = {kind: t(f"kind.{kind}", args.lang) for kind in ("form", "document", "note")}
-        for line in mark_lines(portfolio):
+        for line in lines:
             held = f" → {', '.join(line['databases'])}" if line["databases"] else ""
             print(
                 f"{line['code']} {line['row']:>3} [{words.get(line['kind'], line['kind'])}] "
