@@ -50,10 +50,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 _THIN = Side(style="thin", color="000000")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 # 42A is Vietnam: points between thousands and a decimal comma, wherever the file is opened.
-_VI = "[$-42A]"
-_WHOLE, _UP_TO_2, _DATE = f"{_VI}#,##0", f"{_VI}#,##0.##", f"{_VI}dd/mm/yyyy"
-_PERCENT = {places: f"{_VI}0.{'0' * places}%" for places in range(2, 7)}
-_POINTS = f"{_VI}+#,##0.00;{_VI}-#,##0.00;{_VI}0.00"
+_PLACE = {"vi": "[$-42A]", "en": "[$-409]"}
+_PERCENTS = range(2, 7)  # decimals that a percent can have
 
 
 def _font(
@@ -87,7 +85,8 @@ def _named(
     return style
 
 
-def _styles() -> tuple[NamedStyle, ...]:
+def _styles(language: str = "vi") -> tuple[NamedStyle, ...]:
+    place = _PLACE[language]
     plain, bold = _font(), _font(bold=True)
     return (
         _named("body", _font(12), "left", box=False),
@@ -102,14 +101,17 @@ def _styles() -> tuple[NamedStyle, ...]:
         _named("text", plain, "left", upright="center"),
         _named("centre", plain, "center", upright="center"),
         _named("missing", _font(italic=True, color="595959"), "right", upright="center"),
-        _named("number", plain, "right", number=_UP_TO_2, upright="center"),
-        _named("whole", plain, "right", number=_WHOLE, upright="center"),
-        _named("date", plain, "center", number=_DATE, upright="center"),
-        _named("points", plain, "right", number=_POINTS, upright="center"),
-        *(
-            _named(f"percent{places}", plain, "right", number=code, upright="center")
-            for places, code in _PERCENT.items()
+        _named("number", plain, "right", number=f"{place}#,##0.0#", upright="center"),
+        _named("whole", plain, "right", number=f"{place}#,##0", upright="center"),
+        _named("date", plain, "center", number=f"{place}dd/mm/yyyy", upright="center"),
+        _named(
+            "points",
+            plain,
+            "right",
+            number=f"{place}+#,##0.00;{place}-#,##0.00;{place}0.00",
+            upright="center",
         ),
+        *(_named(f"percent{n}", plain, "right", number=f"{place}0.{'0' * n}%") for n in _PERCENTS),
         _named("met", _font(bold=True, color="1E5631"), "center", fill="E2EFDA", upright="center"),
         _named(
             "missed", _font(bold=True, color="9C0006"), "center", fill="FCE4E4", upright="center"
@@ -121,12 +123,12 @@ def _styles() -> tuple[NamedStyle, ...]:
 STYLES: tuple[str, ...] = tuple(style.name for style in _styles())
 
 
-def add_styles(book: Workbook) -> None:
+def add_styles(book: Workbook, language: str = "vi") -> None:
     """Add the named styles, so that an officer can restyle the whole book at once."""
     # Column widths are counted in digits of the style "Normal"; openpyxl keeps it as
     # Calibri, which other programs replace by fonts of other widths.
     vars(book)["_named_styles"]["Normal"].font = _font()
-    for style in _styles():
+    for style in _styles(language):
         book.add_named_style(style)
 
 
@@ -138,7 +140,7 @@ def percent_style(value: float, target: float = math.nan) -> str:
     """
     places = 2
     if math.isfinite(value) and value < target:
-        while places < max(_PERCENT) and round(value * 100, places) >= target * 100:
+        while places < max(_PERCENTS) and round(value * 100, places) >= target * 100:
             places += 1
     return f"percent{places}"
 
@@ -175,6 +177,8 @@ def put(cell: Cell, value: str | float | date | None, style: str, language: str 
     """
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         value, style = MISSING.in_language(language), "missing"
+    if style == "number" and isinstance(value, int | float) and value == round(value):
+        style = "whole"  # Excel would print 30 as “30,” in the format of 3,57
     cell.style = f"procsim {style}"
     if isinstance(value, str):
         text = safe_text(value, language)
@@ -211,7 +215,7 @@ def lines_needed(text: str, width: float, *, bold: bool = False) -> int:
     bold
         Bold letters are wider.
     """
-    room = max(1.0, width - 1.0) / (1.08 if bold else 1.0)
+    room = max(1.0, width * 0.95 - 1.0) / (1.08 if bold else 1.0)
     if len(text) * 1.4 <= room and "\n" not in text:
         return 1
     count = 0

@@ -27,7 +27,7 @@ class Counts:
     replaced: int
     dropped: int
     other: int
-    faults: int | None
+    faults: int
 
 
 _COLUMNS = (
@@ -218,86 +218,83 @@ def write_cover(
         Date printed on the plan; None leaves the line open.
     """
     page = Page(book, "Tổng quan", _COLUMNS, language)
-    last = len(_COLUMNS)
-    page.row += 1
-    page.fill("TÊN CƠ QUAN, ĐƠN VỊ", "motto", 1, 2)
-    page.fill("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "motto", 4, last)
-    page.row += 1
-    page.fill("", "centre line", 1, 2)
-    page.fill("Độc lập - Tự do - Hạnh phúc", "motto", 4, last)
-    page.row += 1
-    page.fill(beside(_dateline(on), language), "italic line", 4, last)
+    _letterhead(page, plan, on)
+    _section(page, Text("I. Phạm vi", "Scope"))
+    _facts(page, _scope(portfolio, plan, counts, language))
     page.span("", "body")
-    title = Text(
-        "PHƯƠNG ÁN CẮT GIẢM, ĐƠN GIẢN HÓA THỦ TỤC HÀNH CHÍNH",
-        "Plan to cut and simplify administrative procedures",
-    )
-    page.span(title.vi, "title")
-    if language == "en":
-        page.span(title.en, "italic line")
-    if plan.name:
-        page.span(f"{plan.name} (phiên bản {plan.version})", "italic line")
-    page.span("", "body")
-
-    def section(text: Text) -> None:
-        page.span(text.vi if language == "vi" else f"{text.vi} / {text.en}", "section")
-
-    def facts(rows: Sequence[tuple[Text, str]]) -> None:
-        for label, value in rows:
-            page.row += 1
-            page.fill(label.in_language(language), "label", 1, 1)
-            page.fill(value, "body", 2, last)
-
-    section(Text("I. Phạm vi", "Scope"))
-    ministries = [m for m in dict.fromkeys(portfolio.procedures["ministry"]) if m]
-    touched = {reform.procedure_id for reform in plan.reforms}
-    faults = Text("chưa kiểm tra", "not checked").in_language(language)
-    if counts.faults is not None:
-        faults = counted(counts.faults, language)
-    facts(
-        (
-            (
-                Text("Nguồn số liệu", "Source"),
-                portfolio.source or Text("chưa ghi", "not stated").in_language(language),
-            ),
-            (
-                Text("Số TTHC trong danh mục", "Procedures in the list"),
-                counted(len(portfolio), language),
-            ),
-            (
-                Text("Số dòng thành phần hồ sơ", "Dossier rows"),
-                counted(len(portfolio.requirements), language),
-            ),
-            (Text("Bộ quản lý", "Ministries"), "; ".join(ministries)),
-            (
-                Text("Số nội dung đề xuất", "Changes proposed"),
-                _reform_counts(plan, counts, language),
-            ),
-            (
-                Text("Số TTHC có đề xuất", "Procedures with a change"),
-                counted(len(touched), language),
-            ),
-            (
-                Text("Dòng phụ lục chưa khớp", "Annex rows without a match"),
-                counted(len(plan.unmatched), language),
-            ),
-            (Text("Lỗi và cảnh báo số liệu", "Faults in the data"), faults),
-        )
-    )
-    page.span("", "body")
-    section(Text("II. Kết quả", "Result"))
+    _section(page, Text("II. Kết quả", "Result"))
     _result_rows(page, before, after)
     page.span("", "body")
-    section(Text("III. Cơ sở tính", "Basis"))
+    _section(page, Text("III. Cơ sở tính", "Basis"))
     for line in _basis(before, language):
         page.span(f"– {line}", "body")
     if plan.note:
         vi, _, en = plan.note.partition(" / ")
         page.span(f"– {en if language == 'en' and en else vi}", "body")
     page.span("", "body")
-    section(Text("IV. Ký hiệu nguồn số liệu", "Marks of the figures"))
-    facts([(Text(mark, mark), text.in_language(language)) for mark, text in _MARKS])
+    _section(page, Text("IV. Ký hiệu nguồn số liệu", "Marks of the figures"))
+    _facts(page, [(Text(mark, mark), text.in_language(language)) for mark, text in _MARKS])
     page.finish(table=False)
+
+
+def _letterhead(page: Page, plan: Plan, on: date | None) -> None:
+    """Write the heading of an official text, laid out after Nghị định 30/2020/NĐ-CP."""
+    last = len(_COLUMNS)
+    page.row += 1
+    page.fill("TÊN CƠ QUAN, ĐƠN VỊ", "motto", 1, 2)
+    page.fill("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "motto", 4, last)
+    page.row += 1
+    page.fill("Độc lập - Tự do - Hạnh phúc", "motto", 4, last)
+    page.row += 1
+    page.fill(beside(_dateline(on), page.language), "italic line", 4, last)
+    page.span("", "body")
+    page.span("PHƯƠNG ÁN CẮT GIẢM, ĐƠN GIẢN HÓA THỦ TỤC HÀNH CHÍNH", "title")
+    if page.language == "en":
+        page.span("Plan to cut and simplify administrative procedures", "italic line")
+    if plan.name:
+        version = Text("phiên bản", "version").in_language(page.language)
+        page.span(f"{plan.name} ({version} {plan.version})", "italic line")
+    page.span("", "body")
+
+
+def _section(page: Page, text: Text) -> None:
+    page.span(text.vi if page.language == "vi" else f"{text.vi} / {text.en}", "section")
+
+
+def _facts(page: Page, rows: Sequence[tuple[Text, str]]) -> None:
+    for label, value in rows:
+        page.row += 1
+        page.fill(label.in_language(page.language), "label", 1, 1)
+        page.fill(value, "body", 2, len(_COLUMNS))
+
+
+def _scope(
+    portfolio: Portfolio, plan: Plan, counts: Counts, language: str
+) -> list[tuple[Text, str]]:
+    """Return what was read and how much is proposed."""
+    ministries = [m for m in dict.fromkeys(portfolio.procedures["ministry"]) if m]
+    touched = {reform.procedure_id for reform in plan.reforms}
+    unknown = Text("chưa ghi", "not stated").in_language(language)
+
+    def number(value: int) -> str:
+        return counted(value, language)
+
+    return [
+        (Text("Nguồn số liệu", "Source"), portfolio.source or unknown),
+        (Text("Số TTHC trong danh mục", "Procedures in the list"), number(len(portfolio))),
+        (Text("Số dòng thành phần hồ sơ", "Dossier rows"), number(len(portfolio.requirements))),
+        (Text("Bộ quản lý", "Ministries"), "; ".join(ministries) or unknown),
+        (
+            Text("Số nội dung đề xuất", "Changes proposed"),
+            _reform_counts(plan, counts, language),
+        ),
+        (Text("Số TTHC có đề xuất", "Procedures with a change"), number(len(touched))),
+        (
+            Text("Dòng phụ lục chưa khớp", "Annex rows without a match"),
+            number(len(plan.unmatched)),
+        ),
+        (Text("Lỗi và cảnh báo số liệu", "Faults in the data"), number(counts.faults)),
+    ]
 
 
 def _reform_counts(plan: Plan, counts: Counts, language: str) -> str:

@@ -46,7 +46,7 @@ _SCORES = (
     Column(Text("Chênh lệch (điểm %)", "Gap (points)"), 9.5, "points"),
     Column(Text("Kết luận", "Verdict"), 10, "centre"),
     Column(Text("Theo số hồ sơ một năm", "Weighted by dossiers"), 9.5, "percent2"),
-    Column(Text("Số TTHC tự đạt", "Procedures that reach it"), 10, "centre"),
+    Column(Text("Số TTHC tự đạt", "Procedures that reach it"), 11, "centre"),
     Column(Text("TTHC có / chưa có số liệu", "With / without data"), 10, "centre"),
     Column(Text("Năm gốc", "Base year"), 6.5, "centre"),
     Column(Text("Thời hạn", "Deadline"), 11, "date"),

@@ -173,7 +173,7 @@ def _fill(
 
     book = Workbook()
     book.remove(book.active)
-    cells.add_styles(book)
+    cells.add_styles(book, language)
     book.properties.title = cells.safe_text(plan.name)
     book.properties.creator = "procsim"
     rows = len(card.summary) + len(plan.reforms) + len(before) + len(faults)

@@ -421,3 +421,15 @@ def test_paths_may_hold_vietnamese_letters(tmp_path: Path):
     portfolio = portfolio_of(1)
     made = write_plan(portfolio, plan_of(portfolio), tmp_path / "Phương án số 1.xlsx")
     assert made.is_file()
+
+
+def test_numbers_print_in_vietnamese_writing(tmp_path):
+    portfolio = portfolio_of(1)
+    portfolio = portfolio.replace(channels=portfolio.channels.assign(limit_unit="day"))
+    book = openpyxl.load_workbook(write_plan(portfolio, plan_of(portfolio), tmp_path / "p.xlsx"))
+    sheet = book["Trước và sau"]
+    days, papers = sheet.cell(sheet.max_row, 5), sheet.cell(sheet.max_row, 7)
+    assert days.value == pytest.approx(10 * 5 / 7)
+    # A whole number has no decimals, or Excel would print “2,” for 2.
+    assert (days.number_format, papers.number_format) == ("[$-42A]#,##0.0#", "[$-42A]#,##0")
+    assert days.alignment.horizontal == "right"
