@@ -104,16 +104,16 @@ for column, metric in zip(st.columns(len(METRICS)), METRICS, strict=True):
 
 st.subheader(say("card.heading", year=str(year)))
 st.caption(say("card.caption"))
-card = study.card(year).summary
+card = study.card(year).to_frame()
 card["shown"] = [shown(v, kind) for v, kind in zip(card["value"], card["kind"], strict=True)]
-card["mark"] = [say(f"verdict.{verdict}") for verdict in card["verdict"]]
+card["verdict_text"] = [say(f"verdict.{verdict}") for verdict in card["verdict"]]
 name = "name_vi" if LANGUAGE == "vi" else "name_en"
 nation = card[card["scope"] == "nation"]
 st.dataframe(
     pd.DataFrame(
         {
             say("card.target"): nation[name],
-            say("card.verdict"): nation["mark"],
+            say("card.verdict"): nation["verdict_text"],
             say("card.value"): nation["shown"],
             say("card.goal"): [
                 shown(v, kind) for v, kind in zip(nation["target"], nation["kind"], strict=True)
@@ -140,7 +140,7 @@ st.dataframe(
 groups = card[card["scope"] != "nation"]
 if len(groups):
     st.markdown(f"**{say('card.by_ministry')}**")
-    cells = groups.assign(cell=groups["mark"].str[:1] + " " + groups["shown"])
+    cells = groups.assign(cell=groups["verdict_text"].str[:1] + " " + groups["shown"])
     table = cells.pivot_table(
         index="group", columns=name, values="cell", aggfunc="first", sort=False
     )
