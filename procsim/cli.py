@@ -320,7 +320,11 @@ def run_app(args: argparse.Namespace) -> int:
     import runpy
 
     script = Path(__file__).parent / "app" / "main.py"
-    settings = ("--server.showEmailPrompt=false", "--browser.gatherUsageStats=false")
+    settings = (
+        "--server.address=localhost",
+        "--server.showEmailPrompt=false",
+        "--browser.gatherUsageStats=false",
+    )
     safety = ("--client.showErrorDetails=none", "--server.maxUploadSize=60")
     sys.argv = ["streamlit", "run", str(script), *settings, *safety, *args.options]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
