@@ -23,7 +23,7 @@ from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers import gates, strict_json
 from procsim.readers.free_text import split_conditions, split_steps
 from procsim.readers.legal_number import rank_of
-from procsim.readers.limits import DEFAULT
+from procsim.readers.limits import DEFAULT, place_of
 from procsim.readers.portal_channels import read_channels
 from procsim.readers.portal_record import Record, Row
 from procsim.reference import Parameters, parameters
@@ -131,13 +131,15 @@ def _procedure(record: Record, identity: str, methods: list[str]) -> Row:
             "warning",
             code_flag,
         )
+    name = record.text(data, "name")
+    record.unicode_doubts("name", name)
     decision, decision_date = _decision(record)
     applicants = record.names("subjectTypesDetails")
     return {
         "id": identity,
         "code": code,
         "code_written": record.text(data, "code") if code_flag else "",
-        "name": record.text(data, "name"),
+        "name": name,
         "ministry": record.text(data, "departmentPromulgateName"),
         "field": record.names("categoriesDetails"),
         "levels": _levels(record),
@@ -177,6 +179,7 @@ def _dossier(record: Record, identity: str, rows: dict[str, list[Row]]) -> None:
                     "portal.no_name",
                 )
                 continue
+            record.unicode_doubts(f"{spot}.name", title)
             files = record.entries(part, "attachments", f"{spot}.attachments")
             rows["requirements"].append(
                 {
@@ -313,14 +316,14 @@ def _records(path: Path) -> Iterator[tuple[str, object | Fault]]:
     kind = gates.inspect(path)
     if kind == "jsonl" or (kind == "json.gz" and _packs_lines(path)):
         for line, item in strict_json.iter_json_lines(path):
-            yield f"{path.name} › dòng {line}", item
+            yield f"{place_of(path)} › dòng {line}", item
         return
     whole = strict_json.load(path)
     if isinstance(whole, dict) and isinstance(whole.get("data"), (list, dict)):
         whole = whole["data"]
     items = whole if isinstance(whole, list) else [whole]
     for number, item in enumerate(items, start=1):
-        yield f"{path.name} › bản ghi {number}", item
+        yield f"{place_of(path)} › bản ghi {number}", item
 
 
 def _identity(code: str, seen: Counter[str]) -> str:
@@ -335,7 +338,7 @@ def _identity(code: str, seen: Counter[str]) -> str:
 def _refusal(path: Path, keys: list[str], faults: list[Fault]) -> UnreadableInput:
     """Return the error for a file none of whose records is a procedure."""
     whole = Fault(
-        path.name,
+        place_of(path),
         ", ".join(keys[:8]),
         Text(
             "Không bản ghi nào trong tệp thành thủ tục.",
@@ -403,7 +406,7 @@ def read_portal(path: str | Path, progress: Callable[[int], None] | None = None)
     if not count:
         raise UnreadableInput(
             Fault(
-                path.name,
+                place_of(path),
                 "",
                 Text("Không có bản ghi nào.", "There is no record in it."),
                 Text(
@@ -416,4 +419,4 @@ def read_portal(path: str | Path, progress: Callable[[int], None] | None = None)
     if not rows["procedures"]:
         raise _refusal(path, keys, faults)
     tables = {name: pd.DataFrame(made) for name, made in rows.items() if made}
-    return Portfolio.from_tables(tables, source=path.name, faults=faults, strict=False)
+    return Portfolio.from_tables(tables, source=place_of(path), faults=faults, strict=False)

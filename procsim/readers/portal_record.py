@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from procsim.errors import Fault, Severity, Text, shorten
-from procsim.language.vietnamese import nfc
+from procsim.language.vietnamese import from_legacy, looks_like_legacy_encoding, nfc
 
 __all__ = ["Record", "Row"]
 
@@ -28,7 +28,7 @@ class Record:
         cure: Text,
         severity: Severity,
         code: str,
-        proposal: float | None = None,
+        proposal: float | str | None = None,
     ) -> None:
         """Note one thing that is wrong with a field of this record."""
         self.faults.append(
@@ -39,7 +39,7 @@ class Record:
                 cure,
                 severity,
                 code,
-                "" if proposal is None else f"{proposal:.15g}",
+                f"{proposal:.15g}" if isinstance(proposal, int | float) else proposal or "",
             )
         )
 
@@ -63,6 +63,28 @@ class Record:
             return nfc(str(value)).strip()
         self.wrong_type(field or key, value, Text("văn bản", "text"))
         return ""
+
+    def unicode_doubts(self, field: str, text: str) -> None:
+        """Note a text that was typed in an old Vietnamese encoding; it is kept as written."""
+        encoding = looks_like_legacy_encoding(text)
+        if not encoding:
+            return
+        meant = nfc(from_legacy(text, encoding))
+        self.fault(
+            field,
+            text,
+            Text(
+                f"Chữ gõ bằng bảng mã cũ {encoding}, không phải Unicode; giữ nguyên như đã ghi.",
+                f"Typed in the old {encoding} encoding, not Unicode; kept as written.",
+            ),
+            Text(
+                f"Có lẽ là: “{shorten(meant, 80)}”. Chuyển bảng mã sang Unicode rồi nạp lại.",
+                f"Probably: “{shorten(meant, 80)}”. Convert to Unicode and read again.",
+            ),
+            "warning",
+            "cell.legacy_encoding",
+            meant,
+        )
 
     def flag(self, key: str) -> bool | None:
         """Return a yes-or-no field; None where the record does not say."""
