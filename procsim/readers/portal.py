@@ -13,6 +13,7 @@ import math
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -30,6 +31,8 @@ from procsim.reference import Parameters, parameters
 
 __all__ = ["read_portal"]
 
+_rank_of = lru_cache(maxsize=8192)(rank_of)  # procedures of one field share their laws
+
 _STATUS = {"ACTIVE": "active", "": "active", "INACTIVE": "abolished", "ABOLISHED": "abolished"}
 _LISTED = 20  # faults of single records told with the refusal of a whole file
 _CITIZENS = ("cong dan", "nguoi nuoc ngoai", "nguoi viet nam", "ca nhan", "ho gia dinh")
@@ -37,6 +40,7 @@ _BUSINESSES = ("doanh nghiep", "hop tac xa", "ho kinh doanh", "htx")
 _STATE = ("can bo", "cong chuc", "vien chuc", "dang vien", "to chuc dang", "co quan nha nuoc")
 
 
+@lru_cache(maxsize=4096)
 def _audience(applicants: str) -> str:
     folded = [fold(name) for name in applicants.split(";") if name]
     if not folded:
@@ -254,7 +258,7 @@ def _law(record: Record, identity: str, rows: dict[str, list[Row]]) -> None:
                 "procedure": identity,
                 "number": text,
                 "name": name,
-                "rank": rank_of(text, name),
+                "rank": _rank_of(text, name),
             }
         )
     for number, result in enumerate(record.entries(record.data, "resultsDetails"), start=1):

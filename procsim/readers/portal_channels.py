@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from procsim.errors import Severity, Text
 from procsim.language.vietnamese import durations_in, fold, nfc, read_duration, read_money
 from procsim.readers.portal_record import Record, Row
 
 __all__ = ["read_channels"]
+
+# The channels of a procedure mostly repeat one limit and one fee. `typed`, because what
+# is shown of 7, 7.0 and True differs although they are equal.
+_duration_of = lru_cache(maxsize=4096, typed=True)(read_duration)
+_money_of = lru_cache(maxsize=4096, typed=True)(read_money)
+
+
+@lru_cache(maxsize=4096)
+def _stated_in(text: str) -> frozenset[tuple[float, str]]:
+    return frozenset((r.value, r.unit) for r in durations_in(text) if r.value is not None)
+
 
 _METHODS = {"DIRECT": "counter", "POSTAL": "post", "ONLINE": "online"}
 _UNIT_WORDS = {
@@ -36,7 +49,7 @@ def _limit(record: Record, method: Row, field: str) -> Row:
     number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
     if value is not None and number is None and not isinstance(value, str):
         record.wrong_type(f"{field}.processingTime", value, Text("một số", "a number"))
-    reading = read_duration(value if isinstance(value, str) else number, unit or None, description)
+    reading = _duration_of(value if isinstance(value, str) else number, unit or None, description)
     written = "" if number is None else f"{number:g} "
     if isinstance(value, str):
         written = f"{nfc(value).strip()} "
@@ -63,9 +76,9 @@ def _limit(record: Record, method: Row, field: str) -> Row:
             reading.proposal,
         )
     else:
-        stated = {(r.value, r.unit) for r in durations_in(description) if r.value is not None}
+        stated = _stated_in(description)
         if len(stated) == 1 and (reading.value, reading.unit) not in stated:
-            (days, word) = stated.pop()
+            ((days, word),) = stated
             record.fault(
                 f"{field}.description",
                 f"{days:g} {word} ≠ {row['limit_text']}",
@@ -90,7 +103,7 @@ def _fee(record: Record, fee: Row, field: str) -> Row:
         record.text(fee, "currencyName", field),
         record.text(fee, "description", field),
     )
-    reading = read_money(value, currency, note, kind)
+    reading = _money_of(value, currency, note, kind)
     standing = reading.unit == "VND" and reading.flag in _STANDING
     amount = reading.value if standing else None
     in_vnd = (reading.proposal_unit or reading.unit) == "VND"
