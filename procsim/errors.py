@@ -67,6 +67,9 @@ class Fault:
         such as ``"fee.thousandth"``.
     proposal
         A value that the officer may accept in place of the one written.
+    row
+        Id of the row whose flag says the same; once that flag is gone, because
+        an officer accepted or entered a value, the fault is gone too.
     """
 
     place: str
@@ -76,6 +79,7 @@ class Fault:
     severity: Severity = "error"
     code: str = ""
     proposal: str = ""
+    row: str = ""
 
     def as_dict(self, language: str = "vi") -> dict[str, str]:
         """Return the fault as plain texts, as ``procsim check --json`` prints it."""

@@ -26,6 +26,7 @@ from procsim.measures.arrays import (
 )
 from procsim.measures.base import Figures, active_procedures, figures
 from procsim.model.portfolio import Portfolio
+from procsim.reference import working_days_per_unit
 
 __all__ = [
     "Levels",
@@ -35,33 +36,13 @@ __all__ = [
     "statutory_days",
     "statutory_why",
     "step_days",
-    "working_days_per_unit",
 ]
-
-
-def working_days_per_unit(parameters: Figures | None = None) -> dict[str, float]:
-    """Return how many working days one unit of a limit stands for.
-
-    A working day is 1; a calendar day ``working_days_per_calendar_day`` (5/7);
-    an hour 1 / ``working_hours_per_day`` (8); a month ``working_days_per_month``
-    (22); a year twelve months.
-    """
-    p = figures(parameters)
-    month = float(p["working_days_per_month"])
-    hours = float(p["working_hours_per_day"])
-    return {
-        "working_day": 1.0,
-        "day": float(p["working_days_per_calendar_day"]),
-        "hour": 1.0 / hours if hours else float("nan"),
-        "month": month,
-        "year": 12.0 * month,
-    }
 
 
 def _channel_days(portfolio: Portfolio, parameters: Figures | None) -> Floats:
     value, _ = filled(portfolio.channels["limit_value"], np.nan)
     days = np.full(len(value), np.nan)
-    for unit, factor in working_days_per_unit(parameters).items():
+    for unit, factor in working_days_per_unit(figures(parameters)).items():
         mine = equal(portfolio.channels["limit_unit"], unit)
         days[mine] = value[mine] * factor
     return days

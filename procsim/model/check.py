@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from procsim.errors import Fault, Severity, Text, shorten
+from procsim.language.i18n import TEXTS, bilingual, placeholders
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.reference.schema import table
 
@@ -193,6 +194,59 @@ def check_fees(portfolio: Portfolio) -> list[Fault]:
     ]
 
 
+def check_flags(portfolio: Portfolio) -> list[Fault]:
+    """Limits and fees that carry the flag of a reading, and that no reader told yet.
+
+    Tables that were read back (a workbook, a folder of CSV, the sample) bring
+    their flags along, but not the faults of the file they once came from.
+    """
+    told = {fault.row for fault in portfolio.faults}
+    channels, fees = portfolio.channels, portfolio.fees
+    faults: list[Fault] = []
+    for name, frame, flag, value, written, note, proposal in (
+        ("channels", channels, "limit_flag", "limit_value", "limit_text", "description",
+         "limit_proposed"),
+        ("fees", fees, "flag", "amount_vnd", "amount_text", "note", "proposed_vnd"),
+    ):  # fmt: skip
+        flagged = frame[(frame[flag] != "") & ~frame.index.isin(told)]
+        for row in flagged.itertuples():
+            code, text = getattr(row, flag), getattr(row, written)
+            shown = f"{text} ({getattr(row, note)})" if getattr(row, note) else text
+            faults.append(
+                Fault(
+                    _at(name, row.Index, value),
+                    shorten(shown),
+                    _sentence(code, shown, getattr(row, note) or text, getattr(row, proposal)),
+                    Text(
+                        "Đối chiếu văn bản quy định, rồi nhập hoặc chấp nhận giá trị đề xuất.",
+                        "Compare with the legal text, then enter or accept the proposed value.",
+                    ),
+                    _severity(code, pd.isna(getattr(row, value))),
+                    code,
+                    "" if pd.isna(getattr(row, proposal)) else f"{getattr(row, proposal):.15g}",
+                    row.Index,
+                )
+            )
+    return faults
+
+
+def _severity(code: str, missing: bool) -> Severity:
+    if missing:
+        return "error"
+    ordinary = ("fee.zero_unexplained", "fee.not_prescribed", "fee.exempt_group", "fee.exemptions")
+    return "note" if code in ordinary else "warning"
+
+
+def _sentence(code: str, written: str, listed: str, proposal: float) -> Text:
+    """Return the sentence of a flag; what the table no longer knows is left open."""
+    key = f"flag.{code}" if f"flag.{code}" in TEXTS else "flag.unknown"
+    values: dict[str, object] = dict.fromkeys(placeholders(TEXTS[key].vi), "…")
+    values.update(written=shorten(written), list=shorten(listed), code=code)
+    if not pd.isna(proposal):
+        values["proposal"] = proposal
+    return bilingual(key, **values)
+
+
 def check_completeness(portfolio: Portfolio) -> list[Fault]:
     """Name what is lacking for a figure: a limit, a dossier, a known code."""
     faults: list[Fault] = []
@@ -248,6 +302,7 @@ CHECKS: tuple[Checker, ...] = (
     check_shares,
     check_flow,
     check_fees,
+    check_flags,
     check_completeness,
 )
 
@@ -266,4 +321,6 @@ def check(portfolio: Portfolio) -> list[Fault]:
         ``error`` blocks at least one figure of the place named, ``warning``
         leaves it doubtful, ``note`` informs.
     """
-    return [*portfolio.faults, *(fault for checker in CHECKS for fault in checker(portfolio))]
+    flags = {**portfolio.channels["limit_flag"], **portfolio.fees["flag"]}
+    standing = [fault for fault in portfolio.faults if not fault.row or flags.get(fault.row)]
+    return [*standing, *(fault for checker in CHECKS for fault in checker(portfolio))]

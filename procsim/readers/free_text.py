@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 
 from procsim.language.vietnamese import durations_in, fold
-from procsim.reference import Parameters
+from procsim.reference import Parameters, working_days_per_unit
 
-__all__ = ["ConditionText", "StepText", "split_conditions", "split_steps", "working_days"]
+__all__ = ["ConditionText", "StepText", "split_conditions", "split_steps"]
 
 _STEP = re.compile(
     r"(?im)^[^\w\n]{0,6}(?:[a-zđ0-9]{1,3}[).][^\w\n]{0,3})?bước\s*(\d{1,2})\b[\s.:\-–—)]*"
@@ -71,39 +71,6 @@ class ConditionText:
     split: str
 
 
-def working_days(value: float, unit: str, parameters: Parameters) -> float:
-    """Return a duration in working days by the stated rules of conversion.
-
-    Parameters
-    ----------
-    value
-        Number of units.
-    unit
-        ``working_day``, ``day``, ``hour``, ``month`` or ``year``.
-    parameters
-        Holds ``working_days_per_calendar_day``, ``working_hours_per_day`` and
-        ``working_days_per_month``; all three are marked assumptions or taken
-        from the divisor of the hourly income (12 months × 22 days × 8 hours).
-
-    Returns
-    -------
-    float
-        Working days; NaN for a unit without a rule.
-    """
-    match unit:
-        case "working_day":
-            return value
-        case "day":
-            return value * parameters["working_days_per_calendar_day"]
-        case "hour":
-            return value / parameters["working_hours_per_day"]
-        case "month":
-            return value * parameters["working_days_per_month"]
-        case "year":
-            return value * 12 * parameters["working_days_per_month"]
-    return float("nan")
-
-
 def _headline(text: str, length: int = 160) -> str:
     line = next((part.strip() for part in text.splitlines() if part.strip()), "")
     sentence = _SENTENCE_END.split(line, maxsplit=1)[0].strip(" .:;-–")
@@ -126,7 +93,8 @@ def _duration(text: str, parameters: Parameters) -> tuple[float, str]:
     if len(distinct) != 1:
         return float("nan"), written
     value, unit = distinct.pop()
-    return working_days(float(value or 0), unit, parameters), written
+    days = working_days_per_unit(parameters).get(unit, float("nan"))
+    return float(value or 0) * days, written
 
 
 def split_steps(text: str, parameters: Parameters) -> list[StepText]:
@@ -137,7 +105,7 @@ def split_steps(text: str, parameters: Parameters) -> list[StepText]:
     text
         Trình tự thực hiện as published.
     parameters
-        Rules of conversion, see `working_days`.
+        Rules of conversion, see `procsim.reference.working_days_per_unit`.
 
     Returns
     -------

@@ -7,7 +7,6 @@ gzipped, or a folder of such files.
 
 from __future__ import annotations
 
-import datetime as dt
 import gzip
 import math
 import zlib
@@ -384,7 +383,7 @@ def read_portal(path: str | Path, progress: Callable[[int], None] | None = None)
     rows: dict[str, list[Row]] = {name: [] for name in TABLES}
     faults: list[Fault] = []
     seen: Counter[str] = Counter()
-    rules = parameters(dt.date(2026, 1, 1))
+    rules = parameters()
     count = 0
     keys: list[str] = []
     for file in _files(path):

@@ -43,7 +43,7 @@ _STANDING = {
 }
 
 
-def _limit(record: Record, method: Row, field: str) -> Row:
+def _limit(record: Record, method: Row, field: str, channel: str) -> Row:
     value, unit = method.get("processingTime"), record.text(method, "processingTimeUnit", field)
     description = record.text(method, "description", field)
     number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
@@ -74,6 +74,7 @@ def _limit(record: Record, method: Row, field: str) -> Row:
             "error" if reading.value is None else "warning",
             reading.flag,
             reading.proposal,
+            channel,
         )
     else:
         stated = _stated_in(description)
@@ -93,7 +94,7 @@ def _limit(record: Record, method: Row, field: str) -> Row:
     return row
 
 
-def _fee(record: Record, fee: Row, field: str) -> Row:
+def _fee(record: Record, fee: Row, field: str, identity: str) -> Row:
     kind = record.text(fee, "type", field)
     value = fee.get("value")
     if isinstance(value, bool) or not (value is None or isinstance(value, (int, float, str))):
@@ -130,6 +131,7 @@ def _fee(record: Record, fee: Row, field: str) -> Row:
             severity,
             reading.flag,
             reading.proposal if in_vnd else None,
+            identity,
         )
     return {
         "kind": sort,
@@ -152,7 +154,7 @@ def read_channels(record: Record, identity: str, rows: dict[str, list[Row]]) -> 
         channel = f"{identity}/k{number}"
         name = _METHODS.get(record.text(method, "submissionMethod", field).upper(), "unknown")
         methods.append(name)
-        row = _limit(record, method, field)
+        row = _limit(record, method, field, channel)
         if row["limit_value"] is not None:
             limits.add((row["limit_value"], row["limit_unit"]))
         rows["channels"].append(
@@ -165,7 +167,7 @@ def read_channels(record: Record, identity: str, rows: dict[str, list[Row]]) -> 
                     "procedure": identity,
                     "channel": channel,
                     "position": place,
-                    **_fee(record, fee, f"{field}.fees[{place}]"),
+                    **_fee(record, fee, f"{field}.fees[{place}]", f"{channel}/f{place}"),
                 }
             )
     if len(limits) > 1:

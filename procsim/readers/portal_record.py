@@ -29,6 +29,7 @@ class Record:
         severity: Severity,
         code: str,
         proposal: float | str | None = None,
+        row: str = "",
     ) -> None:
         """Note one thing that is wrong with a field of this record."""
         self.faults.append(
@@ -40,6 +41,7 @@ class Record:
                 severity,
                 code,
                 f"{proposal:.15g}" if isinstance(proposal, int | float) else proposal or "",
+                row,
             )
         )
 

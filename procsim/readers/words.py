@@ -127,6 +127,8 @@ _COMMON: dict[str, Text] = {
     "working_day": Text("ngày làm việc", "working days"),
     "day": Text("ngày", "days"),
     "hour": Text("giờ", "hours"),
+    "minute": Text("phút", "minutes"),
+    "week": Text("tuần", "weeks"),
     "month": Text("tháng", "months"),
     "year": Text("năm", "years"),
     "counter": Text("trực tiếp", "counter"),

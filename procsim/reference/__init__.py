@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from procsim.reference.law import MINISTRIES, RANKS, legal_texts, resolution_66_7
-from procsim.reference.parameters import Parameters, parameters
+from procsim.reference.parameters import Parameters, parameters, working_days_per_unit
 from procsim.reference.tables import MARKS
 from procsim.reference.targets import (
     METRICS,
@@ -36,4 +36,5 @@ __all__ = [
     "published_state",
     "resolution_66_7",
     "targets_table",
+    "working_days_per_unit",
 ]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -29,6 +29,7 @@ __all__ = [
     "Value",
     "load_parameters",
     "parameters",
+    "working_days_per_unit",
 ]
 
 HOURLY_INCOME = "hourly_income_vnd"
@@ -422,3 +423,37 @@ def parameters(on: dt.date | None = None, **overrides: float) -> Parameters:
     """
     values = values_on(shipped_parameters(), on)
     return values.replace(**overrides) if overrides else values
+
+
+class _Values(Protocol):
+    """Anything that gives a value for the name of a parameter."""
+
+    def __getitem__(self, name: str, /) -> float: ...
+
+
+def working_days_per_unit(values: _Values) -> dict[str, float]:
+    """Return how many working days one unit of a limit stands for.
+
+    A working day is 1; a calendar day ``working_days_per_calendar_day`` (5/7)
+    and a week seven of them; an hour 1 / ``working_hours_per_day`` (8) and a
+    minute its sixtieth; a month ``working_days_per_month`` (22, the divisor of
+    the hourly income) and a year twelve months.
+
+    Examples
+    --------
+    >>> working_days_per_unit(parameters())["hour"]
+    0.125
+    """
+    day = float(values["working_days_per_calendar_day"])
+    month = float(values["working_days_per_month"])
+    hours = float(values["working_hours_per_day"])
+    hour = 1.0 / hours if hours else float("nan")
+    return {
+        "working_day": 1.0,
+        "day": day,
+        "week": 7 * day,
+        "hour": hour,
+        "minute": hour / 60,
+        "month": month,
+        "year": 12 * month,
+    }

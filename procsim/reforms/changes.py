@@ -12,8 +12,8 @@ import pandas as pd
 
 from procsim.errors import Fault, Text, shorten
 from procsim.language.formatting import format_number_en, format_vnd
-from procsim.measures.time import working_days_per_unit
 from procsim.model.portfolio import Portfolio
+from procsim.reference import parameters, working_days_per_unit
 from procsim.reforms.actions import (
     AbolishProcedure,
     AcceptCopy,
@@ -238,7 +238,7 @@ def _shorten(numbered: Numbered, portfolio: Portfolio, tables: Tables, faults: l
     mark = frame["limit_mark"].to_numpy(dtype=object, copy=True)
     flag = frame["limit_flag"].to_numpy(dtype=object, copy=True)
     proposed = frame["limit_proposed"].to_numpy(copy=True)
-    in_days = working_days_per_unit()
+    in_days = working_days_per_unit(parameters())
     rows_of = _slices(portfolio, "channels", [reform.target for _, reform in numbered])
     for position, reform in numbered:
         rows = rows_of[reform.target]

@@ -17,6 +17,8 @@ _UNITS = {
     "working_day": Text("ngày làm việc", "working days"),
     "day": Text("ngày", "calendar days"),
     "hour": Text("giờ", "hours"),
+    "minute": Text("phút", "minutes"),
+    "week": Text("tuần", "weeks"),
     "month": Text("tháng", "months"),
     "year": Text("năm", "years"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from procsim.errors import Fault, Text
 from procsim.model import Portfolio, accept_proposals, check
 
 PROCEDURES = pd.DataFrame(
@@ -139,3 +140,32 @@ def test_accepting_takes_only_flagged_values_and_marks_them_entered():
     assert np.isnan(taken["amount_vnd"].iloc[2])
     assert taken["mark"].tolist() == ["nhập", "công bố", ""]
     assert accept_proposals(portfolio, {"fee.other"}).equals(portfolio)
+
+
+FLAGGED = pd.DataFrame(
+    {
+        "id": ["p/k1/f1", "p/k1/f2"],
+        "procedure": "p",
+        "amount_text": ["135 VNĐ", "0 VNĐ"],
+        "amount_vnd": [np.nan, 0.0],
+        "flag": ["fee.thousandth", "fee.zero_unexplained"],
+        "proposed_vnd": [135_000.0, np.nan],
+    }
+)
+
+
+def test_flags_of_tables_read_back_are_told_with_their_sentence_and_proposal():
+    found = faults_of(fees=FLAGGED)
+    [fault] = found["fee.thousandth"]
+    assert fault.place == "fees › p/k1/f1 › amount_vnd"
+    assert "chia cho 1.000" in fault.message.vi
+    assert (fault.severity, fault.proposal) == ("error", "135000")
+    assert [f.severity for f in found["fee.zero_unexplained"]] == ["note"]
+
+
+def test_what_the_reader_told_is_not_told_twice_and_goes_once_accepted():
+    told = Fault("tệp › dòng 1", "135 VNĐ", Text("a", "b"), code="fee.thousandth", row="p/k1/f1")
+    portfolio = Portfolio.from_tables({"procedures": PROCEDURES, "fees": FLAGGED}, faults=[told])
+    assert [f.place for f in check(portfolio) if f.code == "fee.thousandth"] == ["tệp › dòng 1"]
+    accepted = accept_proposals(portfolio)
+    assert not [f for f in check(accepted) if f.code == "fee.thousandth"]

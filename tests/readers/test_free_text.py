@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from procsim.readers.free_text import split_conditions, split_steps, working_days
+from procsim.readers.free_text import split_conditions, split_steps
 from procsim.readers.legal_number import rank_of
-from procsim.reference import parameters
+from procsim.reference import parameters, working_days_per_unit
 
 RULES = parameters()
 
@@ -45,10 +45,18 @@ def test_a_step_with_two_durations_keeps_both_and_decides_nothing():
 
 @pytest.mark.parametrize(
     ("value", "unit", "days"),
-    [(3, "working_day", 3), (7, "day", 5), (24, "hour", 3), (2, "month", 44), (1, "year", 264)],
+    [
+        (3, "working_day", 3),
+        (7, "day", 5),
+        (2, "week", 10),
+        (24, "hour", 3),
+        (240, "minute", 0.5),
+        (2, "month", 44),
+        (1, "year", 264),
+    ],
 )
 def test_conversion_to_working_days(value, unit, days):
-    assert working_days(value, unit, RULES) == pytest.approx(days)
+    assert value * working_days_per_unit(RULES)[unit] == pytest.approx(days)
 
 
 @pytest.mark.parametrize(
