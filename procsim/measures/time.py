@@ -141,10 +141,17 @@ class Levels:
     sweeps
         For each level from the second on: the steps of the level, the slice of
         `before` that leads into them, and where each step's edges begin in it.
+    circles
+        A fault for every procedure whose steps wait for each other in a circle;
+        the steps in and behind circles have no level.
+    stuck
+        Shape (procedures,): which procedures these are.
     """
 
     before: Rows
     sweeps: tuple[tuple[Rows, slice, Rows], ...]
+    circles: tuple[Fault, ...]
+    stuck: Bools
 
 
 # Levels depend on the flow alone, which no reform of limits, papers or fees touches.
@@ -162,6 +169,13 @@ def levels(portfolio: Portfolio) -> Levels:
         When steps wait for each other in a circle: a fault for every procedure
         that has one, naming the steps.
     """
+    known = _levels(portfolio)
+    if known.circles:
+        raise InvalidValue(known.circles)
+    return known
+
+
+def _levels(portfolio: Portfolio) -> Levels:
     joins = (
         portfolio.positions("flow", "before"),
         portfolio.positions("flow", "after"),
@@ -175,8 +189,13 @@ def _make_levels(portfolio: Portfolio, before: Rows, after: Rows, owner: Rows) -
     inside[inside] = owner[before[inside]] == owner[after[inside]]
     before, after = before[inside], after[inside]
     level = _level_of_each(before, after, len(owner))
+    circles: list[Fault] = []
+    stuck = np.zeros(len(portfolio.procedures), dtype=bool)
     if (level < 0).any():
-        raise InvalidValue(_circles(portfolio, before, after, owner, level < 0))
+        circles = _circles(portfolio, before, after, owner, level < 0)
+        stuck[owner[level < 0]] = True
+        free = level[after] >= 0
+        before, after = before[free], after[free]
     order = np.lexsort((after, level[after]))
     before, after = before[order], after[order]
     height = level[after]
@@ -185,7 +204,7 @@ def _make_levels(portfolio: Portfolio, before: Rows, after: Rows, owner: Rows) -
         low, high = np.searchsorted(height, (number, number + 1))
         steps, starts = np.unique(after[low:high], return_index=True)
         sweeps.append((steps, slice(int(low), int(high)), starts))
-    return Levels(before, tuple(sweeps))
+    return Levels(before, tuple(sweeps), tuple(circles), stuck)
 
 
 def _level_of_each(before: Rows, after: Rows, size: int) -> Rows:
@@ -256,13 +275,9 @@ def step_days(portfolio: Portfolio) -> pd.Series:
     """Return the critical path over the steps that state their days, in working days.
 
     A step that states no duration adds nothing, so the figure is a lower bound;
-    NaN where no step of the procedure states one, 0 for a procedure that is
-    abolished or merged.
-
-    Raises
-    ------
-    InvalidValue
-        When steps wait for each other in a circle.
+    NaN where no step of the procedure states one, or where its steps wait for
+    each other in a circle (`levels` and `procsim.check` name it); 0 for a
+    procedure that is abolished or merged.
 
     Examples
     --------
@@ -280,9 +295,10 @@ def step_days(portfolio: Portfolio) -> pd.Series:
     owner = portfolio.positions("steps", "procedure")
     days, _ = filled(portfolio.steps["days"], np.nan)
     stated = ~np.isnan(days)
-    finish = finish_days(levels(portfolio), np.where(stated, days, 0.0))
+    known = _levels(portfolio)
+    finish = finish_days(known, np.where(stated, days, 0.0))
     longest = np.zeros(size + 1)
     np.maximum.at(longest, owner + 1, finish)
-    path = np.where(present(owner, size, stated), longest[1:], np.nan)
+    path = np.where(present(owner, size, stated) & ~known.stuck, longest[1:], np.nan)
     path = np.where(active_procedures(portfolio), path, 0.0)
     return pd.Series(path, index=portfolio.procedures.index, name="step_days")

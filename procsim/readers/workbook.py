@@ -41,6 +41,11 @@ _LIKE_FORMULA = re.compile(r"\s*[=+\-@\t]")
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
+_ERRORS = frozenset(
+    ("#REF!", "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#GETTING_DATA", "#SPILL!")
+)
+
+
 # -- reading
 
 
@@ -105,8 +110,11 @@ def with_numbers(sheet: Sheet) -> list[list[Cell]]:
     """Return the rows of a sheet with number cells that have a fraction as floats.
 
     ``1.234`` typed as text is asked about; in a number cell it can mean one thing only.
+    A cell that shows an Excel error is missing; its fault says so.
     """
     rows: list[list[Cell]] = [list(row) for row in sheet.rows]
+    if any(fault.code == "cell.error_value" for fault in sheet.faults):
+        rows = [["" if cell in _ERRORS else cell for cell in row] for row in rows]
     for row, at in sheet.decimals:
         if row < len(rows):
             rows[row][at] = float(rows[row][at])

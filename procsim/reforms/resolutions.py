@@ -91,6 +91,9 @@ def resolution_66_7(
         When the portfolio is not marked.
     """
     _check_marked(portfolio)
+    standing = portfolio.procedures["status"] == "active"
+    if not standing.all():  # an abolished procedure asks for no paper any more
+        portfolio = portfolio.select(list(portfolio.procedures.index[standing]))
     frame = annexes()
     matches = match_annex(portfolio, frame)
     verdicts = _verdicts(portfolio, None)
