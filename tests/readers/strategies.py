@@ -54,6 +54,7 @@ SUFFIX = {
     "legal_bases": "l",
     "results": "o",
     "marks": "m",
+    "decisions": "q",
 }
 
 
