@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
-from procsim.errors import Text
+from procsim.errors import Text, shorten
+from procsim.language.i18n import t
 from procsim.marking.availability import available, case_names, is_foreign, verdict
 from procsim.marking.items import Item
 from procsim.marking.marker import (
@@ -24,7 +25,7 @@ from procsim.marking.rows import Reading, case_kind
 from procsim.model.portfolio import Portfolio
 from procsim.reference.vocabulary import shipped_document_types
 
-__all__ = ["QUEUE_COLUMNS", "alternatives_text", "review_queue"]
+__all__ = ["QUEUE_COLUMNS", "alternatives_text", "queue_lines", "review_queue"]
 
 QUEUE_COLUMNS = (
     "requirement",
@@ -265,3 +266,28 @@ def alternatives_text(alternatives: str) -> Text:
 def _change(change: float, words: tuple[str, str, str, str]) -> str:
     same, less, more, noun = words
     return f"{less if change < 0 else more} {abs(change):g} {noun}" if change else same
+
+
+def queue_lines(queue: pd.DataFrame, most: int, language: str = "vi") -> Iterator[str]:
+    """Yield the first rows of a queue in words, after a line that counts all of them."""
+    shown = queue.head(most)
+    rows = int(queue["rows"].sum())
+    yield t("cli.mark.queue", language, shown=len(shown), decisions=len(queue), rows=rows)
+    for place, line in enumerate(shown.to_dict("records"), start=1):
+        vnd = line["effect_vnd"]
+        yield t(
+            "cli.mark.queue.row",
+            language,
+            place=place,
+            requirement=line["requirement"],
+            kind=t(f"kind.{line['kind']}", language),
+            types=line["types"].replace(";", ", ") or "–",
+            name=f"“{shorten(line['name'], 90)}”",
+            rows=line["rows"],
+            procedures=line["procedures"],
+            dossiers=line["dossiers_per_year"],
+            volume=t(f"volume.{line['volume']}", language),
+            documents=line["effect_documents"],
+            vnd="–" if vnd != vnd else round(vnd),
+            alternatives=alternatives_text(line["alternatives"]),
+        ).replace("\\n", "\n")

@@ -277,7 +277,7 @@ def equal_rows(
             "name": chosen["name"],
             "kind": chosen["kind"],
             "types": chosen["types"],
-            "decided": [identity in decided for identity in chosen.index],
+            "decided": chosen.index.isin(list(decided)),
         },
         index=chosen.index.rename("requirement"),
     )
