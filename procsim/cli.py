@@ -82,6 +82,15 @@ def _read(args: argparse.Namespace) -> Portfolio:
 
     with _stage("cli.stage.read", args.lang):
         portfolio = read(args.file, _progress("cli.progress.records", args.lang))
+    if getattr(args, "decisions", None):
+        from procsim.marking import take_decisions
+        from procsim.readers.decisions import read_decisions
+
+        table, faults = read_decisions(args.decisions)
+        portfolio, more = take_decisions(table, portfolio)
+        portfolio = portfolio.replace(faults=(*portfolio.faults, *faults, *more))
+        for line in _fault_lines([*faults, *more], args.lang):
+            print(line, file=sys.stderr)
     return accept_proposals(portfolio) if args.accept_proposals else portfolio
 
 
@@ -128,9 +137,11 @@ def run_check(args: argparse.Namespace) -> int:
 
 
 def run_mark(args: argparse.Namespace) -> int:
-    """Print the marks of every dossier row, one a line."""
+    """Print the marks of every dossier row, one a line; or the queue for officers."""
     from procsim.marking import mark_lines
 
+    if args.queue is not None:
+        return _print_queue(args)
     portfolio = _read(args)
     with _stage("cli.stage.mark", args.lang):
         lines = list(mark_lines(portfolio, args.on))
@@ -146,6 +157,22 @@ def run_mark(args: argparse.Namespace) -> int:
                 f"{', '.join(line['types']) or '–'}{held} "
                 f"({t('replaceable.' + line['replaceable'], args.lang)}) {line['name'][:90]!r}"
             )
+    return _code(portfolio.faults)
+
+
+def _print_queue(args: argparse.Namespace) -> int:
+    """Print the doubtful rows, those whose mark moves most cost first."""
+    from procsim.marking import review_queue
+    from procsim.marking.queue import queue_lines
+    from procsim.measures.stakes import row_stakes
+
+    portfolio = _marked(args)
+    queue = review_queue(portfolio, row_stakes(portfolio), on=args.on)
+    if args.json:
+        for line in queue.head(max(args.queue, 0)).to_dict("records"):
+            _emit(line, indent=None)
+    else:
+        print(*queue_lines(queue, max(args.queue, 0), args.lang), sep="\n")
     return _code(portfolio.faults)
 
 
@@ -376,14 +403,17 @@ def _parser(language: str) -> argparse.ArgumentParser:
         return made
 
     command("check", run_check, reading)
-    command("mark", run_mark, reading)
-    measure = command("measure", run_measure, reading)
+    marking = argparse.ArgumentParser(add_help=False, parents=[reading])
+    marking.add_argument("--decisions", type=Path, metavar="CSV", help=h("help.decisions"))
+    mark = command("mark", run_mark, marking)
+    mark.add_argument("--queue", nargs="?", type=int, const=20, metavar="N", help=h("help.queue"))
+    measure = command("measure", run_measure, marking)
     measure.add_argument(
         "--by", choices=("ministry", "field", "levels", "audience"), help=h("help.by")
     )
     measure.add_argument("-o", "--output", type=Path, metavar="OUT.csv", help=h("help.csv"))
     for name, run in (("plan", run_plan), ("report", run_report)):
-        made = command(name, run, reading)
+        made = command(name, run, marking)
         which = made.add_mutually_exclusive_group(required=True)
         which.add_argument("--resolution", choices=("66.7",), help=h("help.resolution"))
         which.add_argument("--plan", type=Path, metavar="PLAN.yaml", help=h("help.plan"))

@@ -17,6 +17,7 @@ import pandas as pd
 
 from procsim.marking.items import Item
 from procsim.marking.matching import Matcher, default_matcher
+from procsim.marking.officer import Decision, items_of, standing
 from procsim.marking.rows import in_context
 from procsim.model.portfolio import Portfolio
 
@@ -164,11 +165,12 @@ def verdict(
     return "full" if all(sets.values()) else "part"
 
 
-def _from_table(types: Sequence[str], relation: str) -> tuple[Item, ...]:
-    together = relation in {"any", "one"}
-    return tuple(
-        Item(kind, "", 0 if together else place, "first", place) for place, kind in enumerate(types)
+def _allowed(decision: Decision, on: date | None) -> Verdict:
+    """Return what an officer says of a row, as far as a legal basis holds on the day."""
+    listed = any(
+        holding.class_ == "listed" for kind in decision.types for holding in available(kind, (), on)
     )
+    return decision.replaceable if listed else "no"
 
 
 def replaceable(
@@ -197,9 +199,15 @@ def replaceable(
     cases = case_names(portfolio)
     owners = procedure_names(portfolio)
     quantity = (requirements["originals"] + requirements["copies"]).tolist()
+    decided = {
+        identity: _allowed(decision, on)
+        for identity, decision in standing(portfolio).items()
+        if decision.replaceable
+    }
     made: list[Verdict] = []
-    for i, (kind, types, relation, groups) in enumerate(
+    for i, (identity, kind, types, relation, groups) in enumerate(
         zip(
+            requirements.index,
             requirements["kind"],
             requirements["types"],
             requirements["relation"],
@@ -208,6 +216,9 @@ def replaceable(
         )
     ):
         listed = [part for part in types.split(";") if part]
+        if identity in decided:
+            made.append(decided[identity])
+            continue
         if kind != "document" or not listed:
             made.append("no")
             continue
@@ -216,7 +227,7 @@ def replaceable(
         )
         found = [item.document_type for item in reading.items if item.document_type]
         same = set(found) == set(listed) and reading.relation == relation
-        items = reading.items if same else _from_table(listed, relation)
+        items = reading.items if same else items_of(listed, relation)
         made.append(verdict(kind, items, groups.split(";"), on))
     return pd.Series(made, index=requirements.index, name="replaceable", dtype=object)
 

@@ -7,7 +7,6 @@ from datetime import date
 
 import pandas as pd
 
-from procsim.errors import Fault, Text, UnknownName, shorten
 from procsim.marking.availability import (
     Holding,
     available,
@@ -17,11 +16,19 @@ from procsim.marking.availability import (
     replaceable,
 )
 from procsim.marking.matching import Match, Matcher, default_matcher
-from procsim.marking.rows import RULES, Reading, case_kind, in_context
+from procsim.marking.officer import (
+    OFFICER,
+    Decision,
+    decision_faults,
+    entered_by_hand,
+    overruled,
+    standing,
+)
+from procsim.marking.rows import Reading, case_kind, in_context
 from procsim.model.portfolio import Portfolio
 from procsim.model.tables import conform
 
-__all__ = ["REVIEW_BELOW", "explain", "mark", "mark_lines"]
+__all__ = ["REVIEW_BELOW", "machine_readings", "mark", "mark_lines", "needs_review", "types_of"]
 
 REVIEW_BELOW = 0.75
 """Confidence under which a row is put before an officer."""
@@ -29,12 +36,8 @@ REVIEW_BELOW = 0.75
 _FILLED = ("kind", "types", "relation", "papers", "certified", "conditional", "applicant_group")
 
 
-def _decided(portfolio: Portfolio) -> set[str]:
-    marks = portfolio.marks
-    return set(marks.loc[marks["source"] == "officer", "requirement"])
-
-
-def _readings(portfolio: Portfolio, matcher: Matcher) -> tuple[list[Match], list[Reading]]:
+def machine_readings(portfolio: Portfolio, matcher: Matcher) -> tuple[list[Match], list[Reading]]:
+    """Return what rules and model say of each requirement, officers not asked."""
     requirements = portfolio.requirements
     matches = matcher.match(requirements["name"].tolist())
     quantity = (requirements["originals"] + requirements["copies"]).tolist()
@@ -47,7 +50,7 @@ def _readings(portfolio: Portfolio, matcher: Matcher) -> tuple[list[Match], list
     return matches, readings
 
 
-def _types(reading: Reading) -> dict[str, str]:
+def types_of(reading: Reading) -> dict[str, str]:
     """Return the types of a row with the words that named each, in reading order."""
     found: dict[str, str] = {}
     for item in reading.items:
@@ -64,25 +67,39 @@ def papers_counted(kind: str, relation: str, types: int) -> float:
 
 
 def _mark_rows(
-    requirement: str, match: Match, reading: Reading, on: date | None
+    requirement: str,
+    match: Match,
+    reading: Reading,
+    on: date | None,
+    decision: Decision | None = None,
 ) -> Iterator[dict[str, object]]:
-    types = _types(reading)
+    types = types_of(reading)
     foreign = is_foreign(reading.groups, types)
     # Whose paper it is matters only for foreigners; otherwise anybody's data may answer.
     who = reading.groups if foreign else tuple(g for g in reading.groups if g != "foreigner")
     position = 0
+    owner, source = requirement, match.source
+    decided: dict[str, object] = {}
+    if decision is not None:
+        owner, source = decision.id, OFFICER
+        decided = {"decided_by": decision.decided_by, "decided_on": str(decision.decided_on)}
+        seen = dict(zip(match.types, match.words, strict=True))
+        types = {kind: seen.get(kind, words) for kind, words in types.items()}
     for document_type, words in types.items():
         holdings: tuple[Holding | None, ...] = available(document_type, who, on) or (None,)
+        if decision is not None and decision.replaceable == "no":
+            holdings = (None,)
         for holding in holdings:
             position += 1
             row: dict[str, object] = {
-                "id": f"{requirement}/m{position}",
+                "id": f"{owner}/m{position}",
                 "requirement": requirement,
                 "document_type": document_type,
                 "group": ";".join(who),
                 "confidence": reading.confidence,
-                "source": match.source,
+                "source": source,
                 "words": words,
+                **decided,
             }
             if holding is not None:
                 row |= {
@@ -101,7 +118,8 @@ def mark(portfolio: Portfolio, on: date | None = None, matcher: Matcher | None =
 
     Fills ``requirements`` (kind, types, relation, papers, certified, conditional,
     applicant_group), ``cases.kind``, ``results.types`` and the table ``marks``.
-    Rows on which an officer has decided stay as they are.
+    Officers' decisions (table ``decisions``) win over rules and model; rows whose
+    marks an officer wrote by hand stay as they are.
 
     Parameters
     ----------
@@ -121,12 +139,13 @@ def mark(portfolio: Portfolio, on: date | None = None, matcher: Matcher | None =
     """
     chosen = matcher or default_matcher()
     requirements = portfolio.requirements
-    matches, readings = _readings(portfolio, chosen)
-    decided = _decided(portfolio)
+    matches, readings = machine_readings(portfolio, chosen)
+    readings = overruled(portfolio, readings)
+    decided, decisions = entered_by_hand(portfolio), standing(portfolio)
     filled: dict[str, list[object]] = {name: [] for name in _FILLED}
     rows: list[dict[str, object]] = []
     for identity, match, reading in zip(requirements.index, matches, readings, strict=True):
-        types = _types(reading)
+        types = types_of(reading)
         filled["kind"].append(reading.kind)
         filled["types"].append(";".join(types))
         filled["relation"].append(reading.relation)
@@ -135,13 +154,14 @@ def mark(portfolio: Portfolio, on: date | None = None, matcher: Matcher | None =
         filled["conditional"].append(reading.conditional)
         filled["applicant_group"].append(";".join(reading.groups))
         if identity not in decided:
-            rows += _mark_rows(identity, match, reading, on)
+            rows += _mark_rows(identity, match, reading, on, decisions.get(identity))
     fresh = _shaped("requirements", requirements.assign(**filled))
     if decided:
         kept = requirements.index.isin(decided)
         fresh.loc[kept, list(_FILLED)] = requirements.loc[kept, list(_FILLED)]
     made = _shaped("marks", pd.DataFrame(rows))
-    officers = portfolio.marks[portfolio.marks["requirement"].isin(decided)]
+    marks = portfolio.marks
+    officers = marks[marks["requirement"].isin(decided)]
     kinds = {name: case_kind(name) for name in portfolio.cases["name"].unique()}
     results = portfolio.results
     found = chosen.match(results["name"].tolist())
@@ -149,9 +169,10 @@ def mark(portfolio: Portfolio, on: date | None = None, matcher: Matcher | None =
         requirements=fresh,
         cases=_shaped("cases", portfolio.cases.assign(kind=portfolio.cases["name"].map(kinds))),
         results=_shaped(
-            "results", results.assign(types=[";".join(_types(m.reading)) for m in found])
+            "results", results.assign(types=[";".join(types_of(m.reading)) for m in found])
         ),
         marks=pd.concat([officers, made]) if len(officers) else made,
+        faults=decision_faults(portfolio),
     )
 
 
@@ -159,7 +180,8 @@ def _shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return conform(name, frame)[0]
 
 
-def _needs_review(confidence: float, relation: str) -> bool:
+def needs_review(confidence: float, relation: str) -> bool:
+    """Return whether an officer should look at a row that nobody has decided."""
     return confidence < REVIEW_BELOW or relation == "mixed"
 
 
@@ -181,9 +203,9 @@ def mark_lines(
     """
     chosen = matcher or default_matcher()
     marked = mark(portfolio, on, chosen)
-    _, readings = _readings(marked, chosen)
+    _, readings = machine_readings(marked, chosen)
     verdicts = replaceable(marked, on, chosen).tolist()
-    decided = _decided(marked)
+    decided = entered_by_hand(marked) | standing(marked).keys()
     held = marked.marks[(marked.marks["database"] != "") & (marked.marks["class"] == "listed")]
     databases: dict[str, list[str]] = {}
     for requirement, database in zip(held["requirement"], held["database"], strict=True):
@@ -207,125 +229,5 @@ def mark_lines(
             "databases": databases.get(row.Index, []),
             "replaceable": verdicts[place],
             "confidence": round(confidence, 3),
-            "review": not by_officer and _needs_review(confidence, row.relation),
+            "review": not by_officer and needs_review(confidence, row.relation),
         }
-
-
-_KINDS = {
-    "form": Text("Đơn, tờ khai của người nộp", "The applicant's own form"),
-    "document": Text("Giấy tờ phải nộp hoặc xuất trình", "A paper to hand in or show"),
-    "note": Text("Ghi chú, không tính là thành phần hồ sơ", "A note, never counted"),
-}
-_RELATIONS = {
-    "one": Text("một giấy tờ", "one paper"),
-    "any": Text("chỉ cần một trong các giấy tờ", "one of the papers suffices"),
-    "all": Text("phải có tất cả các giấy tờ", "all papers are due"),
-    "mixed": Text("vừa bắt buộc vừa lựa chọn, cần xem lại", "mixed, please review"),
-}
-_VERDICTS = {
-    "full": Text("thay được toàn bộ bằng dữ liệu", "data replace the whole row"),
-    "part": Text("thay được một phần bằng dữ liệu", "data replace a part of the row"),
-    "no": Text("chưa có căn cứ để thay bằng dữ liệu", "no listed basis to replace it"),
-}
-
-
-def _lines_of_type(
-    document_type: str, words: str, groups: tuple[str, ...], types: dict[str, str], on: date | None
-) -> list[Text]:
-    who = groups if is_foreign(groups, types) else ()
-    lines = [
-        Text(
-            f"- {document_type}: từ ngữ quyết định “{words}”.",
-            f"- {document_type}: decided by the words “{words}”.",
-        )
-    ]
-    holdings = available(document_type, who, on)
-    for held in holdings:
-        label = Text("căn cứ", "basis") if held.class_ == "listed" else Text("mở", "open clause")
-        since = Text(f", từ {held.since}", f", since {held.since}") if held.since else Text("", "")
-        note = f" ({held.scope})" if held.scope else ""
-        lines.append(
-            Text(
-                f"  {held.database}, {label.vi}: {held.legal_basis}{since.vi}{note}.",
-                f"  {held.database}, {label.en}: {held.legal_basis}{since.en}{note}.",
-            )
-        )
-    if not holdings:
-        lines.append(
-            Text(
-                "  Không có cơ sở dữ liệu nào được liệt kê cho loại giấy tờ và nhóm người này.",
-                "  No database is listed for this paper and these applicants.",
-            )
-        )
-    return lines
-
-
-def explain(
-    portfolio: Portfolio, requirement: str, on: date | None = None, matcher: Matcher | None = None
-) -> Text:
-    """Return why one dossier row is marked as it is: words, rule, legal basis.
-
-    Parameters
-    ----------
-    portfolio
-        A portfolio with that row.
-    requirement
-        Id of the row.
-
-    Raises
-    ------
-    UnknownName
-        When there is no such row.
-    """
-    if requirement not in portfolio.requirements.index:
-        raise UnknownName(
-            Fault(
-                "requirements",
-                shorten(requirement),
-                Text("Không có thành phần hồ sơ này.", "There is no such dossier row."),
-                Text(
-                    "Mã có dạng 1.004222/c1/r3; xem danh sách thành phần hồ sơ.",
-                    "An id looks like 1.004222/c1/r3; look at the list of dossier rows.",
-                ),
-                code="marking.unknown_requirement",
-            )
-        )
-    row = portfolio.requirements.loc[requirement]
-    one = portfolio.select([str(row["procedure"])])
-    chosen = matcher or default_matcher()
-    place = one.requirements.index.get_loc(requirement)
-    reading = _readings(one, chosen)[1][place]
-    if requirement in _decided(portfolio):
-        return _officer_says(portfolio, requirement)
-    types = _types(reading)
-    rule = RULES[reading.rule]
-    marked = mark(one, on, chosen)
-    answer = _VERDICTS[replaceable(marked, on, chosen).at[requirement]]
-    kind, relation = _KINDS[reading.kind], _RELATIONS[reading.relation]
-    lines = [
-        Text(
-            f"{kind.vi}: {rule.vi}; {relation.vi}; {answer.vi}.",
-            f"{kind.en}: {rule.en}; {relation.en}; {answer.en}.",
-        )
-    ]
-    for document_type, words in types.items():
-        lines += _lines_of_type(document_type, words, reading.groups, types, on)
-    lines.append(
-        Text(
-            f"Độ tin cậy {reading.confidence:.2f}".replace(".", ",") + ".",
-            f"Confidence {reading.confidence:.2f}.",
-        )
-    )
-    return Text("\n".join(line.vi for line in lines), "\n".join(line.en for line in lines))
-
-
-def _officer_says(portfolio: Portfolio, requirement: str) -> Text:
-    marks = portfolio.marks
-    own = marks[(marks["requirement"] == requirement) & (marks["source"] == "officer")]
-    who = ", ".join(dict.fromkeys(name for name in own["decided_by"] if name)) or "?"
-    when = ", ".join(dict.fromkeys(day for day in own["decided_on"] if day)) or "?"
-    types = ", ".join(dict.fromkeys(own["document_type"]))
-    return Text(
-        f"Cán bộ đã quyết định: {types} ({who}, {when}). Quyết định này được giữ nguyên.",
-        f"An officer has decided: {types} ({who}, {when}). The decision stays.",
-    )

@@ -29,6 +29,7 @@ TABLES: tuple[str, ...] = (
     "legal_bases",
     "results",
     "marks",
+    "decisions",
 )
 
 Positions = npt.NDArray[np.intp]
@@ -62,6 +63,7 @@ class Portfolio:
     legal_bases: pd.DataFrame
     results: pd.DataFrame
     marks: pd.DataFrame
+    decisions: pd.DataFrame
     source: str = ""
     faults: tuple[Fault, ...] = ()
     _positions: dict[tuple[str, str], Positions] = field(default_factory=dict, repr=False)

@@ -31,8 +31,14 @@ _LETTERS = {
     "legal_bases": "l",
     "results": "o",
     "marks": "m",
+    "decisions": "q",
 }
-_OWNER = {"requirements": "case", "fees": "channel", "marks": "requirement"}
+_OWNER = {
+    "requirements": "case",
+    "fees": "channel",
+    "marks": "requirement",
+    "decisions": "requirement",
+}
 _NO_CODE = "chua-co-ma"
 
 

@@ -6,6 +6,8 @@ import csv
 import re
 from pathlib import Path
 
+import pandas as pd
+
 from procsim.errors import Fault, InvalidValue, ProcsimError, Text, UnreadableInput, shorten
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers.assemble import Loose, assemble
@@ -17,7 +19,7 @@ from procsim.readers.words import TITLES, table_of_title
 from procsim.readers.writing import carriable, replace_file
 from procsim.reference.schema import Column, table
 
-__all__ = ["guarded", "read_folder", "write_folder"]
+__all__ = ["guarded", "read_folder", "read_table", "write_folder", "write_table"]
 
 # Excel opens CSV too, and takes such a text for a formula. An apostrophe goes before
 # it; texts that already look quoted in this way get one more, so that nothing is lost.
@@ -92,16 +94,21 @@ def write_folder(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
             )
         ) from error
     for name in TABLES:
-        columns = table(name).columns
-        texts = [[_as_csv(column, v) for v in frames[name][column.name]] for column in columns]
-        rows = [[column.name for column in columns], *zip(*texts, strict=True)]
-
-        def write(target: Path, rows: list = rows) -> None:
-            with target.open("w", encoding="utf-8-sig", newline="") as stream:
-                csv.writer(stream, lineterminator="\r\n").writerows(rows)
-
-        replace_file(path / f"{name}.csv", write)
+        write_table(name, frames[name], path / f"{name}.csv")
     return tuple(notes)
+
+
+def write_table(name: str, frame: pd.DataFrame, path: Path) -> None:
+    """Write one table, ids in a column ``id``, in the way of `write_folder`."""
+    columns = table(name).columns
+    texts = [[_as_csv(column, value) for value in frame[column.name]] for column in columns]
+    rows = [[column.name for column in columns], *zip(*texts, strict=True)]
+
+    def write(target: Path) -> None:
+        with target.open("w", encoding="utf-8-sig", newline="") as stream:
+            csv.writer(stream, lineterminator="\r\n").writerows(rows)
+
+    replace_file(path, write)
 
 
 def _as_csv(column: Column, value: Value) -> str:
@@ -158,7 +165,7 @@ def read_folder(path: str | Path) -> Portfolio:
             continue
         known.add(name)
         try:
-            made, found = _read_file(file, name)
+            made, found = read_table(file, name)
         except UnreadableInput as error:
             broken += error.faults
             continue
@@ -185,7 +192,8 @@ def read_folder(path: str | Path) -> Portfolio:
     return assemble(loose, source=path.name, faults=faults)
 
 
-def _read_file(file: Path, name: str) -> tuple[Loose | None, list[Fault]]:
+def read_table(file: Path, name: str) -> tuple[Loose | None, list[Fault]]:
+    """Read one CSV file as a table, references not yet looked up."""
     sheet = read_csv_text(file)
     rows = [[_bare(text) for text in row] for row in sheet.rows]
     made, found = loose_table(

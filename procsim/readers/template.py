@@ -90,6 +90,15 @@ _HELP: dict[str, str] = {
     "marks.document_type": "Mã loại giấy tờ trong danh mục loại giấy tờ.",
     "marks.database": "Mã cơ sở dữ liệu trong danh mục cơ sở dữ liệu; để trống nếu chưa có.",
     "marks.coverage": "Phần người nộp mà dữ liệu trả lời được: 0,9 hoặc 90%.",
+    "decisions.requirement": "Mã hoặc tên thành phần hồ sơ; để trống nếu quyết định đang chờ đối "
+    "chiếu.",
+    "decisions.name": "Chép nguyên văn dòng hồ sơ. Dòng có nội dung khác thì quyết định không áp "
+    "dụng.",
+    "decisions.kind": "Đơn hoặc tờ khai; giấy tờ; ghi chú (không tính là thành phần hồ sơ).",
+    "decisions.types": "Mã loại giấy tờ trong danh mục, ngăn bằng dấu chấm phẩy; để trống nếu "
+    "không có loại nào trong danh mục.",
+    "decisions.replaceable": "Để trống thì theo căn cứ pháp lý của loại giấy tờ.",
+    "decisions.reason": "Vì sao quyết định như vậy.",
 }
 _HELP_BY_KIND = {
     "id": "Để trống: procsim tự đặt mã. Không sửa mã đã có.",

@@ -32,6 +32,7 @@ TITLES: dict[str, Text] = {
     "legal_bases": Text("Căn cứ pháp lý", "Legal bases"),
     "results": Text("Kết quả", "Results"),
     "marks": Text("Đánh dấu", "Marks"),
+    "decisions": Text("Quyết định của cán bộ", "Officers' decisions"),
 }
 """Title of the sheet of each table."""
 
@@ -109,6 +110,18 @@ EXAMPLES: dict[str, dict[str, str | float]] = {
         "document_type": "birth_certificate",
         "source": "cán bộ",
     },
+    "decisions": {
+        "procedure": "1.004222",
+        "requirement": "1.004222/c1/r2",
+        "code": "1.004222",
+        "row": 2,
+        "name": "Giấy khai sinh (nếu có)",
+        "kind": "giấy tờ",
+        "types": "giay_khai_sinh",
+        "decided_by": "Nguyễn Văn A",
+        "decided_on": "22/11/2026",
+        "reason": "Đã đối chiếu quyết định công bố.",
+    },
 }
 """The row of each sheet that shows how to fill it in; it is not read."""
 
@@ -173,6 +186,20 @@ _OWN: dict[str, dict[str, Text]] = {
         "any": Text("một trong các giấy tờ", "any of them"),
         "all": Text("tất cả các giấy tờ", "all of them"),
         "mixed": Text("hỗn hợp", "mixed"),
+    },
+    "decisions.kind": {
+        "form": Text("đơn hoặc tờ khai", "form"),
+        "document": Text("giấy tờ", "document"),
+    },
+    "decisions.relation": {
+        "one": Text("một giấy tờ", "one"),
+        "any": Text("một trong các giấy tờ", "any of them"),
+        "all": Text("tất cả các giấy tờ", "all of them"),
+        "mixed": Text("hỗn hợp", "mixed"),
+    },
+    "decisions.replaceable": {
+        "full": Text("toàn bộ", "full"),
+        "part": Text("một phần", "part"),
     },
     "requirements.status": {
         "required": Text("phải nộp", "required"),
@@ -241,6 +268,12 @@ _ALSO: dict[str, dict[str, str]] = {
         "tờ khai": "form",
         "mẫu đơn": "form",
         "mẫu đơn, tờ khai": "form",
+        "đơn, tờ khai": "form",
+    },
+    "decisions.kind": {
+        "đơn": "form",
+        "tờ khai": "form",
+        "mẫu đơn": "form",
         "đơn, tờ khai": "form",
     },
     "requirements.status": {"bắt buộc": "required", "bỏ": "dropped"},

@@ -54,6 +54,7 @@ SUFFIX = {
     "legal_bases": "l",
     "results": "o",
     "marks": "m",
+    "decisions": "q",
 }
 
 
@@ -87,7 +88,8 @@ class Pool:
         if column.kind == "number":
             return choose(self.shares if column.unit == "share" else self.numbers)
         if column.kind == "date":
-            return choose(["", "1900-01-01", "2024-02-29", "2026-11-22", "2199-12-31"])
+            days = ["1900-01-01", "2024-02-29", "2026-11-22", "2199-12-31"]
+            return choose(days if column.required else ["", *days])
         if column.kind == "category":
             return choose(column.categories)
         if column.kind == "list" and column.categories:
