@@ -13,7 +13,7 @@ from procsim.marking.items import HEAD, PRELUDE, Item, blank, end_of, papers
 from procsim.marking.spelling import BREAK, Pattern, Spelled, bare, spell
 from procsim.marking.variants import TypeVariants
 
-__all__ = ["Reading", "applicant_groups", "case_kind", "in_context", "read_row"]
+__all__ = ["Reading", "applicant_groups", "case_kind", "in_context", "read_row", "relation_of"]
 
 Kind = Literal["form", "document", "note"]
 Relation = Literal["one", "any", "all", "mixed"]
@@ -122,6 +122,20 @@ _ASKS_FOR = Pattern(
     r"(?:nộp|xuất trình|phải có|có thêm|kèm theo|gửi|(?:bổ sung|cung cấp)(?! thông tin))",
     r"hồ sơ (?:là|gồm|bao gồm)",
     start=r"(?<!\w)(?<!có thể )",
+    end=r"(?!\w)",
+)
+_LISTS = Pattern(
+    r"(?:phải|cần) (?:có|nộp|gửi):",
+    r"(?:phải có|phải nộp|bao gồm|gồm)(?: các| những| một trong các)? (?:giấy tờ|tài liệu|văn bản)"
+    r"(?: sau đây| sau)?:",
+    start=r"(?<!\w)",
+)
+_COPY_AFTER_COLON = Pattern(r": (?:\d+ )?(?:bản (?:sao|chính|chụp|dịch|gốc)|giấy)(?!\w)")
+# "Giấy tờ do nước ngoài cấp phải được hợp pháp hóa": about all papers, asks for none.
+_ABOUT_PAPERS = Pattern(
+    r"(?:các |mọi |những )?(?:loại )?(?:giấy tờ|tài liệu|hồ sơ|văn bản|bản sao|bản dịch)"
+    r"(?: (?:do|bằng|có trong|nộp|quy định|nêu|trên|của hồ sơ|nước ngoài|được)(?: [^\s;:.]+){0,24}?)?"
+    r" phải (?:được|bảo đảm|đảm bảo|rõ|còn|ghi|là bản)",
     end=r"(?!\w)",
 )
 _STATES = Pattern(
@@ -267,10 +281,15 @@ def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind
         return "note", "note-head", 0.93
     if _HOW_TO_SEND.of(spelled).match(text, at):
         return "note", "statement", 0.7
+    typed = any(item.document_type for item in items)
+    if not typed and _ABOUT_PAPERS.of(spelled).match(text, at):
+        return "note", "statement", 0.8
     head_note = _NOTE_HEAD.of(spelled).match(text, at)
     asks = bool(items) and items[0].position <= moved
     if head_note:
-        if items and _ASKS_FOR.of(spelled).search(blanked):
+        if items and (
+            _ASKS_FOR.of(spelled).search(blanked) or _LISTS.of(spelled).search(text)
+        ):
             return "document", "asks-in-sentence", 0.7
         return "note", "note-head", 0.85
     if not items and not blanked.strip(" ~:,.;-+*()"):
@@ -282,6 +301,8 @@ def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind
     if items and not asks and not told and ":" not in text and text[at:].startswith(_ONLY_IF):
         return "note", "condition-stated", 0.75
     if not items and not told and text[at:].startswith(_ONLY_IF):
+        if _COPY_AFTER_COLON.of(spelled).search(text):
+            return "document", "paper-inside", 0.7
         return "note", "condition-stated", 0.75
     if items:
         return "document", "paper-head" if asks else "paper-inside", 0.94 if asks else 0.87
@@ -306,7 +327,7 @@ def _conditional(spelled: Spelled, kind: Kind, items: tuple[Item, ...]) -> bool:
     return bool(items) and all(item.document_type == "van_ban_uy_quyen" for item in items)
 
 
-def _relation(items: tuple[Item, ...]) -> Relation:
+def relation_of(items: tuple[Item, ...]) -> Relation:
     typed = [item for item in items if item.document_type]
     if len({item.document_type for item in typed}) < 2:
         return "one"
@@ -345,7 +366,13 @@ def _other_papers(spelled: Spelled, items: tuple[Item, ...]) -> bool:
     return False
 
 
-def read_row(spelled: Spelled, variants: TypeVariants) -> Reading:
+def read_row(
+    spelled: Spelled,
+    variants: TypeVariants,
+    *,
+    blanked: str | None = None,
+    decided: Kind | None = None,
+) -> Reading:
     """Return what one row asks for.
 
     Parameters
@@ -354,21 +381,27 @@ def read_row(spelled: Spelled, variants: TypeVariants) -> Reading:
         The row's name in the one spelling.
     variants
         Phrases that name document types.
+    blanked
+        The row after `blank`, where it is at hand.
+    decided
+        The kind, where something else than these rules has decided it.
     """
-    blanked = blank(spelled)
+    blanked = blank(spelled) if blanked is None else blanked
     items = papers(spelled, blanked, variants)
     kind, rule, confidence = _kind(spelled, blanked, items)
+    if decided is not None:
+        kind, rule = decided, "learned"
     if kind == "note":
         items = ()
     elif kind == "form":
         rest = _of_form(items)
-        if _other_papers(spelled, items):
+        if decided is None and _other_papers(spelled, items):
             kind, rule, confidence = "document", "form-and-papers", 0.6
         else:
             items = rest
     return Reading(
         kind,
-        _relation(items),
+        relation_of(items),
         items,
         _conditional(spelled, kind, items),
         bool(_CERTIFIED.of(spelled).search(spelled.text)),
@@ -410,6 +443,10 @@ RULES: dict[str, Text] = {
     ),
     "paper-head": Text("mở đầu bằng tên giấy tờ", "starts with the name of a paper"),
     "paper-inside": Text("nêu tên giấy tờ trong câu", "names a paper inside the sentence"),
+    "learned": Text(
+        "mô hình học từ các dòng đã gán nhãn kết luận khác quy tắc",
+        "the model learned from labelled rows overrules the rules",
+    ),
     "default": Text("không có dấu hiệu của đơn hay ghi chú", "no sign of a form or a note"),
 }
 """What each rule of `Reading.rule` means."""
