@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from procsim.errors import Fault, ProcsimError, Text, UnreadableInput
-from procsim.language.i18n import t
+from procsim.language.i18n import TEXTS, t
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,6 +131,10 @@ def run_mark(args: argparse.Namespace) -> int:
     """Print the marks of every dossier row, one a line."""
     from procsim.marking import mark_lines
 
+    if args.evaluate:
+        return _evaluate(args)
+    if args.file is None:
+        raise UnreadableInput(Fault("mark", "", TEXTS["cli.mark.needs"], code="cli.file"))
     portfolio = _marked(args)
     if args.json:
         for line in mark_lines(portfolio):
@@ -145,6 +149,31 @@ def run_mark(args: argparse.Namespace) -> int:
                 f"({t('replaceable.' + line['replaceable'], args.lang)}) {line['name'][:90]!r}"
             )
     return _code(portfolio.faults)
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    """Print how well marking does on labelled rows."""
+    from procsim.marking.evaluation import evaluate_file
+
+    with _stage("cli.stage.train", args.lang):
+        report = evaluate_file(args.evaluate)
+    if args.json:
+        _emit(report.as_dict())
+    else:
+        print(report.text(args.lang))
+    return DONE
+
+
+def run_train(args: argparse.Namespace) -> int:
+    """Learn the marking model again and write it as plain numbers."""
+    from procsim.marking.evaluation import build
+    from procsim.readers.writing import replace_file
+
+    with _stage("cli.stage.train", args.lang):
+        model = build(args.labels)
+    replace_file(args.output, model.save)
+    print(t("cli.train.done", args.lang, path=args.output, rows=model.rows))
+    return DONE
 
 
 def _totals(measures: pd.DataFrame) -> dict[str, Any]:
@@ -340,11 +369,12 @@ def _parser(language: str) -> argparse.ArgumentParser:
 
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--lang", choices=("vi", "en"), default=language, help=h("help.lang"))
-    reading = argparse.ArgumentParser(add_help=False, parents=[shared])
+    options = argparse.ArgumentParser(add_help=False, parents=[shared])
+    options.add_argument("--json", action="store_true", help=h("help.json"))
+    options.add_argument("--on", type=_date, default=None, metavar="DATE", help=h("help.on"))
+    options.add_argument("--accept-proposals", action="store_true", help=h("help.accept"))
+    reading = argparse.ArgumentParser(add_help=False, parents=[options])
     reading.add_argument("file", type=Path, metavar="FILE", help=h("help.file"))
-    reading.add_argument("--json", action="store_true", help=h("help.json"))
-    reading.add_argument("--on", type=_date, default=None, metavar="DATE", help=h("help.on"))
-    reading.add_argument("--accept-proposals", action="store_true", help=h("help.accept"))
 
     parser = argparse.ArgumentParser(
         prog="procsim",
@@ -370,7 +400,12 @@ def _parser(language: str) -> argparse.ArgumentParser:
         return made
 
     command("check", run_check, reading)
-    command("mark", run_mark, reading)
+    mark = command("mark", run_mark, options)
+    mark.add_argument("file", type=Path, nargs="?", metavar="FILE", help=h("help.mark_file"))
+    mark.add_argument("--evaluate", type=Path, metavar="LABELS", help=h("help.evaluate"))
+    train = command("train", run_train, shared)
+    train.add_argument("--labels", type=Path, nargs="+", default=[], help=h("help.labels"))
+    train.add_argument("-o", "--output", type=Path, required=True, help=h("help.model"))
     measure = command("measure", run_measure, reading)
     measure.add_argument(
         "--by", choices=("ministry", "field", "levels", "audience"), help=h("help.by")

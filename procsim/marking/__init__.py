@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from procsim.marking.availability import available, replaceable
 from procsim.marking.marker import REVIEW_BELOW, explain, mark, mark_lines
-from procsim.marking.matching import Match, Matcher, VariantMatcher, default_matcher
+from procsim.marking.matching import (
+    LearnedMatcher,
+    Match,
+    Matcher,
+    VariantMatcher,
+    default_matcher,
+)
 
 __all__ = [
     "REVIEW_BELOW",
+    "LearnedMatcher",
     "Match",
     "Matcher",
     "VariantMatcher",

@@ -8,14 +8,14 @@ which is the same on every machine.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from procsim.marking.rows import Reading
 from procsim.marking.spelling import Spelled, bare, spell
@@ -31,9 +31,10 @@ __all__ = [
     "Candidate",
     "Row",
     "candidates",
+    "flat",
     "kind_features",
     "paper_features",
-    "sparse",
+    "score",
 ]
 
 KIND_SIZE = 1 << 14
@@ -53,12 +54,15 @@ LABELLED = frozenset(
 )  # fmt: skip
 """Document types of the labelling guide: on others the labels are silent."""
 
-_LONGEST = 90
-_LETTERS_OF = 24
+_LONGEST = 50
+_SEEN = 500
+_REMEMBERED = 300_000
+_LETTERS_OF = 12
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|[:;()/~]")
 _WORD = re.compile(r"\w+")
 
-Values = dict[int, float]
+Values = tuple[list[int], list[float]]
+"""Columns and their values; a column that stands twice counts twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +117,21 @@ def _letters(word: str, size: int) -> tuple[int, ...]:
     )
 
 
-@lru_cache(maxsize=400_000)
-def _column(feature: str, size: int) -> int:
-    return crc32(feature.encode()) % size
+class _Columns(dict[str, int]):
+    """Feature to column, filled as features are met; forgets all when it grows too large."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def __missing__(self, feature: str) -> int:
+        if len(self) > _REMEMBERED:
+            self.clear()
+        self[feature] = made = crc32(feature.encode()) % self.size
+        return made
+
+
+_KIND = _Columns(KIND_SIZE)
+_PAPER = _Columns(PAPER_SIZE)
 
 
 def _tokens(text: str) -> list[str]:
@@ -132,36 +148,33 @@ def _shape(row: Row, text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=50_000)
 def _case_features(case: str) -> tuple[int, ...]:
     words = _tokens(spell(case).text)[:12]
-    return tuple(_column(f"case:{word}", KIND_SIZE) for word in words)
+    return tuple(_KIND[f"case:{word}"] for word in words)
 
 
 def kind_features(row: Row, spelled: Spelled) -> Values:
-    """Return the features of a row for its kind, column to value."""
-    tokens = _tokens(spelled.text)[:_LONGEST]
+    """Return the features of a row for its kind."""
+    tokens = _tokens(spelled.text[:_SEEN])[:_LONGEST]
     words = [token for token in tokens if token.isalnum()]
-    made: Values = {}
-    scale = 1.0 / max(1.0, len(words) ** 0.5)
-
-    def add(column: int, value: float) -> None:
-        made[column] = made.get(column, 0.0) + value
-
-    for word, following in zip(tokens, [*tokens[1:], "$"], strict=True):
-        add(_column(word, KIND_SIZE), scale)
-        add(_column(f"{word} {following}", KIND_SIZE), scale)
     opening = [word for word in words if len(word) > 1 or word == "0"][:5]
-    for place, word in enumerate(opening):
-        add(_column(f"^{place}{word}", KIND_SIZE), 0.5)
-    add(_column("^^" + " ".join(opening[:2]), KIND_SIZE), 0.5)
-    add(_column("^^" + " ".join(opening[:3]), KIND_SIZE), 0.5)
+    columns = [_KIND[token] for token in tokens]
+    columns += [_KIND[f"{a} {b}"] for a, b in pairwise(tokens)]
+    values = [1.0 / max(1.0, len(words) ** 0.5)] * len(columns)
+    marks = [f"^{place}{word}" for place, word in enumerate(opening)]
+    marks += ["^^" + " ".join(opening[:2]), "^^" + " ".join(opening[:3])]
+    columns += [_KIND[mark] for mark in marks]
+    values += [0.5] * len(marks)
     few = 0.3 / max(1.0, min(len(words), _LETTERS_OF) ** 0.5)
     for word in words[:_LETTERS_OF]:
-        for column in _letters(word, KIND_SIZE):
-            add(column, few)
-    for column in _case_features(row.case):
-        add(column, 0.3)
-    for said in _shape(row, spelled.text):
-        add(_column(said, KIND_SIZE), 1.0)
-    return made
+        letters = _letters(word, KIND_SIZE)
+        columns += letters
+        values += [few] * len(letters)
+    case = _case_features(row.case)
+    columns += case
+    values += [0.3] * len(case)
+    shape = _shape(row, spelled.text)
+    columns += [_KIND[said] for said in shape]
+    values += [1.0] * len(shape)
+    return columns, values
 
 
 def candidates(
@@ -178,9 +191,10 @@ def candidates(
             asked.setdefault(item.document_type, (item.position, item.words))
     found: dict[str, Candidate] = {}
     taken = 0
+    starts = variants.starts(plain=spelled.plain)
     for word in _WORD.finditer(spelled.text):
         start = word.start()
-        if start < taken:
+        if start < taken or word.group() not in starts:
             continue
         hit = variants.at(spelled.text, start, plain=spelled.plain)
         if hit is None:
@@ -200,11 +214,12 @@ def paper_features(row: Row, spelled: Spelled, candidate: Candidate) -> Values:
     before = _tokens(spelled.text[max(0, candidate.start - 90) : candidate.start])[-12:]
     after = _tokens(spelled.text[candidate.end : candidate.end + 60])[:4]
     stated = "?" if row.quantity is None else str(min(row.quantity, 1))
-    made: Values = {}
+    columns: list[int] = []
+    values: list[float] = []
 
     def add(feature: str, value: float) -> None:
-        column = _column(feature, PAPER_SIZE)
-        made[column] = made.get(column, 0.0) + value
+        columns.append(_PAPER[feature])
+        values.append(value)
 
     add(f"type={candidate.document_type}", 0.5)
     add(f"opens={candidate.start < 12}", 1.0)
@@ -217,25 +232,36 @@ def paper_features(row: Row, spelled: Spelled, candidate: Candidate) -> Values:
     add("--" + " ".join(before[-2:]), 1.0)
     for place, token in enumerate(after[:3]):
         add(f"+{place}{token}", 0.5)
-    for place, token in enumerate(_tokens(spelled.text)[:4]):
+    for place, token in enumerate(_tokens(spelled.text[:60])[:4]):
         add(f"^{place}{token}", 0.7)
-    return made
+    return columns, values
 
 
-def sparse(rows: Sequence[Values], size: int) -> csr_matrix:
-    """Return feature rows as one sparse matrix, shape (rows, `size`)."""
-    indptr = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum([len(row) for row in rows], out=indptr[1:])
-    total = int(indptr[-1])
-    columns: NDArray[np.int32] = np.fromiter(_chain(rows), dtype=np.int32, count=total)
-    values = np.fromiter(
-        (value for row in rows for value in row.values()), dtype=np.float64, count=total
-    )
-    made = csr_matrix((values, columns, indptr), shape=(len(rows), size))
-    made.sort_indices()
-    return made
+def flat(
+    rows: Sequence[Values],
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]:
+    """Return columns and values of all rows in one line, and where each row starts."""
+    sizes = np.fromiter((len(columns) for columns, _ in rows), dtype=np.int64, count=len(rows))
+    ends = np.cumsum(sizes)
+    total = int(ends[-1]) if len(rows) else 0
+    columns = np.fromiter(chain.from_iterable(c for c, _ in rows), dtype=np.int32, count=total)
+    values = np.fromiter(chain.from_iterable(v for _, v in rows), dtype=np.float64, count=total)
+    return columns, values, ends - sizes
 
 
-def _chain(rows: Sequence[Values]) -> Iterable[int]:
-    for row in rows:
-        yield from row
+def score(rows: Sequence[Values], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weighted sums of feature rows, shape (rows,) or (rows, outputs).
+
+    Parameters
+    ----------
+    rows
+        Each with at least one feature.
+    weights
+        Shape (columns,) or (columns, outputs).
+    """
+    if not rows:
+        return np.zeros((0, *weights.shape[1:]))
+    columns, values, starts = flat(rows)
+    taken = weights[columns]
+    taken *= values if weights.ndim == 1 else values[:, None]
+    return np.add.reduceat(taken, starts, axis=0)

@@ -13,6 +13,7 @@ import math
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib import resources
 from io import BytesIO
 from pathlib import Path
@@ -29,7 +30,7 @@ from procsim.marking.features import (
     candidates,
     kind_features,
     paper_features,
-    sparse,
+    score,
 )
 from procsim.marking.items import Item, blank
 from procsim.marking.rows import Kind, Reading, in_context, read_row, relation_of
@@ -39,7 +40,17 @@ from procsim.marking.variants import TypeVariants
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["KINDS", "RECIPE", "TRUST", "Judgement", "Model", "Seen", "judge", "see", "shipped_model"]
+__all__ = [
+    "KINDS",
+    "RECIPE",
+    "TRUST",
+    "Judgement",
+    "Model",
+    "Seen",
+    "judge",
+    "see",
+    "shipped_model",
+]
 
 KINDS = ("form", "document", "note")
 RECIPE = "1"
@@ -47,7 +58,7 @@ RECIPE = "1"
 
 RULE_SAYS = {"asked": 0.93, "passed": 0.12, "hidden": 0.05}
 """How far a rule's word on one named paper is taken by itself, before the model's."""
-CHANGE_KIND, CHANGE_PAPER = 0.65, 0.65
+CHANGE_KIND, CHANGE_PAPER = 0.65, 0.85
 """How sure rules and model together must be to change what the rules found."""
 
 TRUST = (
@@ -102,13 +113,22 @@ class Judgement:
 
 def see(row: Row, variants: TypeVariants) -> Seen:
     """Return a row with what the rules read in it."""
-    spelled = spell(row.name)
+    return under(row, alone(row.name, variants), variants)
+
+
+def alone(name: str, variants: TypeVariants) -> Seen:
+    """Return what the rules read in a name, whatever it stands under."""
+    spelled = spell(name)
     blanked = blank(spelled)
-    reading = read_row(spelled, variants, blanked=blanked)
+    return Seen(Row(name), spelled, blanked, read_row(spelled, variants, blanked=blanked), ())
+
+
+def under(row: Row, first: Seen, variants: TypeVariants) -> Seen:
+    """Return a row as it stands under its case and procedure."""
     quantity = 1 if row.quantity is None else row.quantity
-    reading = in_context(reading, case=row.case, procedure=row.procedure, quantity=quantity)
-    named = tuple(candidates(spelled, blanked, variants, reading))
-    return Seen(row, spelled, blanked, reading, named)
+    reading = in_context(first.reading, case=row.case, procedure=row.procedure, quantity=quantity)
+    named = tuple(candidates(first.spelled, first.blanked, variants, reading))
+    return Seen(row, first.spelled, first.blanked, reading, named)
 
 
 def overruled(seen: Seen, kind: Kind, variants: TypeVariants) -> Seen:
@@ -152,26 +172,30 @@ class Model:
     trust: NDArray[np.float32]
     about: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def rows(self) -> int:
+        """How many rows the model was learned from."""
+        return sum(self.about.get("rows", {}).values())
+
+    @cached_property
+    def _kind_weights(self) -> NDArray[np.float64]:
+        return np.ascontiguousarray(self.kind[:, :-1].T, dtype=np.float64)
+
     def kinds(self, seen: Sequence[Seen]) -> NDArray[np.float64]:
         """Return the probability of each kind by the words alone, shape (rows, 3)."""
-        made = sparse([kind_features(s.row, s.spelled) for s in seen], KIND_SIZE)
-        return _softmax(made @ self.kind[:, :-1].T.astype(np.float64) + self.kind[:, -1])
+        made = score([kind_features(s.row, s.spelled) for s in seen], self._kind_weights)
+        return _softmax(made + self.kind[:, -1])
 
     def papers(self, seen: Sequence[Seen]) -> list[tuple[float, ...]]:
         """Return for each row the probability that each named paper is asked for.
 
         The rules' word is weighed in: as if it were independent evidence.
         """
-        rows = [
-            paper_features(s.row, s.spelled, candidate)
-            for s in seen
-            for candidate in s.named
-        ]
+        rows = [paper_features(s.row, s.spelled, candidate) for s in seen for candidate in s.named]
         if not rows:
             return [() for _ in seen]
-        made = sparse(rows, PAPER_SIZE)
         prior = np.array([_logit(RULE_SAYS[c.said]) for s in seen for c in s.named])
-        evidence = made @ self.paper[:-1].astype(np.float64) + self.paper[-1]
+        evidence = score(rows, self.paper[:-1].astype(np.float64)) + self.paper[-1]
         scores = _sigmoid(prior + evidence).tolist()
         at = 0
         found: list[tuple[float, ...]] = []
@@ -216,7 +240,14 @@ class Model:
             with np.load(source, allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in ("kind", "paper", "trust", "about")}
             about = json.loads(arrays["about"].tobytes().decode("utf-8"))
-        except (ValueError, KeyError, TypeError, EOFError, AttributeError, zipfile.BadZipFile) as why:
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+            EOFError,
+            AttributeError,
+            zipfile.BadZipFile,
+        ) as why:
             raise InvalidValue(_not_a_model(source, str(why))) from why
         shapes = ((3, KIND_SIZE + 1), (PAPER_SIZE + 1,), (len(TRUST),))
         numbers = (arrays["kind"], arrays["paper"], arrays["trust"])
@@ -257,9 +288,7 @@ def _decide_papers(
     """Return the items after veto and addition, and whether anything changed."""
     chance = {c.document_type: p for c, p in zip(seen.named, chances, strict=True)}
     items = [
-        item
-        for item in reading.items
-        if chance.get(item.document_type, 1.0) >= 1 - CHANGE_PAPER
+        item for item in reading.items if chance.get(item.document_type, 1.0) >= 1 - CHANGE_PAPER
     ]
     present = {item.document_type for item in items}
     group = max((item.group for item in items), default=-1)
@@ -303,12 +332,12 @@ def judge(model: Model, seen: Sequence[Seen], variants: TypeVariants) -> list[Ju
     second: list[Seen] = []
     for s, kinds in zip(seen, all_kinds, strict=True):
         best = max(range(3), key=kinds.__getitem__)
-        sure = kinds[best] >= CHANGE_KIND
+        # A row whose papers the rules could name is not made a form or a remark.
+        named = s.reading.kind == "document" and any(c.said == "asked" for c in s.named)
+        sure = kinds[best] >= CHANGE_KIND and not named
         second.append(overruled(s, KINDS[best], variants) if sure else s)
     made: list[Judgement] = []
-    for first, s, kinds, chances in zip(
-        seen, second, all_kinds, model.papers(second), strict=True
-    ):
+    for first, s, kinds, chances in zip(seen, second, all_kinds, model.papers(second), strict=True):
         reading = s.reading
         items, changed = _decide_papers(reading, s, chances)
         if changed:

@@ -13,11 +13,12 @@ from procsim.marking.availability import (
     available,
     case_names,
     is_foreign,
-    procedure_names,
     replaceable,
+    rows_of,
+    verdict,
 )
-from procsim.marking.matching import Match, Matcher, default_matcher
-from procsim.marking.rows import RULES, Reading, case_kind, in_context
+from procsim.marking.matching import Match, Matcher, default_matcher, read_rows
+from procsim.marking.rows import RULES, Reading, case_kind
 from procsim.model.portfolio import Portfolio
 from procsim.model.tables import conform
 
@@ -32,19 +33,6 @@ _FILLED = ("kind", "types", "relation", "papers", "certified", "conditional", "a
 def _decided(portfolio: Portfolio) -> set[str]:
     marks = portfolio.marks
     return set(marks.loc[marks["source"] == "officer", "requirement"])
-
-
-def _readings(portfolio: Portfolio, matcher: Matcher) -> tuple[list[Match], list[Reading]]:
-    requirements = portfolio.requirements
-    matches = matcher.match(requirements["name"].tolist())
-    quantity = (requirements["originals"] + requirements["copies"]).tolist()
-    readings = [
-        in_context(match.reading, case=case, procedure=procedure, quantity=number)
-        for match, case, procedure, number in zip(
-            matches, case_names(portfolio), procedure_names(portfolio), quantity, strict=True
-        )
-    ]
-    return matches, readings
 
 
 def _types(reading: Reading) -> dict[str, str]:
@@ -63,9 +51,8 @@ def papers_counted(kind: str, relation: str, types: int) -> float:
     return float(types) if relation == "all" and types >= 2 else 1.0
 
 
-def _mark_rows(
-    requirement: str, match: Match, reading: Reading, on: date | None
-) -> Iterator[dict[str, object]]:
+def _mark_rows(requirement: str, match: Match, on: date | None) -> Iterator[dict[str, object]]:
+    reading = match.reading
     types = _types(reading)
     foreign = is_foreign(reading.groups, types)
     # Whose paper it is matters only for foreigners; otherwise anybody's data may answer.
@@ -121,11 +108,12 @@ def mark(portfolio: Portfolio, on: date | None = None, matcher: Matcher | None =
     """
     chosen = matcher or default_matcher()
     requirements = portfolio.requirements
-    matches, readings = _readings(portfolio, chosen)
+    matches = read_rows(chosen, rows_of(portfolio))
     decided = _decided(portfolio)
     filled: dict[str, list[object]] = {name: [] for name in _FILLED}
     rows: list[dict[str, object]] = []
-    for identity, match, reading in zip(requirements.index, matches, readings, strict=True):
+    for identity, match in zip(requirements.index, matches, strict=True):
+        reading = match.reading
         types = _types(reading)
         filled["kind"].append(reading.kind)
         filled["types"].append(";".join(types))
@@ -135,7 +123,7 @@ def mark(portfolio: Portfolio, on: date | None = None, matcher: Matcher | None =
         filled["conditional"].append(reading.conditional)
         filled["applicant_group"].append(";".join(reading.groups))
         if identity not in decided:
-            rows += _mark_rows(identity, match, reading, on)
+            rows += _mark_rows(identity, match, on)
     fresh = _shaped("requirements", requirements.assign(**filled))
     if decided:
         kept = requirements.index.isin(decided)
@@ -177,11 +165,12 @@ def mark_lines(
     ------
     dict
         code, case, row (position in the case), name, kind, types (list),
-        relation, databases (list), replaceable, confidence, review.
+        relation, databases (list), replaceable, confidence, alternatives (type to
+        probability that it is asked for), review.
     """
     chosen = matcher or default_matcher()
     marked = mark(portfolio, on, chosen)
-    _, readings = _readings(marked, chosen)
+    matches = read_rows(chosen, rows_of(marked))
     verdicts = replaceable(marked, on, chosen).tolist()
     decided = _decided(marked)
     held = marked.marks[(marked.marks["database"] != "") & (marked.marks["class"] == "listed")]
@@ -195,7 +184,7 @@ def mark_lines(
     cases = case_names(marked)
     for place, row in enumerate(marked.requirements.itertuples()):
         by_officer = row.Index in decided
-        confidence = 1.0 if by_officer else readings[place].confidence
+        confidence = 1.0 if by_officer else matches[place].reading.confidence
         yield {
             "code": codes[owners[place]],
             "case": cases[place],
@@ -207,6 +196,7 @@ def mark_lines(
             "databases": databases.get(row.Index, []),
             "replaceable": verdicts[place],
             "confidence": round(confidence, 3),
+            "alternatives": dict(matches[place].alternatives),
             "review": not by_officer and _needs_review(confidence, row.relation),
         }
 
@@ -290,17 +280,14 @@ def explain(
                 code="marking.unknown_requirement",
             )
         )
-    row = portfolio.requirements.loc[requirement]
-    one = portfolio.select([str(row["procedure"])])
-    chosen = matcher or default_matcher()
-    place = one.requirements.index.get_loc(requirement)
-    reading = _readings(one, chosen)[1][place]
     if requirement in _decided(portfolio):
         return _officer_says(portfolio, requirement)
+    place = portfolio.requirements.index.get_loc(requirement)
+    [match] = read_rows(matcher or default_matcher(), [rows_of(portfolio)[place]])
+    reading = match.reading
     types = _types(reading)
     rule = RULES[reading.rule]
-    marked = mark(one, on, chosen)
-    answer = _VERDICTS[replaceable(marked, on, chosen).at[requirement]]
+    answer = _VERDICTS[verdict(reading.kind, reading.items, reading.groups, on)]
     kind, relation = _KINDS[reading.kind], _RELATIONS[reading.relation]
     lines = [
         Text(
@@ -310,6 +297,15 @@ def explain(
     ]
     for document_type, words in types.items():
         lines += _lines_of_type(document_type, words, reading.groups, types, on)
+    others = [(kind, p) for kind, p in match.alternatives if kind not in types]
+    if others:
+        named = ", ".join(f"{kind} ({p:.2f})" for kind, p in others)
+        lines.append(
+            Text(
+                f"Có nhắc tới nhưng không tính: {named.replace('.', ',')}.",
+                f"Named but not counted: {named}.",
+            )
+        )
     lines.append(
         Text(
             f"Độ tin cậy {reading.confidence:.2f}".replace(".", ",") + ".",

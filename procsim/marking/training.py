@@ -24,9 +24,10 @@ from procsim.marking.features import (
     LABELLED,
     PAPER_SIZE,
     Row,
+    Values,
+    flat,
     kind_features,
     paper_features,
-    sparse,
 )
 from procsim.marking.learning import (
     KINDS,
@@ -40,7 +41,7 @@ from procsim.marking.learning import (
     see,
 )
 from procsim.marking.rows import Kind
-from procsim.marking.spelling import expand
+from procsim.marking.spelling import bare, expand, spell
 from procsim.marking.variants import TypeVariants, catalogue_phrases
 
 if TYPE_CHECKING:
@@ -180,11 +181,18 @@ def _labelled(entry: Mapping[str, Any], place: str) -> Example:
         frozenset(entry["types"]),
         str(entry.get("relation") or "one"),
         str(entry.get("replaceable") or ""),
-        str(entry.get("ministry") or ""),
+        _ministry(str(entry.get("ministry") or "")),
         bool(entry.get("sure", True)),
         "labelled",
         str(entry.get("id") or place),
     )
+
+
+def _ministry(name: str) -> str:
+    """Return one spelling of a ministry: label files write "Bộ Tài chính" or "bo-tai-chinh"."""
+    words = bare(spell(name.replace("-", " ")).text).replace(",", " ").split()
+    words = ["moi-truong" if word == "mt" else word for word in words if word != "va"]
+    return "-".join(words)
 
 
 def shipped_examples() -> list[Example]:
@@ -258,6 +266,16 @@ class _Prepared:
     asked: NDArray[np.bool_]
 
 
+def _sparse(rows: Sequence[Values], size: int) -> csr_matrix:
+    from scipy.sparse import csr_matrix
+
+    columns, values, starts = flat(rows)
+    ends = np.append(starts, len(columns))
+    made = csr_matrix((values, columns, ends), shape=(len(rows), size))
+    made.sum_duplicates()
+    return made
+
+
 def _prepare(examples: Sequence[Example], variants: TypeVariants) -> _Prepared:
     seen = tuple(see(example.row, variants) for example in examples)
     rows, owners, asked = [], [], []
@@ -269,11 +287,13 @@ def _prepare(examples: Sequence[Example], variants: TypeVariants) -> _Prepared:
             rows.append(paper_features(s.row, s.spelled, candidate))
             owners.append(place)
             asked.append(candidate.document_type in example.types)
+    kind = _sparse([kind_features(s.row, s.spelled) for s in seen], KIND_SIZE)
+    paper = _sparse(rows, PAPER_SIZE)
     return _Prepared(
         tuple(examples),
         seen,
-        sparse([kind_features(s.row, s.spelled) for s in seen], KIND_SIZE),
-        sparse(rows, PAPER_SIZE),
+        kind,
+        paper,
         np.array(owners, dtype=np.int64),
         np.array(asked, dtype=bool),
     )
@@ -290,9 +310,7 @@ def _fit_kind(data: _Prepared, places: Sequence[int]) -> NDArray[np.float32]:
 
     answers = np.array([KINDS.index(data.examples[i].kind) for i in places])
     # Balanced: how frequent a kind is counts once, in the rules' own confidence.
-    fitted = LogisticRegression(
-        C=_KIND_STRENGTH, class_weight="balanced", tol=1e-3, max_iter=300
-    )
+    fitted = LogisticRegression(C=_KIND_STRENGTH, class_weight="balanced", tol=1e-3, max_iter=300)
     fitted.fit(data.kind[list(places)], answers, sample_weight=_weights(data.examples, places))
     made = np.zeros((3, KIND_SIZE + 1))
     for place, kind in enumerate(fitted.classes_):
