@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from procsim.errors import Fault, ProcsimError, Text, UnreadableInput
-from procsim.language.i18n import t
+from procsim.language.i18n import TEXTS, t
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,6 +140,10 @@ def run_mark(args: argparse.Namespace) -> int:
     """Print the marks of every dossier row, one a line; or the queue for officers."""
     from procsim.marking import mark_lines
 
+    if args.evaluate:
+        return _evaluate(args)
+    if args.file is None:
+        raise UnreadableInput(Fault("mark", "", TEXTS["cli.mark.needs"], code="cli.file"))
     if args.queue is not None:
         return _print_queue(args)
     portfolio = _read(args)
@@ -174,6 +178,31 @@ def _print_queue(args: argparse.Namespace) -> int:
     else:
         print(*queue_lines(queue, max(args.queue, 0), args.lang), sep="\n")
     return _code(portfolio.faults)
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    """Print how well marking does on labelled rows."""
+    from procsim.marking.evaluation import evaluate_file
+
+    with _stage("cli.stage.train", args.lang):
+        report = evaluate_file(args.evaluate)
+    if args.json:
+        _emit(report.as_dict())
+    else:
+        print(report.text(args.lang))
+    return DONE
+
+
+def run_train(args: argparse.Namespace) -> int:
+    """Learn the marking model again and write it as plain numbers."""
+    from procsim.marking.evaluation import build
+    from procsim.readers.writing import replace_file
+
+    with _stage("cli.stage.train", args.lang):
+        model = build(args.labels)
+    replace_file(args.output, model.save)
+    print(t("cli.train.done", args.lang, path=args.output, rows=model.rows))
+    return DONE
 
 
 def _totals(measures: pd.DataFrame) -> dict[str, Any]:
@@ -373,11 +402,12 @@ def _parser(language: str) -> argparse.ArgumentParser:
 
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--lang", choices=("vi", "en"), default=language, help=h("help.lang"))
-    reading = argparse.ArgumentParser(add_help=False, parents=[shared])
+    options = argparse.ArgumentParser(add_help=False, parents=[shared])
+    options.add_argument("--json", action="store_true", help=h("help.json"))
+    options.add_argument("--on", type=_date, default=None, metavar="DATE", help=h("help.on"))
+    options.add_argument("--accept-proposals", action="store_true", help=h("help.accept"))
+    reading = argparse.ArgumentParser(add_help=False, parents=[options])
     reading.add_argument("file", type=Path, metavar="FILE", help=h("help.file"))
-    reading.add_argument("--json", action="store_true", help=h("help.json"))
-    reading.add_argument("--on", type=_date, default=None, metavar="DATE", help=h("help.on"))
-    reading.add_argument("--accept-proposals", action="store_true", help=h("help.accept"))
 
     parser = argparse.ArgumentParser(
         prog="procsim",
@@ -389,7 +419,7 @@ def _parser(language: str) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(
-        name: str, run: Callable[[argparse.Namespace], int], base: argparse.ArgumentParser
+        name: str, run: Callable[[argparse.Namespace], int], *bases: argparse.ArgumentParser
     ) -> argparse.ArgumentParser:
         made = commands.add_parser(
             name,
@@ -397,16 +427,22 @@ def _parser(language: str) -> argparse.ArgumentParser:
             description=h(f"{name}.help"),
             epilog=h(f"{name}.examples").replace("\\n", "\n"),
             formatter_class=argparse.RawDescriptionHelpFormatter,
-            parents=[base],
+            parents=list(bases),
         )
         made.set_defaults(run=run)
         return made
 
     command("check", run_check, reading)
-    marking = argparse.ArgumentParser(add_help=False, parents=[reading])
-    marking.add_argument("--decisions", type=Path, metavar="CSV", help=h("help.decisions"))
-    mark = command("mark", run_mark, marking)
+    decisions = argparse.ArgumentParser(add_help=False)
+    decisions.add_argument("--decisions", type=Path, metavar="CSV", help=h("help.decisions"))
+    marking = argparse.ArgumentParser(add_help=False, parents=[reading, decisions])
+    mark = command("mark", run_mark, options, decisions)
+    mark.add_argument("file", type=Path, nargs="?", metavar="FILE", help=h("help.mark_file"))
     mark.add_argument("--queue", nargs="?", type=int, const=20, metavar="N", help=h("help.queue"))
+    mark.add_argument("--evaluate", type=Path, metavar="LABELS", help=h("help.evaluate"))
+    train = command("train", run_train, shared)
+    train.add_argument("--labels", type=Path, nargs="+", default=[], help=h("help.labels"))
+    train.add_argument("-o", "--output", type=Path, required=True, help=h("help.model"))
     measure = command("measure", run_measure, marking)
     measure.add_argument(
         "--by", choices=("ministry", "field", "levels", "audience"), help=h("help.by")

@@ -6,7 +6,13 @@ from procsim.marking.availability import available, replaceable
 from procsim.marking.carry import carry_decisions, confirm, take_decisions
 from procsim.marking.explanation import explain
 from procsim.marking.marker import REVIEW_BELOW, mark, mark_lines
-from procsim.marking.matching import Match, Matcher, VariantMatcher, default_matcher
+from procsim.marking.matching import (
+    LearnedMatcher,
+    Match,
+    Matcher,
+    VariantMatcher,
+    default_matcher,
+)
 from procsim.marking.officer import Decision
 from procsim.marking.queue import review_queue
 from procsim.marking.review import (
@@ -21,6 +27,7 @@ from procsim.marking.review import (
 __all__ = [
     "REVIEW_BELOW",
     "Decision",
+    "LearnedMatcher",
     "Match",
     "Matcher",
     "VariantMatcher",

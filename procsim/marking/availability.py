@@ -15,13 +15,13 @@ from typing import Literal
 
 import pandas as pd
 
+from procsim.marking.features import Row
 from procsim.marking.items import Item
-from procsim.marking.matching import Matcher, default_matcher
+from procsim.marking.matching import Matcher, default_matcher, read_rows
 from procsim.marking.officer import Decision, items_of, standing
-from procsim.marking.rows import in_context
 from procsim.model.portfolio import Portfolio
 
-__all__ = ["Holding", "available", "replaceable", "verdict"]
+__all__ = ["Holding", "available", "replaceable", "rows_of", "verdict"]
 
 Verdict = Literal["full", "part", "no"]
 FOREIGNER = "foreigner"
@@ -195,10 +195,7 @@ def replaceable(
         Aligned to ``portfolio.requirements.index``.
     """
     requirements = portfolio.requirements
-    matches = (matcher or default_matcher()).match(requirements["name"].tolist())
-    cases = case_names(portfolio)
-    owners = procedure_names(portfolio)
-    quantity = (requirements["originals"] + requirements["copies"]).tolist()
+    matches = read_rows(matcher or default_matcher(), rows_of(portfolio))
     decided = {
         identity: _allowed(decision, on)
         for identity, decision in standing(portfolio).items()
@@ -222,9 +219,7 @@ def replaceable(
         if kind != "document" or not listed:
             made.append("no")
             continue
-        reading = in_context(
-            matches[i].reading, case=cases[i], procedure=owners[i], quantity=quantity[i]
-        )
+        reading = matches[i].reading
         found = [item.document_type for item in reading.items if item.document_type]
         same = set(found) == set(listed) and reading.relation == relation
         items = reading.items if same else items_of(listed, relation)
@@ -242,3 +237,24 @@ def procedure_names(portfolio: Portfolio) -> list[str]:
     """Return for each requirement the name of its procedure."""
     names = [*portfolio.procedures["name"].tolist(), ""]
     return [names[at] for at in portfolio.positions("requirements", "procedure")]
+
+
+def rows_of(portfolio: Portfolio) -> list[Row]:
+    """Return each requirement with its case, procedure and quantity.
+
+    Where a portfolio states no quantity at all, every quantity is unknown: zero
+    tells a remark from a paper only where others are not zero.
+    """
+    requirements = portfolio.requirements
+    quantity = (requirements["originals"] + requirements["copies"]).tolist()
+    stated = any(number > 0 for number in quantity)
+    return [
+        Row(name, case, procedure, int(number) if stated else None)
+        for name, case, procedure, number in zip(
+            requirements["name"].tolist(),
+            case_names(portfolio),
+            procedure_names(portfolio),
+            quantity,
+            strict=True,
+        )
+    ]

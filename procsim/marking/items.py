@@ -85,7 +85,7 @@ _EXEMPT = Pattern(
 _STATED = Pattern(
     r"được sử dụng (?:bản|để thay)",
     r"có trách nhiệm",
-    r"chịu trách nhiệm",
+    r"(?<!người )chịu trách nhiệm",
     r"tương đương với việc",
     r"không có giá trị",
     start=r"\s",
@@ -134,6 +134,12 @@ _NAMES = (
     "|thẻ|biên bản|danh sách|sổ|căn cước|chứng minh|bằng|trích lục|quyết định|tài liệu"
 )
 _STARTS = rf"(?=[;:()\n{BREAK}., /])"
+_MUST_HAVE = (
+    r"(?:phải|cần)(?: bổ sung| kèm)? (?:nộp|xuất trình|gửi|có)(?: thêm)?"
+    rf"(?:: | (?:các |\d+ |một trong )*(?:bản sao|bản chính|bản chụp|văn bản|{_NAMES})(?!\w))"
+)
+_MUST = Pattern(_MUST_HAVE, start=r"(?<!\w)")
+_THEN_MUST = rf",? (?:thì |và |còn )?(?={_MUST_HAVE})"
 _COPIES = r"(?:,| và| hoặc|, hoặc|/) ?(?=(?:\d+ )?bản (?:sao|chính|gốc|chụp|điện tử) )"
 # For whom or when, what a paper must state, which text rules it: each with its own end.
 _INNER: tuple[tuple[Pattern, Pattern], ...] = (
@@ -146,7 +152,7 @@ _INNER: tuple[tuple[Pattern, Pattern], ...] = (
             start=_BEFORE,
             end=r"(?!\w)",
         ),
-        Pattern(_STOP, _COPIES, start=_STARTS),
+        Pattern(_STOP, _COPIES, _THEN_MUST, start=_STARTS),
     ),
     (
         Pattern(
@@ -159,6 +165,7 @@ _INNER: tuple[tuple[Pattern, Pattern], ...] = (
         Pattern(
             _STOP,
             _COPIES,
+            _THEN_MUST,
             rf",| (?:và|hoặc) (?=(?:\d+ )?(?:{_NAMES}|ảnh) )|/(?=(?:{_NAMES}) )",
             start=_STARTS,
         ),
@@ -173,7 +180,11 @@ _INNER: tuple[tuple[Pattern, Pattern], ...] = (
             end=r"(?!\w)",
         ),
         Pattern(
-            _STOP, _COPIES, rf"(?: hoặc|,|, hoặc|/| và) ?(?=(?:{_NAMES}|văn bản) )", start=_STARTS
+            _STOP,
+            _COPIES,
+            _THEN_MUST,
+            rf"(?: hoặc|,|, hoặc|/| và) ?(?=(?:{_NAMES}|văn bản) )",
+            start=_STARTS,
         ),
     ),
 )
@@ -196,6 +207,9 @@ def _exempt(sentence: str, spelled: Spelled) -> tuple[int, int] | None:
         if HEAD.of(spelled).match(sentence, begin):
             return None
         found = _STATED.of(spelled).search(" " + sentence)
+        # "phải có bằng tốt nghiệp …": what is asked before the explanation stays.
+        if found and _MUST.of(spelled).search(sentence, 0, found.start()):
+            return None
     if found is None:
         return None
     opened = [m.start() for m in _CLAUSE.of(spelled).finditer(sentence, 0, found.start() + 1)]

@@ -12,10 +12,10 @@ from procsim.marking.availability import (
     available,
     case_names,
     is_foreign,
-    procedure_names,
     replaceable,
+    rows_of,
 )
-from procsim.marking.matching import Match, Matcher, default_matcher
+from procsim.marking.matching import Match, Matcher, default_matcher, read_rows
 from procsim.marking.officer import (
     OFFICER,
     Decision,
@@ -24,7 +24,7 @@ from procsim.marking.officer import (
     overruled,
     standing,
 )
-from procsim.marking.rows import Reading, case_kind, in_context
+from procsim.marking.rows import Reading, case_kind
 from procsim.model.portfolio import Portfolio
 from procsim.model.tables import conform
 
@@ -38,16 +38,8 @@ _FILLED = ("kind", "types", "relation", "papers", "certified", "conditional", "a
 
 def machine_readings(portfolio: Portfolio, matcher: Matcher) -> tuple[list[Match], list[Reading]]:
     """Return what rules and model say of each requirement, officers not asked."""
-    requirements = portfolio.requirements
-    matches = matcher.match(requirements["name"].tolist())
-    quantity = (requirements["originals"] + requirements["copies"]).tolist()
-    readings = [
-        in_context(match.reading, case=case, procedure=procedure, quantity=number)
-        for match, case, procedure, number in zip(
-            matches, case_names(portfolio), procedure_names(portfolio), quantity, strict=True
-        )
-    ]
-    return matches, readings
+    matches = read_rows(matcher, rows_of(portfolio))
+    return matches, [match.reading for match in matches]
 
 
 def types_of(reading: Reading) -> dict[str, str]:
@@ -199,11 +191,12 @@ def mark_lines(
     ------
     dict
         code, case, row (position in the case), name, kind, types (list),
-        relation, databases (list), replaceable, confidence, review.
+        relation, databases (list), replaceable, confidence, alternatives (type to
+        probability that it is asked for), review.
     """
     chosen = matcher or default_matcher()
     marked = mark(portfolio, on, chosen)
-    _, readings = machine_readings(marked, chosen)
+    matches, _ = machine_readings(marked, chosen)
     verdicts = replaceable(marked, on, chosen).tolist()
     decided = entered_by_hand(marked) | standing(marked).keys()
     held = marked.marks[(marked.marks["database"] != "") & (marked.marks["class"] == "listed")]
@@ -217,7 +210,7 @@ def mark_lines(
     cases = case_names(marked)
     for place, row in enumerate(marked.requirements.itertuples()):
         by_officer = row.Index in decided
-        confidence = 1.0 if by_officer else readings[place].confidence
+        confidence = 1.0 if by_officer else matches[place].reading.confidence
         yield {
             "code": codes[owners[place]],
             "case": cases[place],
@@ -229,5 +222,6 @@ def mark_lines(
             "databases": databases.get(row.Index, []),
             "replaceable": verdicts[place],
             "confidence": round(confidence, 3),
+            "alternatives": dict(matches[place].alternatives),
             "review": not by_officer and needs_review(confidence, row.relation),
         }

@@ -9,11 +9,22 @@ from itertools import pairwise
 from typing import Literal
 
 from procsim.errors import Text
+from procsim.marking.groups import applicant_groups
 from procsim.marking.items import HEAD, PRELUDE, Item, blank, end_of, papers
-from procsim.marking.spelling import BREAK, Pattern, Spelled, bare, spell
+from procsim.marking.spelling import BREAK, Pattern, Spelled, spell
 from procsim.marking.variants import TypeVariants
 
-__all__ = ["Reading", "applicant_groups", "case_kind", "in_context", "read_row"]
+__all__ = [
+    "RULES",
+    "Kind",
+    "Reading",
+    "applicant_groups",
+    "case_kind",
+    "foreign_context",
+    "in_context",
+    "read_row",
+    "relation_of",
+]
 
 Kind = Literal["form", "document", "note"]
 Relation = Literal["one", "any", "all", "mixed"]
@@ -124,6 +135,21 @@ _ASKS_FOR = Pattern(
     start=r"(?<!\w)(?<!có thể )",
     end=r"(?!\w)",
 )
+_LISTS = Pattern(
+    r"(?:phải|cần) (?:có|nộp|gửi):",
+    r"(?:phải có|phải nộp|bao gồm|gồm)(?: các| những| một trong các)? (?:giấy tờ|tài liệu|văn bản)"
+    r"(?: sau đây| sau)?:",
+    start=r"(?<!\w)",
+)
+_COPY_AFTER_COLON = Pattern(r": (?:\d+ )?(?:bản (?:sao|chính|chụp|dịch|gốc)|giấy)(?!\w)")
+# "Giấy tờ do nước ngoài cấp phải được hợp pháp hóa": about all papers, asks for none.
+_ABOUT_PAPERS = Pattern(
+    r"(?:các |mọi |những )?(?:loại )?(?:giấy tờ|tài liệu|hồ sơ|văn bản|bản sao|bản dịch)"
+    r"(?: (?:do|bằng|có trong|nộp|quy định|nêu|trên|của hồ sơ|nước ngoài|được)"
+    r"(?: [^\s;:.]+){0,24}?)?"
+    r" phải (?:được|bảo đảm|đảm bảo|rõ|còn|ghi|là bản)",
+    end=r"(?!\w)",
+)
 _STATES = Pattern(
     r"có trách nhiệm",
     r"chịu trách nhiệm",
@@ -170,52 +196,6 @@ _CERTIFIED = Pattern(
     start=r"(?<!\w)",
     end=r"(?!\w)",
 )
-_GROUPS: tuple[tuple[str, Pattern], ...] = (
-    (
-        "foreigner",
-        Pattern(
-            r"(?:người|cá nhân|công dân|tổ chức|nhà đầu tư|doanh nghiệp|pháp nhân|công ty|thương "
-            r"nhân|nhà thầu) (?:có quốc tịch )?nước (?:ngoài|láng giềng)",
-            r"quốc tịch nước ngoài",
-            r"(?:do|của) (?:cơ quan|tổ chức)[^;.,]{0,40} nước ngoài[^;.,]{0,20} cấp",
-            r"của nước sở tại",
-            r"(?<!phải )(?<!phải được )(?:đã |được )+hợp pháp hóa lãnh sự",
-            r"(?:công dân|doanh nghiệp) (?:trung quốc|lào|campuchia)",
-        ),
-    ),
-    ("citizen_abroad", Pattern(r"(?:việt nam|người việt)(?: nam)? (?:định cư |cư trú |sinh sống "
-                               r")?ở nước ngoài")),
-    ("enterprise", Pattern(r"(?:đối với|trường hợp|là|của) (?:các )?(?:doanh nghiệp|công ty)")),
-    ("household_business", Pattern(r"hộ kinh doanh")),
-    ("cooperative", Pattern(r"hợp tác xã")),
-    ("organisation", Pattern(r"(?:đối với|trường hợp|là|của) (?:các )?(?:tổ chức|cơ quan|đơn vị)")),
-    (
-        "citizen",
-        Pattern(
-            r"(?:đối với|trường hợp|là|của) (?:các )?(?:cá nhân|công dân)(?! nước)",
-            r"(?:công dân|cá nhân|người) việt nam(?! (?:định cư|cư trú|sinh sống|ở))",
-        ),
-    ),
-)  # fmt: skip
-
-
-# One of these words must stand in a text before its pattern is tried at all.
-_NEEDS: dict[str, tuple[str, ...]] = {
-    name: (*words, *map(bare, words))
-    for name, words in {
-        "foreigner": ("nước", "trung quốc", "lào", "campuchia", "lãnh sự"),
-        "citizen_abroad": ("nước ngoài",),
-        "enterprise": ("doanh nghiệp", "công ty"),
-        "household_business": ("hộ kinh doanh",),
-        "cooperative": ("hợp tác xã",),
-        "organisation": ("tổ chức", "cơ quan", "đơn vị"),
-        "citizen": ("cá nhân", "công dân", "người việt"),
-    }.items()
-}
-_FOREIGN_ALTERNATIVE = Pattern(
-    r"(?:giấy tờ|tài liệu|văn bản)(?: \w+){0,2} (?:tương đương|khác|thay thế)"
-    r"[^;.,]*?(?:người|cá nhân|công dân) nước ngoài"
-)
 _SENTENCE_END = re.compile(r"[^\W\d]{3,}\. ")
 _OF_THE_FORM = ("mẫu", "mau", "xác nhận", "xac nhan", "thông báo", "danh mục", "hồ sơ")
 # "Cấp … cho người nước ngoài": the papers of the procedure are foreigners' papers.
@@ -229,19 +209,6 @@ _OF_BODIES = frozenset(
     {"gcn_dkdn", "gcn_dk_ho_kinh_doanh", "gcn_dk_htx", "gcn_qsdd", "quyet_dinh_thanh_lap"}
 )
 _ONLY_IF = ("trường hợp", "đối với", "nếu", "khi", "truong hop", "doi voi", "neu")
-
-
-def applicant_groups(spelled: Spelled) -> tuple[str, ...]:
-    """Return the applicant groups that a text names, in a fixed order."""
-    # "… hoặc giấy tờ tương đương của người nước ngoài" leaves the row open to everyone.
-    text = spelled.text
-    if any(word in text for word in _NEEDS["foreigner"]):
-        text = _FOREIGN_ALTERNATIVE.of(spelled).sub("", text)
-    return tuple(
-        name
-        for name, pattern in _GROUPS
-        if any(word in text for word in _NEEDS[name]) and pattern.of(spelled).search(text)
-    )
 
 
 def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind, str, float]:
@@ -267,10 +234,13 @@ def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind
         return "note", "note-head", 0.93
     if _HOW_TO_SEND.of(spelled).match(text, at):
         return "note", "statement", 0.7
+    typed = any(item.document_type for item in items)
+    if not typed and _ABOUT_PAPERS.of(spelled).match(text, at):
+        return "note", "statement", 0.8
     head_note = _NOTE_HEAD.of(spelled).match(text, at)
     asks = bool(items) and items[0].position <= moved
     if head_note:
-        if items and _ASKS_FOR.of(spelled).search(blanked):
+        if items and (_ASKS_FOR.of(spelled).search(blanked) or _LISTS.of(spelled).search(text)):
             return "document", "asks-in-sentence", 0.7
         return "note", "note-head", 0.85
     if not items and not blanked.strip(" ~:,.;-+*()"):
@@ -282,6 +252,8 @@ def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind
     if items and not asks and not told and ":" not in text and text[at:].startswith(_ONLY_IF):
         return "note", "condition-stated", 0.75
     if not items and not told and text[at:].startswith(_ONLY_IF):
+        if _COPY_AFTER_COLON.of(spelled).search(text):
+            return "document", "paper-inside", 0.7
         return "note", "condition-stated", 0.75
     if items:
         return "document", "paper-head" if asks else "paper-inside", 0.94 if asks else 0.87
@@ -306,7 +278,8 @@ def _conditional(spelled: Spelled, kind: Kind, items: tuple[Item, ...]) -> bool:
     return bool(items) and all(item.document_type == "van_ban_uy_quyen" for item in items)
 
 
-def _relation(items: tuple[Item, ...]) -> Relation:
+def relation_of(items: tuple[Item, ...]) -> Relation:
+    """Return how the known papers of a row are joined."""
     typed = [item for item in items if item.document_type]
     if len({item.document_type for item in typed}) < 2:
         return "one"
@@ -345,7 +318,13 @@ def _other_papers(spelled: Spelled, items: tuple[Item, ...]) -> bool:
     return False
 
 
-def read_row(spelled: Spelled, variants: TypeVariants) -> Reading:
+def read_row(
+    spelled: Spelled,
+    variants: TypeVariants,
+    *,
+    blanked: str | None = None,
+    decided: Kind | None = None,
+) -> Reading:
     """Return what one row asks for.
 
     Parameters
@@ -354,21 +333,27 @@ def read_row(spelled: Spelled, variants: TypeVariants) -> Reading:
         The row's name in the one spelling.
     variants
         Phrases that name document types.
+    blanked
+        The row after `blank`, where it is at hand.
+    decided
+        The kind, where something else than these rules has decided it.
     """
-    blanked = blank(spelled)
+    blanked = blank(spelled) if blanked is None else blanked
     items = papers(spelled, blanked, variants)
     kind, rule, confidence = _kind(spelled, blanked, items)
+    if decided is not None:
+        kind, rule = decided, "learned"
     if kind == "note":
         items = ()
     elif kind == "form":
         rest = _of_form(items)
-        if _other_papers(spelled, items):
+        if decided is None and _other_papers(spelled, items):
             kind, rule, confidence = "document", "form-and-papers", 0.6
         else:
             items = rest
     return Reading(
         kind,
-        _relation(items),
+        relation_of(items),
         items,
         _conditional(spelled, kind, items),
         bool(_CERTIFIED.of(spelled).search(spelled.text)),
@@ -410,13 +395,18 @@ RULES: dict[str, Text] = {
     ),
     "paper-head": Text("mở đầu bằng tên giấy tờ", "starts with the name of a paper"),
     "paper-inside": Text("nêu tên giấy tờ trong câu", "names a paper inside the sentence"),
+    "learned": Text(
+        "mô hình học từ các dòng đã gán nhãn kết luận khác quy tắc",
+        "the model learned from labelled rows overrules the rules",
+    ),
     "default": Text("không có dấu hiệu của đơn hay ghi chú", "no sign of a form or a note"),
 }
 """What each rule of `Reading.rule` means."""
 
 
 @lru_cache(maxsize=50_000)
-def _foreign_context(case: str, procedure: str) -> str:
+def foreign_context(case: str, procedure: str) -> str:
+    """Return what says that a row is about foreigners: ``"case"``, ``"procedure"``, ``""``."""
     spelled_case = spell(case)
     groups = applicant_groups(spelled_case)
     if "foreigner" in groups and "citizen" not in groups:
@@ -441,7 +431,7 @@ def in_context(reading: Reading, *, case: str, procedure: str = "", quantity: in
     """
     if reading.kind == "note":
         return reading
-    context = _foreign_context(case, procedure)
+    context = foreign_context(case, procedure)
     if context and "foreigner" not in reading.groups:
         named = {item.document_type for item in reading.items}
         if context == "case" or not named & _OF_BODIES:

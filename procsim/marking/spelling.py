@@ -40,12 +40,15 @@ _SHORT = {
     "gksk": "giấy khám sức khỏe",
     "đkx": "đăng ký xe",
     "bctc": "báo cáo tài chính",
+    "vb": "văn bản",
 }
 _SAME = {
     "đăng kí": "đăng ký",
     "lí lịch": "lý lịch",
     "công chứng thực": "chứng thực",
     "khoẻ": "khỏe",
+    "chứng nhận đối với quyền": "chứng nhận quyền",
+    "quyền sở hữu đối với nhà": "quyền sở hữu nhà",
     "chứng minh thư nhân dân": "chứng minh nhân dân",
 }
 # "HC" is a passport only in the company of other identity papers.
@@ -59,11 +62,20 @@ class Spelled(NamedTuple):
     plain: bool
 
 
+class _Bare(dict[int, str]):
+    """Letter to letter without diacritics, filled as letters are met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = made = unicodedata.normalize("NFD", chr(code))[0]
+        return made
+
+
+_BARE = _Bare({ord("đ"): "d", ord("Đ"): "D"})
+
+
 def bare(text: str) -> str:
     """Return `text` without diacritics, length kept (composed letters only)."""
-    return "".join(
-        "d" if c == "đ" else "D" if c == "Đ" else unicodedata.normalize("NFD", c)[0] for c in text
-    )
+    return text.translate(_BARE)
 
 
 class Pattern:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from importlib import resources
 from typing import Any
 
@@ -73,6 +73,10 @@ class TypeVariants:
                 found = (node[_END], token.end())
             token = _TOKEN.match(text, token.end())
         return found
+
+    def starts(self, *, plain: bool) -> Container[str]:
+        """Return the words that a phrase can start with."""
+        return self._plain if plain else self._marked
 
     def search(self, text: str, start: int, end: int, *, plain: bool) -> tuple[int, int] | None:
         """Return where the last phrase between `start` and `end` stands."""

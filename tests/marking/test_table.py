@@ -102,7 +102,7 @@ def test_lines_for_the_command_line():
     assert len(lines) == len(ROWS)
     assert list(lines[0]) == [
         "code", "case", "row", "name", "kind", "types", "relation", "databases", "replaceable",
-        "confidence", "review",
+        "confidence", "alternatives", "review",
     ]  # fmt: skip
     both = next(line for line in lines if line["name"].startswith("Bản sao CCCD/"))
     assert both["databases"] == ["csdl_dan_cu"]
