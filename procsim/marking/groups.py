@@ -13,6 +13,7 @@ _GROUPS: tuple[tuple[str, Pattern], ...] = (
             r"(?:người|cá nhân|công dân|tổ chức|nhà đầu tư|doanh nghiệp|pháp nhân|công ty|thương "
             r"nhân|nhà thầu) (?:có quốc tịch )?nước (?:ngoài|láng giềng)",
             r"quốc tịch nước ngoài",
+            r"người không quốc tịch",
             r"(?:do|của) (?:cơ quan|tổ chức)[^;.,]{0,40} nước ngoài[^;.,]{0,20} cấp",
             r"của nước sở tại",
             r"(?<!phải )(?<!phải được )(?:đã |được )+hợp pháp hóa lãnh sự",
@@ -39,7 +40,7 @@ _GROUPS: tuple[tuple[str, Pattern], ...] = (
 _NEEDS: dict[str, tuple[str, ...]] = {
     name: (*words, *map(bare, words))
     for name, words in {
-        "foreigner": ("nước", "trung quốc", "lào", "campuchia", "lãnh sự"),
+        "foreigner": ("nước", "không quốc tịch", "trung quốc", "lào", "campuchia", "lãnh sự"),
         "citizen_abroad": ("nước ngoài",),
         "enterprise": ("doanh nghiệp", "công ty"),
         "household_business": ("hộ kinh doanh",),

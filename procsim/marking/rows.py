@@ -204,6 +204,9 @@ _ABOUT_FOREIGNERS = Pattern(
     r"lao động)? nước (?:ngoài|láng giềng)",
     end=r"(?!\w)",
 )
+# In an adoption across borders the adopter is the foreigner.
+_ACROSS_BORDERS = Pattern(r"con nuôi có yếu tố nước ngoài")
+_ADOPTER = Pattern(r"người (?:nhận|xin nhận|xin) con nuôi")
 _OTHER_PARTY = Pattern(r"người được|trẻ em|doanh nghiệp|tổ chức|người bảo lãnh")
 _OF_BODIES = frozenset(
     {"gcn_dkdn", "gcn_dk_ho_kinh_doanh", "gcn_dk_htx", "gcn_qsdd", "quyet_dinh_thanh_lap"}
@@ -414,6 +417,10 @@ def foreign_context(case: str, procedure: str) -> str:
     spelled = spell(procedure)
     about = _ABOUT_FOREIGNERS.of(spelled).search(spelled.text)
     other = _OTHER_PARTY.of(spelled_case).search(spelled_case.text)
+    if _ACROSS_BORDERS.of(spelled).search(spelled.text) and _ADOPTER.of(spelled_case).search(
+        spelled_case.text
+    ):
+        return "case"
     return "procedure" if about and not other else ""
 
 

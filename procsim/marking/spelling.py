@@ -133,6 +133,7 @@ def spell(text: str) -> Spelled:
         folded = _PASSPORT.sub("ho chieu" if plain else "hộ chiếu", folded)
     for mark in ",;:)":
         folded = folded.replace(" " + mark, mark)
+    folded = folded.replace("( ", "(")
     return Spelled(folded, plain)
 
 
