@@ -26,7 +26,7 @@ COMMANDS = ("check", "mark", "measure", "plan", "report", "template", "app")
 FAULT_KEYS = {"place", "value", "message", "cure", "severity"}
 MARK_KEYS = {
     *("code", "case", "row", "name", "kind", "types", "relation", "databases"),
-    *("replaceable", "confidence", "review"),
+    *("replaceable", "confidence", "review", "alternatives"),
 }
 METRICS = {"statutory_days", "documents", "conditions", "cost_vnd", "cost_year_vnd"}
 
