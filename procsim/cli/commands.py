@@ -1,0 +1,330 @@
+"""The commands: read, call, print; no figure is computed here."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from procsim.cli.output import DONE, emit, exit_code, fault_lines, progress, stage
+from procsim.errors import Fault, Text, UnreadableInput
+from procsim.language.i18n import TEXTS, t
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from procsim.model import Portfolio
+
+# The library is imported where it is used: help comes at once, and Ctrl-C while
+# it loads is answered like any other.
+
+__all__ = [
+    "run_app",
+    "run_check",
+    "run_mark",
+    "run_measure",
+    "run_plan",
+    "run_report",
+    "run_template",
+    "run_train",
+]
+
+
+def _read(args: argparse.Namespace) -> Portfolio:
+    from procsim.model import accept_proposals
+    from procsim.readers import read
+
+    with stage("cli.stage.read", args.lang):
+        portfolio = read(args.file, progress("cli.progress.records", args.lang))
+    if getattr(args, "decisions", None):
+        from procsim.marking import take_decisions
+        from procsim.readers.decisions import read_decisions
+
+        table, faults = read_decisions(args.decisions)
+        portfolio, more = take_decisions(table, portfolio)
+        portfolio = portfolio.replace(faults=(*portfolio.faults, *faults, *more))
+        for line in fault_lines([*faults, *more], args.lang):
+            print(line, file=sys.stderr)
+    return accept_proposals(portfolio) if args.accept_proposals else portfolio
+
+
+def _marked(args: argparse.Namespace) -> Portfolio:
+    from procsim.marking import mark
+
+    portfolio = _read(args)
+    with stage("cli.stage.mark", args.lang):
+        return mark(portfolio, on=args.on)
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """List every fault of a file with its place and cure."""
+    from procsim.model import check
+
+    portfolio = _read(args)
+    faults = check(portfolio)
+    if args.json:
+        emit(
+            {
+                "procedures": len(portfolio),
+                "requirements": len(portfolio.requirements),
+                "faults": [fault.as_dict(args.lang) for fault in faults],
+            }
+        )
+    else:
+        sizes = {"procedures": len(portfolio), "requirements": len(portfolio.requirements)}
+        print(t("cli.check.summary", args.lang, **sizes))
+        for line in fault_lines(faults, args.lang):
+            print(line)
+    return exit_code(faults)
+
+
+def run_mark(args: argparse.Namespace) -> int:
+    """Print the marks of every dossier row, one a line; or the queue for officers."""
+    from procsim.marking import mark_lines
+
+    if args.evaluate:
+        return _evaluate(args)
+    if args.file is None:
+        raise UnreadableInput(Fault("mark", "", TEXTS["cli.mark.needs"], code="cli.file"))
+    if args.queue is not None:
+        return _print_queue(args)
+    portfolio = _read(args)
+    with stage("cli.stage.mark", args.lang):
+        lines = list(mark_lines(portfolio, args.on))
+    if args.json:
+        for line in lines:
+            emit(line, indent=None)
+    else:
+        words = {kind: t(f"kind.{kind}", args.lang) for kind in ("form", "document", "note")}
+        for line in lines:
+            held = f" → {', '.join(line['databases'])}" if line["databases"] else ""
+            print(
+                f"{line['code']} {line['row']:>3} [{words.get(line['kind'], line['kind'])}] "
+                f"{', '.join(line['types']) or '–'}{held} "
+                f"({t('replaceable.' + line['replaceable'], args.lang)}) {line['name'][:90]!r}"
+            )
+    return exit_code(portfolio.faults)
+
+
+def _print_queue(args: argparse.Namespace) -> int:
+    """Print the doubtful rows, those whose mark moves most cost first."""
+    from procsim.marking import review_queue
+    from procsim.marking.queue import queue_lines
+    from procsim.measures.stakes import row_stakes
+
+    portfolio = _marked(args)
+    queue = review_queue(portfolio, row_stakes(portfolio), on=args.on)
+    if args.json:
+        for line in queue.head(max(args.queue, 0)).to_dict("records"):
+            emit(line, indent=None)
+    else:
+        print(*queue_lines(queue, max(args.queue, 0), args.lang), sep="\n")
+    return exit_code(portfolio.faults)
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    """Print how well marking does on labelled rows."""
+    from procsim.marking.evaluation import evaluate_file
+
+    with stage("cli.stage.train", args.lang):
+        report = evaluate_file(args.evaluate)
+    if args.json:
+        emit(report.as_dict())
+    else:
+        print(report.text(args.lang))
+    return DONE
+
+
+def run_train(args: argparse.Namespace) -> int:
+    """Learn the marking model again and write it as plain numbers."""
+    from procsim.marking.evaluation import build
+    from procsim.readers.writing import replace_file
+
+    with stage("cli.stage.train", args.lang):
+        model = build(args.labels)
+    replace_file(args.output, model.save)
+    print(t("cli.train.done", args.lang, path=args.output, rows=model.rows))
+    return DONE
+
+
+def _totals(measures: pd.DataFrame) -> dict[str, Any]:
+    from procsim.measures import summarise
+
+    table = summarise(measures)
+    return dict(zip(table["metric"], table["total"], strict=True))
+
+
+def run_measure(args: argparse.Namespace) -> int:
+    """Measure time, documents, conditions and cost."""
+    from procsim.measures import measure, summarise
+    from procsim.model import check
+
+    portfolio = _marked(args)
+    with stage("cli.stage.measure", args.lang):
+        measures = measure(portfolio)
+    table = summarise(measures, args.by)
+    if args.output:
+        _write_csv(measures, args.output)
+    if args.json:
+        emit(
+            {
+                "procedures": len(portfolio),
+                "by": args.by,
+                "rows": table.to_dict("records"),
+            }
+        )
+    else:
+        print(_table_text(table, 2))
+    return exit_code(check(portfolio))
+
+
+def _table_text(table: pd.DataFrame, decimals: int) -> str:
+    return table.to_string(index=False, float_format=lambda x: f"{x:,.{decimals}f}")
+
+
+def _write_csv(measures: pd.DataFrame, path: Path) -> None:
+    """Write the measures so that Excel takes no text in them for a formula."""
+    from procsim.readers.folder import guarded
+    from procsim.readers.writing import replace_file
+
+    safe = measures.map(lambda value: guarded(value) if isinstance(value, str) else value)
+    replace_file(
+        path, lambda beside: safe.to_csv(beside, encoding="utf-8-sig", lineterminator="\r\n")
+    )
+
+
+def _plan(args: argparse.Namespace, portfolio: Portfolio) -> Any:
+    from procsim.reforms import Plan, resolution_66_7
+
+    if args.resolution:
+        return resolution_66_7(portfolio, on=args.on)
+    return Plan.load(args.plan)
+
+
+def _write_report(
+    args: argparse.Namespace, portfolio: Portfolio, plan: Any, path: Path | None
+) -> tuple[Portfolio, pd.DataFrame, pd.DataFrame]:
+    """Apply and measure a plan, write it where asked; return what came of it."""
+    from procsim.decisions import scorecard, targets
+    from procsim.measures import measure
+    from procsim.model import check
+    from procsim.reforms import apply
+    from procsim.reports.workbook import write_plan
+
+    with stage("cli.stage.measure", args.lang):
+        changed = apply(plan, portfolio)
+        before, after = measure(portfolio), measure(changed)
+    if path:
+        with stage("cli.stage.write", args.lang):
+            write_plan(
+                portfolio,
+                plan,
+                path,
+                before=before,
+                after=after,
+                card=scorecard(before, after, targets(args.year), portfolio=changed),
+                faults=check(portfolio),
+                language=args.lang,
+                on=args.on,
+            )
+    return changed, before, after
+
+
+def run_plan(args: argparse.Namespace) -> int:
+    """Build or load a plan, apply it, and print before and after."""
+    from procsim.model import check
+
+    portfolio = _marked(args)
+    with stage("cli.stage.plan", args.lang):
+        plan = _plan(args, portfolio)
+    if args.save:
+        plan.save(args.save)
+    summary, rates = _summary(args, plan, *_write_report(args, portfolio, plan, args.output))
+    if args.json:
+        emit(summary)
+    else:
+        print(
+            t(
+                "cli.plan.summary",
+                args.lang,
+                reforms=summary["reforms"],
+                procedures=summary["procedures_touched"],
+                requirements=summary["requirements_replaced"],
+                unmatched=len(plan.unmatched),
+            )
+        )
+        print(_table_text(rates, 4))
+    return exit_code(check(portfolio))
+
+
+def _summary(
+    args: argparse.Namespace,
+    plan: Any,
+    changed: Portfolio,
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Return the figures of a plan for the program that called, and the rates."""
+    from procsim.measures import compare
+
+    rates = compare(before, after)
+    summary = {
+        "reforms": len(plan.reforms),
+        "procedures_touched": plan.to_frame()["procedure"].nunique(),
+        "requirements_replaced": int((changed.requirements["replaced"] > 0).sum()),
+        "unmatched": [item.as_dict(args.lang) for item in plan.unmatched],
+        "before": _totals(before),
+        "after": _totals(after),
+        "rates": dict(zip(rates["metric"], rates["rate"], strict=True)),
+    }
+    return summary, rates
+
+
+def run_report(args: argparse.Namespace) -> int:
+    """Write the plan as an Excel workbook."""
+    from procsim.model import check
+
+    portfolio = _marked(args)
+    plan = _plan(args, portfolio)
+    made = _write_report(args, portfolio, plan, args.excel)
+    if args.json:
+        emit({"excel": args.excel, **_summary(args, plan, *made)[0]})
+    else:
+        print(t("cli.report.done", args.lang, path=args.excel))
+    return exit_code(check(portfolio))
+
+
+def run_template(args: argparse.Namespace) -> int:
+    """Write the empty workbook that officers fill in."""
+    from procsim.readers import write_template
+
+    if args.file.exists() and not args.force:
+        raise UnreadableInput(
+            Fault(
+                str(args.file),
+                "",
+                Text("Tệp đã có; procsim không ghi đè.", "The file exists; it is not overwritten."),
+                Text("Chọn tên khác, hoặc thêm --force.", "Choose another name, or add --force."),
+                code="cli.exists",
+            )
+        )
+    write_template(args.file)
+    print(t("cli.template.done", args.lang, path=args.file))
+    return DONE
+
+
+def run_app(args: argparse.Namespace) -> int:
+    """Open the app in the browser."""
+    import runpy
+
+    script = Path(__file__).parents[1] / "app" / "main.py"
+    settings = (
+        "--server.address=localhost",
+        "--server.showEmailPrompt=false",
+        "--browser.gatherUsageStats=false",
+    )
+    safety = ("--client.showErrorDetails=none", "--server.maxUploadSize=60")
+    sys.argv = ["streamlit", "run", str(script), *settings, *safety, *args.options]
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    return DONE

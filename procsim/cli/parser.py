@@ -1,0 +1,97 @@
+"""The words that each command takes, with help and examples in both languages."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+from procsim.cli import commands as run
+from procsim.language.i18n import t
+
+__all__ = ["make_parser"]
+
+
+def _date(text: str) -> dt.date:
+    from procsim.language.vietnamese import read_date
+
+    reading = read_date(text)
+    if reading.value is None:
+        raise argparse.ArgumentTypeError(f"{text!r}: 2026-01-31, 31/01/2026")
+    return reading.value
+
+
+def make_parser(language: str) -> argparse.ArgumentParser:
+    """Return the parser of all commands, its help in ``"vi"`` or ``"en"``."""
+
+    def h(key: str) -> str:
+        return t(f"cli.{key}", language)
+
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--lang", choices=("vi", "en"), default=language, help=h("help.lang"))
+    options = argparse.ArgumentParser(add_help=False, parents=[shared])
+    options.add_argument("--json", action="store_true", help=h("help.json"))
+    options.add_argument("--on", type=_date, default=None, metavar="DATE", help=h("help.on"))
+    options.add_argument("--accept-proposals", action="store_true", help=h("help.accept"))
+    reading = argparse.ArgumentParser(add_help=False, parents=[options])
+    reading.add_argument("file", type=Path, metavar="FILE", help=h("help.file"))
+
+    parser = argparse.ArgumentParser(
+        prog="procsim",
+        description=h("help.program"),
+        epilog=h("help.exit"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[shared],
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(
+        name: str, action: Callable[[argparse.Namespace], int], *bases: argparse.ArgumentParser
+    ) -> argparse.ArgumentParser:
+        made = commands.add_parser(
+            name,
+            help=h(f"{name}.help"),
+            description=h(f"{name}.help"),
+            epilog=h(f"{name}.examples").replace("\\n", "\n"),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            parents=list(bases),
+        )
+        made.set_defaults(run=action)
+        return made
+
+    command("check", run.run_check, reading)
+    decisions = argparse.ArgumentParser(add_help=False)
+    decisions.add_argument("--decisions", type=Path, metavar="CSV", help=h("help.decisions"))
+    marking = argparse.ArgumentParser(add_help=False, parents=[reading, decisions])
+    mark = command("mark", run.run_mark, options, decisions)
+    mark.add_argument("file", type=Path, nargs="?", metavar="FILE", help=h("help.mark_file"))
+    mark.add_argument("--queue", nargs="?", type=int, const=20, metavar="N", help=h("help.queue"))
+    mark.add_argument("--evaluate", type=Path, metavar="LABELS", help=h("help.evaluate"))
+    train = command("train", run.run_train, shared)
+    train.add_argument("--labels", type=Path, nargs="+", default=[], help=h("help.labels"))
+    train.add_argument("-o", "--output", type=Path, required=True, help=h("help.model"))
+    measure = command("measure", run.run_measure, marking)
+    measure.add_argument(
+        "--by", choices=("ministry", "field", "levels", "audience"), help=h("help.by")
+    )
+    measure.add_argument("-o", "--output", type=Path, metavar="OUT.csv", help=h("help.csv"))
+    for name, action in (("plan", run.run_plan), ("report", run.run_report)):
+        made = command(name, action, marking)
+        which = made.add_mutually_exclusive_group(required=True)
+        which.add_argument("--resolution", choices=("66.7",), help=h("help.resolution"))
+        which.add_argument("--plan", type=Path, metavar="PLAN.yaml", help=h("help.plan"))
+        made.add_argument("--year", type=int, default=None, metavar="YEAR", help=h("help.year"))
+        if name == "plan":
+            made.add_argument("-o", "--output", type=Path, metavar="OUT.xlsx", help=h("help.excel"))
+            made.add_argument("--save", type=Path, metavar="PLAN.yaml", help=h("help.save"))
+        else:
+            made.add_argument(
+                "--excel", type=Path, required=True, metavar="OUT.xlsx", help=h("help.excel")
+            )
+    template = command("template", run.run_template, shared)
+    template.add_argument("file", type=Path, metavar="OUT.xlsx", help=h("help.template"))
+    template.add_argument("--force", action="store_true", help=h("help.force"))
+    app = command("app", run.run_app, shared)
+    app.add_argument("options", nargs=argparse.REMAINDER, help=h("help.options"))
+    return parser
