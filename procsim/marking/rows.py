@@ -66,7 +66,7 @@ _FORM = Pattern(
     r"giấy đăng ký(?! (?:kinh doanh|doanh nghiệp|kết hôn|xe|hoạt động|tạm trú|thường trú|phương "
     r"tiện|hộ|hợp tác|chứng nhận|lưu hành|mã))",
     r"giấy báo (?:mất|tăng|giảm)",
-    r"giấy thông báo(?! (?:số|kết quả|trúng|nộp|tiếp nhận|thuế|của|cấp))",
+    r"giấy thông báo(?! (?:số|kết quả|miễn|trúng|nộp|tiếp nhận|thuế|của|cấp))",
     r"(?:văn bản|công văn)(?: \w+){1,8} (?:về việc|để) (?:đề nghị|xin|yêu cầu|thông báo)",
     r"phiếu (?:đề nghị|yêu cầu|đăng ký|khai|thu thập|thu nhận|thông tin|cung cấp|thay đổi|xin|tự "
     r"khai|báo tin|được tạo lập|cc01|dc01)",
@@ -94,6 +94,12 @@ _FORM_EXCEPTION = Pattern(
     r"giấy xác nhận",
     r"(?:văn bản|công văn|tờ trình|thư|bản|hồ sơ)(?: \w+){0,1} (?:chấp thuận|phê duyệt|đồng ý|"
     r"xác nhận|trả lời|thẩm định|ủy quyền)",
+)
+# A copy of a form, or one that an office has confirmed, was handed in long ago.
+_FORM_COPY = Pattern(
+    r"^\W{0,9}(?:[a-zđ]{0,4}\d{0,3}[.)]\s?){0,4}\W{0,9}(?:\d+ )?(?:bản sao|bản chụp)(?!\w)",
+    r": \d+ bản (?:chụp|sao|có xác nhận)(?!\w)",
+    r"\((?:\d+ )?bản (?:sao|chụp)\)\W*$",
 )
 _REMARK = Pattern(r"(?:lưu ý|ghi chú|chú ý|ví dụ|chú thích)", end=r"(?!\w)")
 _NOTE_HEAD = Pattern(
@@ -227,6 +233,8 @@ def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind
         return "note", "heading", 0.93
     form, exception = _FORM.of(spelled), _FORM_EXCEPTION.of(spelled)
     if form.match(text, at) and not exception.match(text, at):
+        if _FORM_COPY.of(spelled).search(text):
+            return "document", "form-copy", 0.75
         return "form", "form-head", 0.94
     first = blanked.lstrip(" ~:,.;-+*()")
     begin = len(blanked) - len(first)
@@ -372,6 +380,9 @@ RULES: dict[str, Text] = {
     "form-head": Text(
         "mở đầu bằng tên một đơn, tờ khai, văn bản đề nghị",
         "starts with the name of an application, declaration or request",
+    ),
+    "form-copy": Text(
+        "bản sao của một đơn, tờ khai đã nộp trước", "a copy of a form that was filed before"
     ),
     "form-after-condition": Text(
         "sau điều kiện là tên một đơn, tờ khai", "names a form after its condition"
