@@ -120,15 +120,18 @@ def spell(text: str) -> Spelled:
     folded = fold(nfc(text).replace("\n", f" {BREAK} "), diacritics=True)
     words = _WORD.findall(folded)
     opening = words[:60]
-    plain = sum(not word.isascii() for word in opening) < _MIN_SHARE_WITH_MARKS * len(opening)
+    marked = len(opening) - sum(map(str.isascii, opening))
+    plain = marked < _MIN_SHARE_WITH_MARKS * len(opening)
     if plain:
         folded = bare(folded)
         words = [bare(word) for word in words]
     (short, long), (other, same) = _EXPANSIONS[plain]
     if not long.keys().isdisjoint(words):
         folded = short.sub(lambda m: long[m.group()], folded)
-    if any(key in folded for key in same):
-        folded = other.sub(lambda m: same[m.group()], folded)
+    for key in same:  # a loop: half the time of a generator, on every row
+        if key in folded:
+            folded = other.sub(lambda m: same[m.group()], folded)
+            break
     if "hc" in words and any(word in folded for word in _IDENTITY):
         folded = _PASSPORT.sub("ho chieu" if plain else "hộ chiếu", folded)
     for mark in ",;:)":

@@ -153,8 +153,8 @@ def test_confidence_and_alternatives_come_from_the_model():
     assert match.alternatives[0][1] < 0.5
     assert sum(match.kinds) == pytest.approx(1, abs=0.01)
     text = explain(build([row]), "1.000001/c1/r1")
-    assert "giay_phep_lai_xe (0,0" in text.vi
-    assert "Named but not counted" in text.en
+    assert "(giay_phep_lai_xe) 0,0" in text.vi
+    assert "Alternatives: Driving licence" in text.en
 
 
 def test_doubtful_rows_are_trusted_less():
