@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from procsim.cli.output import DONE, emit, exit_code, fault_lines, progress, stage
+from procsim.cli.output import DONE, emit, exit_code, fault_lines, plain, progress, stage
 from procsim.errors import Fault, Text, UnreadableInput
 from procsim.language.i18n import TEXTS, t
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from procsim.marking import Matcher
     from procsim.model import Portfolio
 
 # The library is imported where it is used: help comes at once, and Ctrl-C while
@@ -49,12 +51,23 @@ def _read(args: argparse.Namespace) -> Portfolio:
     return accept_proposals(portfolio) if args.accept_proposals else portfolio
 
 
+def _matcher(args: argparse.Namespace) -> Matcher | None:
+    """Return the rules with the model that was asked for; None for the shipped one."""
+    if not args.model:
+        return None
+    from procsim.marking import LearnedMatcher
+    from procsim.marking.learning import Model
+    from procsim.reference import document_types
+
+    return LearnedMatcher(document_types(), Model.load(args.model))
+
+
 def _marked(args: argparse.Namespace) -> Portfolio:
     from procsim.marking import mark
 
     portfolio = _read(args)
     with stage("cli.stage.mark", args.lang):
-        return mark(portfolio, on=args.on)
+        return mark(portfolio, on=args.on, matcher=_matcher(args))
 
 
 def run_check(args: argparse.Namespace) -> int:
@@ -89,9 +102,11 @@ def run_mark(args: argparse.Namespace) -> int:
         raise UnreadableInput(Fault("mark", "", TEXTS["cli.mark.needs"], code="cli.file"))
     if args.queue is not None:
         return _print_queue(args)
+    if args.training:
+        return _write_training(args)
     portfolio = _read(args)
     with stage("cli.stage.mark", args.lang):
-        lines = list(mark_lines(portfolio, args.on))
+        lines = list(mark_lines(portfolio, args.on, _matcher(args)))
     if args.json:
         for line in lines:
             emit(line, indent=None)
@@ -114,12 +129,25 @@ def _print_queue(args: argparse.Namespace) -> int:
     from procsim.measures.stakes import row_stakes
 
     portfolio = _marked(args)
-    queue = review_queue(portfolio, row_stakes(portfolio), on=args.on)
+    queue = review_queue(portfolio, row_stakes(portfolio), on=args.on, matcher=_matcher(args))
     if args.json:
         for line in queue.head(max(args.queue, 0)).to_dict("records"):
             emit(line, indent=None)
     else:
         print(*queue_lines(queue, max(args.queue, 0), args.lang), sep="\n")
+    return exit_code(portfolio.faults)
+
+
+def _write_training(args: argparse.Namespace) -> int:
+    """Write what officers decided as labelled rows, for ``procsim train --labels``."""
+    from procsim.marking import training_rows
+    from procsim.readers.writing import replace_file
+
+    portfolio = _marked(args)
+    rows = [json.dumps(plain(row), ensure_ascii=False) for row in training_rows(portfolio, args.on)]
+    text = "".join(f"{row}\n" for row in rows)
+    replace_file(args.training, lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
+    print(t("cli.training.done", args.lang, path=args.training, rows=len(rows)))
     return exit_code(portfolio.faults)
 
 

@@ -644,6 +644,21 @@ def test_the_command_line_prints_the_queue_and_applies_decisions(tmp_path, capsy
     assert (code, bool(err)) == (2, True)
 
 
+def test_decisions_become_labels_that_the_model_learns_from(tmp_path, capsys):
+    folder, labels, model = tmp_path / "tt", tmp_path / "nhan.jsonl", tmp_path / "moi.npz"
+    write_folder(decided(), folder)
+    assert main(["mark", str(folder), "--training", str(labels)]) == 0
+    rows = [json.loads(text) for text in labels.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) == len(list(training_rows(decided()))) > 0
+    assert main(["train", "--labels", str(labels), "-o", str(model)]) == 0
+    capsys.readouterr()
+    assert main(["mark", str(folder), "--model", str(model), "--json"]) == 0
+    lines = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    assert lines[0]["types"] == ["giay_khai_sinh", "ho_chieu"]
+    assert main(["mark", str(folder), "--model", str(labels)]) == 2
+    assert capsys.readouterr().err
+
+
 # -- the sample and the real records
 
 
