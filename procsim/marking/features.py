@@ -151,8 +151,10 @@ def _case_features(case: str) -> tuple[int, ...]:
     return tuple(_KIND[f"case:{word}"] for word in words)
 
 
-def kind_features(row: Row, spelled: Spelled) -> Values:
-    """Return the features of a row for its kind."""
+# Rows come sorted by name, so the few last names serve all that stand in several cases.
+@lru_cache(maxsize=8)
+def _name_features(spelled: Spelled) -> Values:
+    """Return what the words of a name alone give, whatever it stands under."""
     tokens = _tokens(spelled.text[:_SEEN])[:_LONGEST]
     words = [token for token in tokens if token.isalnum()]
     opening = [word for word in words if len(word) > 1 or word == "0"][:5]
@@ -168,13 +170,35 @@ def kind_features(row: Row, spelled: Spelled) -> Values:
         letters = _letters(word, KIND_SIZE)
         columns += letters
         values += [few] * len(letters)
-    case = _case_features(row.case)
-    columns += case
-    values += [0.3] * len(case)
-    shape = _shape(row, spelled.text)
-    columns += [_KIND[said] for said in shape]
-    values += [1.0] * len(shape)
     return columns, values
+
+
+def kind_features(row: Row, spelled: Spelled) -> Values:
+    """Return the features of a row for its kind."""
+    columns, values = _name_features(spelled)
+    case = _case_features(row.case)
+    shape = [_KIND[said] for said in _shape(row, spelled.text)]
+    return (
+        [*columns, *case, *shape],
+        [*values, *([0.3] * len(case)), *([1.0] * len(shape))],
+    )
+
+
+@lru_cache(maxsize=8)
+def _named(spelled: Spelled, variants: TypeVariants) -> tuple[tuple[str, int, int], ...]:
+    """Return every document type that a text names, with where it stands."""
+    found: list[tuple[str, int, int]] = []
+    taken = 0
+    starts = variants.starts(plain=spelled.plain)
+    for word in _WORD.finditer(spelled.text):
+        start = word.start()
+        if start < taken or word.group() not in starts:
+            continue
+        hit = variants.at(spelled.text, start, plain=spelled.plain)
+        if hit is not None:
+            taken = hit[1]
+            found.append((hit[0], start, taken))
+    return tuple(found)
 
 
 def candidates(
@@ -190,20 +214,10 @@ def candidates(
         if item.document_type in LABELLED:
             asked.setdefault(item.document_type, (item.position, item.words))
     found: dict[str, Candidate] = {}
-    taken = 0
-    starts = variants.starts(plain=spelled.plain)
-    for word in _WORD.finditer(spelled.text):
-        start = word.start()
-        if start < taken or word.group() not in starts:
-            continue
-        hit = variants.at(spelled.text, start, plain=spelled.plain)
-        if hit is None:
-            continue
-        taken = hit[1]
-        if hit[0] in LABELLED and hit[0] not in asked and hit[0] not in found:
-            found[hit[0]] = Candidate(
-                hit[0], start, hit[1], "hidden" if blanked[start] == "~" else "passed"
-            )
+    for name, start, end in _named(spelled, variants):
+        if name in LABELLED and name not in asked and name not in found:
+            said = "hidden" if blanked[start] == "~" else "passed"
+            found[name] = Candidate(name, start, end, said)
     for document_type, (start, words) in asked.items():
         found[document_type] = Candidate(document_type, start, start + len(words), "asked")
     return sorted(found.values(), key=lambda candidate: candidate.start)

@@ -7,7 +7,9 @@ room knows only the `Matcher` protocol.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Protocol, runtime_checkable
@@ -119,6 +121,18 @@ def _match(reading: Reading, judged: Judgement | None = None) -> Match:
     )
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Hold the garbage collector: what is made here stays, and would be looked through often."""
+    held = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if held:
+            gc.enable()
+
+
 class LearnedMatcher(VariantMatcher):
     """Rules and model together.
 
@@ -147,12 +161,14 @@ class LearnedMatcher(VariantMatcher):
             self._names.clear()
         keys = [_key(row) for row in rows]
         fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in self._rows}
-        todo = list(fresh)
-        for start in range(0, len(todo), _AT_ONCE):
-            part = todo[start : start + _AT_ONCE]
-            seen = [self._see(fresh[key]) for key in part]
-            for key, judged in zip(part, judge(self.model, seen, self._variants), strict=True):
-                self._rows[key] = _match(judged.reading, judged)
+        todo = sorted(fresh, key=lambda key: key.name)
+        with _uncollected():
+            for start in range(0, len(todo), _AT_ONCE):
+                part = todo[start : start + _AT_ONCE]
+                seen = [self._see(fresh[key]) for key in part]
+                judgements = judge(self.model, seen, self._variants)
+                for key, judged in zip(part, judgements, strict=True):
+                    self._rows[key] = _match(judged.reading, judged)
         return [self._rows[key] for key in keys]
 
     def _see(self, row: Row) -> Seen:
