@@ -21,6 +21,7 @@ from procsim.measures.sheet import sheet_rows
 from procsim.model.portfolio import Portfolio
 
 __all__ = [
+    "COST_COLUMNS",
     "CostLines",
     "cost_expected_vnd",
     "cost_lines",
@@ -168,12 +169,12 @@ def cost_table(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Da
     if not len(portfolio):
         columns: dict[str, Column] = {name: np.empty(0) for name in _NUMBERS}
         columns |= {name: reasons(0) for name in ("cost_why", "assumed_why")}
-        return pd.DataFrame(columns, index=portfolio.procedures.index)[list(_COLUMNS)]
+        return pd.DataFrame(columns, index=portfolio.procedures.index)[list(COST_COLUMNS)]
     columns = cost_columns(portfolio, cost_lines(portfolio, parameters))
     return pd.DataFrame(columns, index=portfolio.procedures.index)
 
 
-_COLUMNS = (
+COST_COLUMNS = (
     "work_vnd",
     "fees_vnd",
     "cost_vnd",
@@ -185,7 +186,7 @@ _COLUMNS = (
     "assumed_share",
     "assumed_why",
 )
-_NUMBERS = tuple(name for name in _COLUMNS if not name.endswith("why"))
+_NUMBERS = tuple(name for name in COST_COLUMNS if not name.endswith("why"))
 
 
 def work_vnd(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Series:
@@ -314,5 +315,5 @@ def explain(portfolio: Portfolio, procedure: str, parameters: Figures | None = N
         name=found.name,
         active=bool(equal(one.procedures["status"], "active")[0]),
         sheets={language: cost_sheet(one, p, language) for language in ("vi", "en")},
-        measures={name: measures[name] for name in _COLUMNS},
+        measures={name: measures[name] for name in COST_COLUMNS},
     )

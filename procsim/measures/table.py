@@ -7,7 +7,7 @@ import pandas as pd
 from procsim.measures.arrays import Floats
 from procsim.measures.base import Figures, dossier, figures
 from procsim.measures.conditions import conditions
-from procsim.measures.cost import cost_columns, cost_lines, cost_table
+from procsim.measures.cost import COST_COLUMNS, cost_columns, cost_lines, cost_table
 from procsim.measures.documents import document_columns
 from procsim.measures.time import statutory, step_days
 from procsim.model.portfolio import Portfolio
@@ -27,16 +27,7 @@ MEASURES = (
     "documents_expected",
     "documents_why",
     "conditions",
-    "work_vnd",
-    "fees_vnd",
-    "cost_vnd",
-    "cost_expected_vnd",
-    "cost_why",
-    "dossiers_per_year",
-    "cost_year_vnd",
-    "cost_expected_year_vnd",
-    "assumed_share",
-    "assumed_why",
+    *COST_COLUMNS,
 )
 
 
