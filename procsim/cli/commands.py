@@ -227,7 +227,7 @@ def _plan(args: argparse.Namespace, portfolio: Portfolio) -> Any:
 
     if args.resolution:
         return resolution_66_7(portfolio, on=args.on)
-    return Plan.load(args.plan)
+    return Plan.read(args.plan)
 
 
 def _write_report(
@@ -267,7 +267,7 @@ def run_plan(args: argparse.Namespace) -> int:
     with stage("cli.stage.plan", args.lang):
         plan = _plan(args, portfolio)
     if args.save:
-        plan.save(args.save)
+        plan.write(args.save)
     summary, rates = _summary(args, plan, *_write_report(args, portfolio, plan, args.output))
     if args.json:
         emit(summary)

@@ -275,5 +275,5 @@ def test_the_plan_on_real_records_keeps_every_promise(listed_records):
 @needs_shared
 def test_the_plan_on_real_records_survives_yaml(listed_records, tmp_path: Path):
     plan = resolution_66_7(listed_records)
-    plan.save(tmp_path / "nq66-7.yaml")
-    assert Plan.load(tmp_path / "nq66-7.yaml") == plan
+    plan.write(tmp_path / "nq66-7.yaml")
+    assert Plan.read(tmp_path / "nq66-7.yaml") == plan
