@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import difflib
 import math
 import re
 from collections.abc import Iterable
@@ -33,6 +34,7 @@ __all__ = [
     "DatabaseDate",
     "add_months",
     "database_ready_on",
+    "database_row",
     "lead_months",
     "price_of_database",
     "price_of_rank",
@@ -51,6 +53,7 @@ ROUTE_RANKS: tuple[str, ...] = (
 )  # fmt: skip
 """Ranks that have a lead time and a price."""
 
+_NOTHING = Text("", "")
 _NO_ROUTE = ("", "unknown", "hien_phap")
 _FORMS = (
     (re.compile(r"/QH\d"), "luat"),
@@ -84,7 +87,7 @@ class DatabaseDate:
     basis: str
     mark: str
     source: str
-    reason: Text = Text("", "")
+    reason: Text = _NOTHING
 
 
 def _of_rank(prefix: str, rank: str, p: Parameters | None) -> float:
@@ -134,22 +137,31 @@ def price_of_rank(rank: str, p: Parameters | None = None) -> float:
     return _of_rank("price", rank, p)
 
 
-def _database(id: str) -> dict[str, str]:
+def database_row(name: str) -> dict[str, str]:
+    """Return the row of one database of ``databases.csv``.
+
+    Raises
+    ------
+    UnknownName
+        For an id that is not there; the message lists close ones.
+    """
     table = shipped_databases()
-    if id not in table.index:
-        raise UnknownName(
-            Fault(
-                "databases.csv",
-                shorten(id),
-                Text("Không có cơ sở dữ liệu này.", "There is no such database."),
-                Text("Dùng mã trong databases.csv.", "Use an id of databases.csv."),
-                code="route.database",
-            )
+    if name in table.index:
+        return dict(table.loc[name])
+    names = list(table.index)
+    close = ", ".join(difflib.get_close_matches(name, names, n=3, cutoff=0.5) or names[:3])
+    raise UnknownName(
+        Fault(
+            "databases.csv",
+            shorten(name),
+            Text("Không có cơ sở dữ liệu này.", "There is no such database."),
+            Text(f"Có phải: {close}.", f"Did you mean: {close}."),
+            code="route.database",
         )
-    return dict(table.loc[id])
+    )
 
 
-def price_of_database(id: str, p: Parameters | None = None) -> float:
+def price_of_database(database: str, p: Parameters | None = None) -> float:
     """Return the effort of using one database, in points.
 
     ``price_database_connect`` for a database in use; ``price_database_build``
@@ -162,11 +174,11 @@ def price_of_database(id: str, p: Parameters | None = None) -> float:
         For an id that is not in ``databases.csv``.
     """
     values = parameters() if p is None else p
-    in_use = _database(id)["status"] == "in_use"
+    in_use = database_row(database)["status"] == "in_use"
     return float(values["price_database_connect" if in_use else "price_database_build"])
 
 
-def database_ready_on(id: str, on: dt.date) -> DatabaseDate:
+def database_ready_on(database: str, on: dt.date) -> DatabaseDate:
     """Return from when a database answers in place of a paper.
 
     The date on which its owner published it counts first; else the deadline
@@ -175,7 +187,7 @@ def database_ready_on(id: str, on: dt.date) -> DatabaseDate:
 
     Parameters
     ----------
-    id
+    database
         Id of ``databases.csv``.
     on
         The day of the question.
@@ -191,22 +203,20 @@ def database_ready_on(id: str, on: dt.date) -> DatabaseDate:
     >>> found.date.isoformat(), found.basis, found.mark
     ('2025-12-10', 'published', 'luật')
     """
-    row = _database(id)
+    row = database_row(database)
     if row["published"]:
         day = dt.date.fromisoformat(row["published"])
         return DatabaseDate(day, "published", row["mark"], row["source"])
     if row["deadline"]:
         day = dt.date.fromisoformat(row["deadline"])
-        late = Text(" Hạn đã qua.", " The deadline has passed.") if day < on else Text("", "")
+        late = Text(" Hạn đã qua.", " The deadline has passed.") if day < on else _NOTHING
         reason = Text(
             f"Là thời hạn được giao, chưa ghi nhận việc công bố.{late.vi}",
             f"A deadline that was set; no publication is recorded.{late.en}",
         )
         return DatabaseDate(day, "deadline", row["mark"], row["source"], reason)
     if row["status"] == "in_use":
-        reason = Text(
-            "Đang vận hành, không rõ từ ngày nào.", "In use; since when is not recorded."
-        )
+        reason = Text("Đang vận hành, không rõ từ ngày nào.", "In use; since when is not recorded.")
         return DatabaseDate(on, "in_use", row["status_mark"], row["source"], reason)
     reason = Text(
         "Chưa có ngày công bố, thời hạn hay tình trạng vận hành; cần nhập ngày.",
