@@ -113,12 +113,17 @@ def _value(column: Column, value: Any, place: str, faults: list[Fault]) -> Value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple):
-        faults += [_no_entry(place, item) for item in value if not item or join_list(item) != item]
+        faults += [_no_entry(place, item) for item in value if not _is_entry(item)]
         value = "; ".join(value)
     both = choices(column.name).get(value) if column.table == "plan" else None
     text = value or "" if both is None else both.vi
     _check_length(text, place, faults)
     return text
+
+
+def _is_entry(item: str) -> bool:
+    """Return whether an entry of a list is itself again when the cell is read."""
+    return bool(item) and ";" not in item and join_list(item) == item
 
 
 def _no_entry(place: str, item: str) -> Fault:
