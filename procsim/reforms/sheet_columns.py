@@ -117,7 +117,7 @@ _CHOICES: dict[str, tuple[tuple[Column, tuple[str, ...]], ...]] = {
     "coverage_mark": ((_MARKS, _MARKS.categories),),
     "channel_method": ((_METHODS, _METHODS.categories),),
     "unit": ((_TIME_UNITS, ("working_day", "day", "hour")),),
-    "level": ((_ONLINE, ("full", "partial")), (_LEVELS, _LEVELS.categories)),
+    "level": ((_ONLINE, ("full", "partial")), (_LEVELS, ("province", "commune"))),
 }
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.readers.cells import EXCEL_TEXT, Value, join_list, plain_number
@@ -177,6 +179,7 @@ def _write_table(
     last = get_column_letter(len(listed))
     sheet.auto_filter.ref = f"A{HEADING_ROWS}:{last}{max(len(rows), 1) + HEADING_ROWS}"
     sheet.row_dimensions[1].height = 48
+    areas = _word_areas()
     for at, column in enumerate(listed, start=1):
         dimension = sheet.column_dimensions[get_column_letter(at)]
         dimension.width = _WIDE.get(column.name) or _WIDTHS.get(column.kind, 24)
@@ -184,9 +187,9 @@ def _write_table(
         if sheet_name == "plan":
             area = f"{get_column_letter(at)}{HEADING_ROWS + 1}"
             end = f"{get_column_letter(at)}{HEADING_ROWS + len(rows) + _SPARE_ROWS}"
-            sheet.data_validations.append(_validation(column, f"{area}:{end}"))
+            sheet.data_validations.append(_validation(column, f"{area}:{end}", areas))
     bold, muted = _styled(sheet, heading=True), _styled(sheet, heading=False)
-    sheet.append([bold(f"{column.label.vi}") for column in listed])
+    sheet.append([bold(column.label.vi) for column in listed])
     sheet.append([muted(column.name) for column in listed])
     makers = [_maker(sheet, column) for column in listed]
     unused = _unused(sheet)
@@ -209,7 +212,7 @@ def _maker(sheet: Any, column: Column) -> Callable[[Value], Any]:
 
 
 def _as_text(column: Column) -> Column:
-    return Column(column.table, column.name, "text", "", (), "", False, column.label, "")
+    return replace(column, kind="text", unit="")
 
 
 def _styled(sheet: Any, *, heading: bool) -> Callable[[str], Any]:
@@ -237,11 +240,11 @@ def _unused(sheet: Any) -> Any:
     return cell
 
 
-def _validation(column: Column, area: str) -> Any:
+def _validation(column: Column, area: str, areas: Mapping[str, str]) -> Any:
     """Return the drop-down and the help of a column."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    words = _word_areas().get(column.name, "")
+    words = areas.get(column.name, "")
     if column.kind == "flag":
         words = '"có,không"'
     text = _HELP.get(column.name) or _HELP.get(column.kind, "")
@@ -265,22 +268,48 @@ def _write_head(workbook: Any, head: Mapping[str, str]) -> None:
     sheet = workbook.create_sheet(TITLES["head"].vi)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 40, 90
     label = _styled(sheet, heading=True)
-    columns_ = {
-        name: Column("head", name, "text", "", (), "", False, HEAD[name], "") for name in HEAD
-    }
+    make = cell_maker(sheet, _as_text(unmatched_columns()[0]))
     for name, both in HEAD.items():
-        make = cell_maker(sheet, columns_[name])
         sheet.append([label(" / ".join(both)), make(head[name])])
     sheet.append([label(" / ".join(FORMAT)), FORMAT_VERSION])
 
 
-def _word_lists() -> dict[str, list[str]]:
-    """Return the Vietnamese words of each column that has a list of them."""
-    return {
-        column.name: [both.vi for both in choices(column.name).values()]
-        for column in columns()
-        if choices(column.name)
-    }
+class _Words(NamedTuple):
+    """One column of the sheet “Danh mục”: the words of a drop-down, or what is looked up."""
+
+    label: Text
+    words: Sequence[str]
+    of: str = ""
+
+
+def _words() -> list[_Words]:
+    labels = {column.name: column.label for column in columns()}
+    shared = fields_of(Reform)
+    own = [[name for name in fields_of(made) if name not in shared] for made in KINDS.values()]
+    kinds = [made.title for made in KINDS.values()]
+    listed = [
+        _Words(labels[KIND], [title.vi for title in kinds], KIND),
+        _Words(Text("Bằng tiếng Anh", "In English"), [title.en for title in kinds]),
+        _Words(
+            Text("Các cột riêng của loại đề xuất", "Its own columns"),
+            ["; ".join(labels[name].vi for name in names) for names in own],
+        ),
+    ]
+    listed += [
+        _Words(labels[name], [both.vi for both in choices(name).values()], name)
+        for name in labels
+        if name != KIND and choices(name)
+    ]
+    for load, vi, en in (
+        (databases, "Cơ sở dữ liệu", "Databases"),
+        (document_types, "Loại giấy tờ", "Papers"),
+    ):
+        frame = load()
+        listed += [
+            _Words(Text(f"{vi}: mã", f"{en}: id"), frame.index.tolist()),
+            _Words(Text(f"{vi}: tên", f"{en}: name"), frame["name_vi"].tolist()),
+        ]
+    return listed
 
 
 def _word_areas() -> dict[str, str]:
@@ -288,47 +317,25 @@ def _word_areas() -> dict[str, str]:
     from openpyxl.utils import get_column_letter
 
     return {
-        name: f"'{TITLES['words'].vi}'!${letter}$3:${letter}${len(words) + 2}"
-        for at, (name, words) in enumerate(_word_lists().items(), start=1)
+        column.of: f"'{TITLES['words'].vi}'!${letter}$3:${letter}${len(column.words) + 2}"
+        for at, column in enumerate(_words(), start=1)
         for letter in [get_column_letter(at)]
+        if column.of
     }
 
 
 def _write_words(workbook: Any) -> None:
     """Write the sheet that the drop-downs point at, with what else an officer looks up."""
-    labels = {column.name: column.label for column in columns()}
-    listed: list[tuple[Text, Sequence[str]]] = [
-        (labels[name], words) for name, words in _word_lists().items()
-    ]
-    shared = fields_of(Reform)
-    listed += [
-        (Text("Loại đề xuất", "Kind of reform"), [made.title.vi for made in KINDS.values()]),
-        (Text("In English", "In English"), [made.title.en for made in KINDS.values()]),
-        (
-            Text("Cột riêng của loại đề xuất", "Columns of that kind"),
-            [
-                "; ".join(labels[name].vi for name in fields_of(made) if name not in shared)
-                for made in KINDS.values()
-            ],
-        ),
-    ]
-    for load, label in (
-        (databases, Text("Cơ sở dữ liệu", "Databases")),
-        (document_types, Text("Loại giấy tờ", "Papers")),
-    ):
-        frame = load()
-        listed += [
-            (Text(f"{label.vi} (mã)", f"{label.en} (id)"), frame.index.tolist()),
-            (Text(f"{label.vi} (tên)", f"{label.en} (name)"), frame["name_vi"].tolist()),
-        ]
-    sheet = workbook.create_sheet(TITLES["words"].vi)
-    for at in range(len(listed)):
-        from openpyxl.utils import get_column_letter
+    from openpyxl.utils import get_column_letter
 
-        sheet.column_dimensions[get_column_letter(at + 1)].width = 34
+    sheet = workbook.create_sheet(TITLES["words"].vi)
+    listed = _words()
+    for at, column in enumerate(listed, start=1):
+        longest = max(map(len, (column.label.vi, *column.words)))
+        sheet.column_dimensions[get_column_letter(at)].width = min(longest + 4, 90)
     bold, muted = _styled(sheet, heading=True), _styled(sheet, heading=False)
     sheet.freeze_panes = "A3"
-    sheet.append([bold(label.vi) for label, _ in listed])
-    sheet.append([muted(label.en) for label, _ in listed])
-    for at in range(max(len(words) for _, words in listed)):
-        sheet.append([words[at] if at < len(words) else None for _, words in listed])
+    sheet.append([bold(column.label.vi) for column in listed])
+    sheet.append([muted(column.label.en) for column in listed])
+    for words in zip_longest(*(column.words for column in listed)):
+        sheet.append(words)
