@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -56,7 +56,7 @@ def test_orders_come_with_their_reverse_and_coalitions_grow_by_one():
     grown = joining(orders)
     assert (grown.sum(axis=2) == np.arange(7)).all()
     for order, steps in zip(orders, grown, strict=True):
-        assert [int(np.flatnonzero(b & ~a)[0]) for a, b in zip(steps, steps[1:])] == list(order)
+        assert [int(np.flatnonzero(b & ~a)[0]) for a, b in pairwise(steps)] == list(order)
 
 
 @pytest.mark.parametrize("seed", range(5))
