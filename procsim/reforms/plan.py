@@ -248,6 +248,10 @@ def apply(plan: Plan, portfolio: Portfolio) -> Portfolio:
     """Return the portfolio as it is after the reforms of a plan.
 
     Pure: `portfolio` stays as it is. Papers that two reforms replace count once.
+    Kinds act in the order of `procsim.reforms.changes.ORDER`: what is there
+    (procedures, channels, steps, papers) before its numbers (times, limits,
+    fees). Within a kind the order of the plan holds. What is dropped or merged
+    stays in its table with that status.
 
     Parameters
     ----------
@@ -267,17 +271,17 @@ def apply(plan: Plan, portfolio: Portfolio) -> Portfolio:
     -----
     Nghị quyết 66.7/2025/NQ-CP, Điều 2 and 3, for papers replaced by data.
     """
-    made, faults = changes.changed_tables(plan.reforms, portfolio)
+    made, faults = changes.changed(plan.reforms, portfolio)
     if faults:
         raise InvalidValue(faults)
-    return portfolio.replace(**made) if made else portfolio
+    return made
 
 
 def _columns() -> list[str]:
     own = [f.name for made in KINDS.values() for f in fields(made)]
     common = [f.name for f in fields(Reform)]
     first = ["kind", "title_vi", "title_en", "procedure", "target", "change_vi", "change_en"]
-    taken = {*first, *common, "requirement"}
+    taken = {*first, *common, *(made.target_field for made in KINDS.values())}
     rest = [name for name in dict.fromkeys(own) if name not in taken]
     return [*first, *rest, *common, "missing"]
 

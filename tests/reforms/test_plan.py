@@ -228,9 +228,14 @@ def test_an_entered_limit_clears_the_doubt_about_the_old_one():
     assert np.isnan(after["limit_proposed"])
 
 
-def test_a_fee_common_to_all_channels_is_not_cut_for_one_of_them():
-    with pytest.raises(InvalidValue, match="khoản thu chung giữ nguyên"):
-        apply(Plan([CutFee(P, amount_vnd=0, channel_method="online")]), BASE)
+def test_a_fee_common_to_all_channels_is_split_when_one_of_them_is_free():
+    after = apply(Plan([CutFee(P, amount_vnd=0, channel_method="online")]), BASE)
+    of = after.fees.groupby("channel")["amount_vnd"].apply(sorted)
+    assert of.to_dict() == {
+        f"{P}/k1": [30000.0, 100000.0],
+        f"{P}/k2": [30000.0, 100000.0],
+        f"{P}/k3": [0.0, 0.0],
+    }
 
 
 def test_plans_add_up_with_names_notes_and_unmatched_rows():
