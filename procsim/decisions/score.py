@@ -10,7 +10,6 @@ weights were found: those that ship are an assumption (giả định).
 
 from __future__ import annotations
 
-import itertools
 import math
 from datetime import date
 
@@ -20,6 +19,7 @@ import pandas as pd
 
 from procsim.decisions.targets import Scorecard
 from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.measures.shapley import all_coalitions, exact_shares
 from procsim.reference.score_weights import score_weights
 
 __all__ = ["CHANGE_COLUMNS", "SCORE_COLUMNS", "score", "score_change", "score_totals"]
@@ -220,17 +220,15 @@ def score_change(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
         # What one month lacks is taken as in the other: the change is that it became known.
         for name in ("weight", "value", "target"):
             mine[name] = np.where(np.isnan(mine[name]), other[name], mine[name])
-    points = {
-        choice: _points(states, choice, group)
-        for choice in itertools.product((0, 1), repeat=len(_FACTORS))
-    }
+    points = np.array([_points(states, choice, group) for choice in all_coalitions(len(_FACTORS))])
     made = both[_KEY].copy()
     for name in ("name_vi", "name_en"):
         made[name] = both[name].fillna(both[f"{name}_old"])
-    made["before"], made["now"] = points[0, 0, 0, 0], points[1, 1, 1, 1]
+    made["before"], made["now"] = points[0], points[-1]
     made["change"] = made["now"] - made["before"]
-    for factor, name in enumerate(_FACTORS):
-        made[name] = _shapley(points, factor)
+    shares = exact_shares(points, len(_FACTORS))
+    for name, share in zip(_FACTORS, shares, strict=True):
+        made[name] = share
     return _one_month(made, now, before).loc[:, list(CHANGE_COLUMNS)]
 
 
@@ -245,30 +243,15 @@ def _state(both: pd.DataFrame, suffix: str) -> dict[str, Floats]:
     return made | {"known": known.astype(float)}
 
 
-def _points(
-    states: list[dict[str, Floats]], choice: tuple[int, ...], group: npt.NDArray[np.intp]
-) -> Floats:
+def _points(states: list[dict[str, Floats]], choice: Mask, group: npt.NDArray[np.intp]) -> Floats:
     """Return the points with the value, target, weights and known targets of chosen months."""
     value, target, weights, known = (
-        states[month][name]
+        states[int(month)][name]
         for month, name in zip(choice, ("value", "target", "weight", "known"), strict=True)
     )
     judged = known > 0
     used = _used(np.nan_to_num(weights), judged, group)
     return np.where(judged, used * np.nan_to_num(_attainment(value, target)), 0.0)
-
-
-def _shapley(points: dict[tuple[int, ...], Floats], factor: int) -> Floats:
-    count = len(_FACTORS)
-    total = np.zeros_like(points[(0,) * count])
-    for choice, without in points.items():
-        if choice[factor]:
-            continue
-        size = sum(choice)
-        orders = math.factorial(size) * math.factorial(count - 1 - size) / math.factorial(count)
-        joined = (*choice[:factor], 1, *choice[factor + 1 :])
-        total += orders * (points[joined] - without)
-    return total
 
 
 def _one_month(made: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:

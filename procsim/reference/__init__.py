@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from procsim.reference.law import MINISTRIES, RANKS, legal_texts, resolution_66_7
 from procsim.reference.parameters import Parameters, parameters, working_days_per_unit
+from procsim.reference.programmes import programmes
 from procsim.reference.readiness import (
     CRITERIA,
     coverage_from_readiness,
@@ -20,6 +21,7 @@ from procsim.reference.route import (
     price_of_rank,
     texts_to_amend,
 )
+from procsim.reference.score_weights import score_weights
 from procsim.reference.tables import MARKS
 from procsim.reference.targets import (
     METRICS,
@@ -57,11 +59,13 @@ __all__ = [
     "parameters",
     "price_of_database",
     "price_of_rank",
+    "programmes",
     "published_state",
     "readiness",
     "readiness_history",
     "readiness_table",
     "resolution_66_7",
+    "score_weights",
     "targets_table",
     "texts_to_amend",
     "working_days_per_unit",
