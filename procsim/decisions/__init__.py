@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from procsim.decisions.coverage import read_readiness, with_coverage
 from procsim.decisions.groups import province_of
 from procsim.decisions.judge import Judgement, judge
 from procsim.decisions.programmes import read_tag_lists, tag, tagged
 from procsim.decisions.published import Published, judge_published, published_scorecard
+from procsim.decisions.roadmap import Roadmap, roadmap
+from procsim.decisions.scenarios import Scenarios, scenarios
 from procsim.decisions.score import score, score_change, score_totals
 from procsim.decisions.shortfall import next_candidates, shortfall
 from procsim.decisions.targets import Scorecard, scorecard, targets
@@ -14,6 +17,8 @@ from procsim.decisions.texts import amended_texts
 __all__ = [
     "Judgement",
     "Published",
+    "Roadmap",
+    "Scenarios",
     "Scorecard",
     "amended_texts",
     "judge",
@@ -21,7 +26,10 @@ __all__ = [
     "next_candidates",
     "province_of",
     "published_scorecard",
+    "read_readiness",
     "read_tag_lists",
+    "roadmap",
+    "scenarios",
     "score",
     "score_change",
     "score_totals",
@@ -30,4 +38,5 @@ __all__ = [
     "tag",
     "tagged",
     "targets",
+    "with_coverage",
 ]
