@@ -27,7 +27,6 @@ __all__ = [
     "columns",
     "fields_of",
     "heading_names",
-    "targets",
     "unmatched_columns",
 ]
 
@@ -126,19 +125,14 @@ def fields_of(made: type[Reform]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(made))
 
 
-def targets() -> frozenset[str]:
-    """Return the fields that name what a reform changes, for any kind."""
-    return frozenset(made.target_field for made in KINDS.values())
-
-
 @cache
 def columns() -> tuple[Column, ...]:
     """Return the columns of the sheet: kind, what changes, own fields, common fields."""
     typed = {field.name: str(field.type) for made in KINDS.values() for field in fields(made)}
     common = fields_of(Reform)
     own = [name for name in typed if name not in common]
-    first = [name for name in own if name in targets()]
-    rest = [name for name in own if name not in targets()]
+    first = list(dict.fromkeys(made.target_field for made in KINDS.values()))
+    rest = [name for name in own if name not in first]
     names = [KIND, *first, CHANGE, *rest, *common]
     return tuple(_column(name, typed.get(name, "str")) for name in names)
 

@@ -33,7 +33,6 @@ from procsim.reforms.sheet_columns import (
     columns,
     fields_of,
     heading_names,
-    targets,
     unmatched_columns,
 )
 
@@ -41,7 +40,7 @@ __all__ = ["read_sheet"]
 
 # A code that Excel took for a number has lost the zeros at its end.
 _CUT_CODE = re.compile(r"\d\.\d{1,5}")
-_ID_LISTS = frozenset(["merged", "others", "requirements"])
+_IDS = frozenset(name for made in KINDS.values() for name in made.refers)
 _TITLES = {fold(spelled): name for name, title in TITLES.items() for spelled in title}
 
 
@@ -375,14 +374,13 @@ def _read(column: Column, cell: Cell, place: str) -> tuple[Any, Fault | None]:
     if choices(column.name):
         code = codes_by_word(column.name).get(fold(written), "")
         return code, None if code else _not_listed(column.name, written, place, "plan.value")
-    if column.kind == "list":
-        entries = _entries(written)
-        cut = [e for e in entries if column.name in _ID_LISTS and _is_cut(cell, e)]
-        return tuple(entries), _cut_code(place, cut[0]) if cut else None
-    if column.kind == "text":
-        if column.name not in targets():
-            return written, None
-        return written.strip(), _cut_code(place, written) if _is_cut(cell, written) else None
+    if column.kind in ("list", "text"):
+        is_id = column.name in _IDS
+        if is_id and isinstance(cell, float) and _CUT_CODE.fullmatch(written):
+            return None, _cut_code(place, written)
+        if column.kind == "list":
+            return tuple(_entries(written)), None
+        return written.strip() if is_id else written, None
     if column.name == "percent":
         return _percent(column, cell, place)
     return _by_rule(column, cell, place)
@@ -419,10 +417,6 @@ def _percent(column: Column, cell: Cell, place: str) -> tuple[Any, Fault | None]
         code="plan.percent_or_share",
         proposal=many,
     )
-
-
-def _is_cut(cell: Cell, written: str) -> bool:
-    return isinstance(cell, float) and bool(_CUT_CODE.fullmatch(written))
 
 
 def _cut_code(place: str, written: str) -> Fault:

@@ -22,14 +22,14 @@ __all__ = ["IDS", "plans", "reforms", "unmatched_rows"]
 Ids = Mapping[str, Sequence[str]]
 
 IDS: dict[str, list[str]] = {
-    "procedure": [P, "1.000002", "1.000010", "2.001100#2"],
-    "requirement": [f"{P}/c1/r{i}" for i in range(1, 6)],
-    "step": [f"{P}/s{i}" for i in range(1, 5)],
-    "condition": [f"{P}/d{i}" for i in range(1, 4)],
-    "channel": [f"{P}/k{i}" for i in range(1, 4)],
-    "fee": [f"{P}/f{i}" for i in range(1, 3)],
+    "procedures": [P, "1.000002", "1.000010", "2.001100#2"],
+    "requirements": [f"{P}/c1/r{i}" for i in range(1, 6)],
+    "steps": [f"{P}/s{i}" for i in range(1, 5)],
+    "conditions": [f"{P}/d{i}" for i in range(1, 4)],
+    "channels": [f"{P}/k{i}" for i in range(1, 4)],
+    "fees": [f"{P}/f{i}" for i in range(1, 3)],
 }
-"""Ids by the field that takes them; a caller gives those of its own portfolio."""
+"""Ids by table; a caller gives those of its own portfolio."""
 
 _TYPES, _DATABASES = document_types().index.tolist(), databases().index.tolist()
 _TRIES = 12
@@ -58,17 +58,17 @@ def _value(made: type[Reform], name: str, written: str, ids: Ids) -> st.SearchSt
         return _unique(_TYPES)
     if name == "databases":
         return _unique(_DATABASES)
+    if name in made.refers:
+        known = ids[made.refers[name]]
+        return _unique(known) if "tuple" in written else st.sampled_from(list(known))
     if "tuple" in written:
-        of_target = {"merged": made.target_field, "others": "step", "requirements": "requirement"}
-        return _unique(ids[of_target[name]] if name in of_target else _entries())
+        return _unique(_entries())
     if "float" in written:
         return _number(name)
     if "bool" in written:
         return st.booleans()
     if "date" in written:
         return st.dates(date(1900, 1, 1), date(2199, 12, 31))
-    if name in ids:
-        return st.sampled_from(list(ids[name]))
     if choices(name):
         return st.sampled_from(list(choices(name)))
     return nasty_texts(4)
@@ -107,8 +107,8 @@ def unmatched_rows() -> st.SearchStrategy[Unmatched]:
         *(key, key, key, text, text, key),
         reason=st.builds(Text, text, text),
         detail_code=key,
-        procedures=_unique(IDS["procedure"]),
-        requirements=_unique(IDS["requirement"]),
+        procedures=_unique(IDS["procedures"]),
+        requirements=_unique(IDS["requirements"]),
     )
 
 
