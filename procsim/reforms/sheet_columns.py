@@ -120,6 +120,7 @@ _CHOICES: dict[str, tuple[tuple[Column, tuple[str, ...]], ...]] = {
 }
 
 
+@cache
 def fields_of(made: type[Reform]) -> tuple[str, ...]:
     """Return the names of every field of a kind of reform."""
     return tuple(field.name for field in fields(made))
@@ -167,6 +168,7 @@ def _column(name: str, written: str) -> Column:
     return Column("plan", name, kind, unit, (), "", name == KIND, label, "")
 
 
+@cache
 def choices(name: str) -> Mapping[str, Text]:
     """Return the codes that a column accepts with their words; empty for free columns."""
     if name == KIND:

@@ -125,34 +125,16 @@ class Given:
 
     def portfolio(self) -> Portfolio:
         """Return the portfolio that the case describes."""
-        procedures = self.rows("thu_tuc") or [{}]
-        small = portfolio(self.rows("ho_so"), self.rows("cach_nop"), self.rows("phi"), procedures)
-        joins = [join.split("-") for join in self.case.get("noi", ())]
-        more = {
-            "steps": self._owned("buoc"),
-            "flow": [
-                {
-                    "id": f"{self.full_id(before)}-{after}",
-                    "procedure": self.full_id(before).split("/")[0],
-                    "before": self.full_id(before),
-                    "after": self.full_id(after),
-                }
-                for before, after in joins
-            ],
-            "conditions": self._owned("dieu_kien"),
-        }
-        made = Portfolio.from_tables(
-            {"procedures": small.procedures.reset_index()}
-            | {name: pd.DataFrame(rows) for name, rows in more.items() if rows}
+        joins = (join.split("-") for join in self.case.get("noi", ()))
+        return portfolio(
+            self.rows("ho_so"),
+            self.rows("cach_nop"),
+            self.rows("phi"),
+            self.rows("thu_tuc") or [{}],
+            self.rows("buoc"),
+            [(int(before[1:]), int(after[1:])) for before, after in joins],
+            self.rows("dieu_kien"),
         )
-        return small.replace(**{name: getattr(made, name) for name in more})
-
-    def _owned(self, section: str) -> list[dict[str, Any]]:
-        letter = COLUMNS[section][1]
-        return [
-            {"id": self.full_id(f"{letter}{i}"), "procedure": P, "position": i, **row}
-            for i, row in enumerate(self.rows(section), start=1)
-        ]
 
     def plan(self, baseline: Portfolio) -> Plan:
         """Return the plan of the case: its own reforms, or those of the resolution."""

@@ -421,3 +421,19 @@ def test_unmatched_rows_stand_in_their_own_sheet(tmp_path: Path):
     sheet = load_workbook(tmp_path / "a.xlsx")["Dòng chưa khớp"]
     assert [c.value for c in sheet[2]] == [column.name for column in unmatched_columns()]
     assert [c.value for c in sheet[3]][:3] == ["I", "7", "1.000009"]
+
+
+def test_the_frame_has_the_numbers_of_every_kind_as_numbers():
+    made = {
+        "move_online": {"procedure": P, "share": 0.5},
+        "extend_validity": {"procedure": P, "times_per_year": 0.2},
+        "merge_procedures": {"procedure": P, "merged": ["1.000002"], "subjects_per_year": 30},
+        "shorten_step": {"step": f"{P}/s1", "days": 2},
+    }
+    frame = Plan(KINDS[kind](**values) for kind, values in made.items()).to_frame()
+    assert frame["share"].tolist()[0] == 0.5
+    assert frame[["share", "times_per_year", "subjects_per_year", "days"]].sum().tolist() == [
+        *(0.5, 0.2, 30.0, 2.0)
+    ]
+    assert frame["merged"].tolist() == ["", "", "1.000002", ""]
+    assert frame["target"].tolist() == [P, P, P, f"{P}/s1"]
