@@ -169,10 +169,6 @@ def _check(plan: Plan, portfolio: Portfolio, by: str) -> None:
         raise InvalidValue(errors)
 
 
-def _procedures(reform: Reform) -> tuple[str, ...]:
-    return getattr(reform, "procedure_ids", (reform.procedure_id,))
-
-
 def _split(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in text.split(";") if part.strip()))
 
@@ -184,7 +180,7 @@ def _keys(reform: Reform, portfolio: Portfolio, by: By) -> tuple[str, ...]:
     if by == "legal_text":
         return tuple(dict.fromkeys(reform.legal_numbers)) or _split(reform.legal_text)[:1]
     return _split(reform.lead) or _split(
-        str(portfolio.procedures.at[_procedures(reform)[0], "ministry"])
+        str(portfolio.procedures.at[reform.procedure_ids[0], "ministry"])
     )
 
 
@@ -209,7 +205,7 @@ def _components(plan: Plan) -> list[tuple[tuple[str, ...], list[int]]]:
         return key
 
     for reform in plan.reforms:
-        first, *others = _procedures(reform)
+        first, *others = reform.procedure_ids
         for other in (first, *others):
             parent[root(other)] = root(first)
     procedures: dict[str, list[str]] = defaultdict(list)
@@ -217,7 +213,7 @@ def _components(plan: Plan) -> list[tuple[tuple[str, ...], list[int]]]:
         procedures[root(key)].append(key)
     reforms: dict[str, list[int]] = defaultdict(list)
     for position, reform in enumerate(plan.reforms):
-        reforms[root(_procedures(reform)[0])].append(position)
+        reforms[root(reform.procedure_ids[0])].append(position)
     return [(tuple(procedures[key]), reforms[key]) for key in procedures]
 
 
@@ -362,7 +358,7 @@ def _frame(
     touched: list[set[str]] = [set() for _ in names]
     for reform, players in zip(plan.reforms, needs, strict=True):
         for player in players:
-            touched[player].update(_procedures(reform))
+            touched[player].update(reform.procedure_ids)
     frame["procedures"] = [len(ids) for ids in touched]
     frame.attrs = {
         "by": by,
