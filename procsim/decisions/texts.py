@@ -71,4 +71,5 @@ def amended_texts(plan: Plan, procedures: Collection[str] | None = None) -> pd.D
         due = max(dues) if all(dues) else fallback
         rows.append((title or name, rank, known, len(dues), due))
     index = pd.Index(list(found), name="text", dtype="str")
-    return pd.DataFrame(rows, columns=list(_COLUMNS), index=index)
+    made = pd.DataFrame(rows, columns=list(_COLUMNS), index=index)
+    return made.astype({"annex_3": bool, "reforms": int})
