@@ -11,10 +11,24 @@ from procsim.errors import Text
 from procsim.language.formatting import format_number, format_number_en
 from procsim.reference import databases, document_types
 
-__all__ = ["by_percent", "database_names", "in_units", "level_name", "method_name", "type_names"]
+__all__ = [
+    "DAYS",
+    "PERCENT",
+    "SHARE",
+    "by_percent",
+    "database_names",
+    "in_units",
+    "level_name",
+    "method_name",
+    "type_names",
+]
+
+DAYS = Text("ngày làm việc", "working days")
+PERCENT = Text("phần trăm", "per cent")
+SHARE = Text("tỷ lệ", "a share")
 
 _UNITS = {
-    "working_day": Text("ngày làm việc", "working days"),
+    "working_day": DAYS,
     "day": Text("ngày", "calendar days"),
     "hour": Text("giờ", "hours"),
     "minute": Text("phút", "minutes"),

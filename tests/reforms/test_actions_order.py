@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pandas as pd
 from hypothesis import HealthCheck, assume, given, settings
@@ -194,9 +196,16 @@ def assert_same(one: Portfolio, other: Portfolio) -> None:
 
 
 def serious(plan: Plan) -> set[int]:
-    """Return the positions of the reforms that a conflict is told of."""
-    found = conflicts(plan, BASE)
-    return {int(f.place.split(" › ")[1]) for f in found if f.severity != "note"}
+    """Return the positions of the reforms that a conflict is told of.
+
+    A note is no conflict, but for a paper that two reforms replace: which
+    coverage counts depends on which came first.
+    """
+    return {
+        int(fault.place.split(" › ")[1])
+        for fault in conflicts(plan, BASE)
+        if fault.severity != "note" or fault.code == "plan.counted_once"
+    }
 
 
 def test_every_kind_is_tried_and_has_its_place_in_the_order():
@@ -266,3 +275,40 @@ def test_applying_an_order_of_kinds_twice_gives_the_same_dossier():
     once = apply(plan, BASE)
     assert_same(apply(plan, once), once)
     assert np.isnan(once.steps.at[f"{P}/s4", "days"])
+
+
+def test_three_thousand_reforms_of_all_kinds_are_applied_in_two_seconds():
+    ids = [f"1.{i:06d}" for i in range(1, 1837)]
+    large = portfolio(
+        [{"procedure": i, "originals": 1} for i in ids for _ in range(5)],
+        channels=[{"procedure": i, "limit_value": 20.0, "method": "counter"} for i in ids],
+        fees=[{"procedure": i, "amount_vnd": 50000.0} for i in ids],
+        procedures=[{"levels": "central", "times_per_year": 2.0} for _ in ids],
+        steps=[{"procedure": i, "days": 2.0} for i in ids for _ in range(4)],
+        flow=[(4 * n + k, 4 * n + k + 1) for n in range(len(ids)) for k in (1, 2, 3)],
+        conditions=[{"procedure": i} for i in ids],
+    )
+    papers = large.requirements.index.to_numpy().reshape(-1, 5)
+    steps = large.steps.index.to_numpy().reshape(-1, 4)
+    made: list[Reform] = []
+    for n, i in enumerate(ids[:160]):
+        r, s, d = papers[n], steps[n], large.conditions.index[n]
+        made += [DropRequirement(r[0]), AcceptCopy(r[1]), MergeRequirements(r[1], (r[2],))]
+        made += [DropStep(s[0]), ParallelSteps(s[1], (s[2],)), ShortenStep(s[3], percent=50)]
+        made += [ShortenLimit(i, days=5), CutFee(i, amount_vnd=0, channel_method="online")]
+        made += [MoveOnline(i), FreeFromBoundaries(i), Decentralise(i, "province")]
+        made += [ExtendValidity(i, percent=50), ReplaceByData(r[1], ("can_cuoc",), ("csdl",))]
+        later = 160 + n
+        made += [SelfDeclare(ids[later]), MergeSteps(steps[later][0], (steps[later][1],))]
+        made += [CutCondition(d), SimplifyCondition(large.conditions.index[later])]
+        made += [MergeProcedures(ids[480 + n], (ids[700 + n],)), AbolishProcedure(ids[900 + n])]
+    assert len(made) >= 3000
+    assert {type(reform) for reform in made} == set(KINDS.values())
+    seconds = []
+    for _ in range(2):
+        start = time.perf_counter()
+        after = apply(Plan(made), large)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) <= 2
+    assert measure(after)["step_days"].iloc[0] == 2 + 1
+    assert (after.fees["amount_vnd"] == 0).sum() == 160

@@ -10,13 +10,12 @@ from procsim.errors import Fault, Text
 from procsim.language.formatting import format_number, format_number_en
 from procsim.reference.schema import table
 from procsim.reforms.base import Reform
-from procsim.reforms.wording import by_percent, in_units, method_name
+from procsim.reforms.wording import PERCENT, by_percent, in_units, method_name
 
 __all__ = ["CutFee", "ShortenLimit"]
 
 _METHODS = table("channels")["method"].categories
 _UNITS = ("working_day", "day", "hour")
-_PERCENT = Text("phần trăm", "per cent")
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class ShortenLimit(Reform):
         yield from self._number_faults(
             "days", unit=Text("theo đơn vị của thời hạn", "in the unit of the limit")
         )
-        yield from self._number_faults("percent", 100, unit=_PERCENT, zero=False)
+        yield from self._number_faults("percent", 100, unit=PERCENT, zero=False)
         yield from self._choice_faults("unit", _UNITS)
 
 
@@ -144,6 +143,6 @@ class CutFee(Reform):
             ),
         )
         yield from self._number_faults("amount_vnd", unit=Text("đồng", "VND"))
-        yield from self._number_faults("percent", 100, unit=_PERCENT, zero=False)
+        yield from self._number_faults("percent", 100, unit=PERCENT, zero=False)
         if self.channel_method is not None:
             yield from self._choice_faults("channel_method", _METHODS)

@@ -9,13 +9,11 @@ from typing import ClassVar
 from procsim.errors import Fault, Text
 from procsim.reference.schema import table
 from procsim.reforms.base import Reform
-from procsim.reforms.wording import database_names, in_units, type_names
+from procsim.reforms.wording import DAYS, SHARE, database_names, in_units, type_names
 
 __all__ = ["AcceptCopy", "DropRequirement", "MergeRequirements", "ReplaceByData", "SelfDeclare"]
 
 _MARKS = table("requirements")["coverage_mark"].categories
-_SHARE = Text("tỷ lệ", "a share")
-_DAYS = Text("ngày làm việc", "working days")
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class ReplaceByData(Reform):
         ):
             if not getattr(self, name):
                 yield Fault(self._place(name), "", wording, code=f"reform.{name}")
-        yield from self._number_faults("coverage", 1, unit=_SHARE)
+        yield from self._number_faults("coverage", 1, unit=SHARE)
         yield from self._choice_faults("coverage_mark", _MARKS)
 
 
@@ -226,4 +224,4 @@ class SelfDeclare(Reform):
         )
 
     def _faults(self) -> Iterator[Fault]:
-        yield from self._number_faults("days", unit=_DAYS)
+        yield from self._number_faults("days", unit=DAYS)

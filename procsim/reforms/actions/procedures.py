@@ -9,7 +9,7 @@ from typing import ClassVar
 from procsim.errors import Fault, Text
 from procsim.language.formatting import format_number, format_number_en
 from procsim.reforms.base import Reform
-from procsim.reforms.wording import by_percent, level_name
+from procsim.reforms.wording import PERCENT, SHARE, by_percent, level_name
 
 __all__ = [
     "LEVELS",
@@ -28,8 +28,6 @@ _ONLINE = {
     "full": Text("trực tuyến toàn trình", "fully online"),
     "partial": Text("trực tuyến một phần", "partly online"),
 }
-_PERCENT = Text("phần trăm", "per cent")
-_SHARE = Text("tỷ lệ", "a share")
 
 
 @dataclass(frozen=True)
@@ -148,7 +146,7 @@ class MoveOnline(Reform):
 
     def _faults(self) -> Iterator[Fault]:
         yield from self._choice_faults("level", tuple(_ONLINE))
-        yield from self._number_faults("share", 1, unit=_SHARE)
+        yield from self._number_faults("share", 1, unit=SHARE)
 
 
 @dataclass(frozen=True)
@@ -261,4 +259,4 @@ class ExtendValidity(Reform):
             ),
         )
         yield from self._number_faults("times_per_year", unit=Text("lần/năm", "times a year"))
-        yield from self._number_faults("percent", 100, unit=_PERCENT, zero=False)
+        yield from self._number_faults("percent", 100, unit=PERCENT, zero=False)

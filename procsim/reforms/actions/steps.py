@@ -8,12 +8,9 @@ from typing import ClassVar
 
 from procsim.errors import Fault, Text
 from procsim.reforms.base import Reform
-from procsim.reforms.wording import by_percent, in_units
+from procsim.reforms.wording import DAYS, PERCENT, by_percent, in_units
 
 __all__ = ["DropStep", "MergeSteps", "ParallelSteps", "ShortenStep"]
-
-_DAYS = Text("ngày làm việc", "working days")
-_PERCENT = Text("phần trăm", "per cent")
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,7 @@ class MergeSteps(Reform):
 
     def _faults(self) -> Iterator[Fault]:
         yield from self._company_faults("merged")
-        yield from self._number_faults("days", unit=_DAYS)
+        yield from self._number_faults("days", unit=DAYS)
 
 
 @dataclass(frozen=True)
@@ -159,5 +156,5 @@ class ShortenStep(Reform):
                 "The new time of a step is given in days or as a cut in per cent.",
             ),
         )
-        yield from self._number_faults("days", unit=_DAYS)
-        yield from self._number_faults("percent", 100, unit=_PERCENT, zero=False)
+        yield from self._number_faults("days", unit=DAYS)
+        yield from self._number_faults("percent", 100, unit=PERCENT, zero=False)

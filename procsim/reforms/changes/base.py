@@ -11,7 +11,7 @@ import pandas as pd
 
 from procsim.errors import Fault, Text, shorten
 from procsim.model.portfolio import Portfolio
-from procsim.model.tables import conform
+from procsim.reference.schema import Column, table
 from procsim.reforms.base import Reform
 
 __all__ = [
@@ -110,5 +110,25 @@ def appended(name: str, frame: pd.DataFrame, new: Sequence[dict[str, Any]]) -> p
     """Return a table with new rows at its end; columns they do not state get their default."""
     if not new:
         return frame
-    made, _ = conform(name, pd.DataFrame(list(new)))
-    return pd.concat([frame, made.astype(frame.dtypes.to_dict())]).rename_axis("id")
+    index = pd.Index([row["id"] for row in new], dtype=frame.index.dtype, name="id")
+    shape = table(name)
+    columns = {
+        column: pd.Series(
+            [row.get(column, _default(shape[column])) for row in new],
+            index=index,
+            dtype=frame[column].dtype,
+        )
+        for column in frame.columns
+    }
+    return pd.concat([frame, pd.DataFrame(columns)])
+
+
+def _default(column: Column) -> object:
+    match column.kind:
+        case "number":
+            return float(column.default) if column.default else np.nan
+        case "integer":
+            return int(column.default or 0)
+        case "flag":
+            return False
+    return column.default

@@ -75,9 +75,9 @@ def merge_procedures(numbered: Numbered, portfolio: Portfolio, _: list[Fault]) -
         known = not np.isnan(subjects[kept])
         marks[kept] = weakest(marks[every]) if known else ""
         names = ", ".join(str(frame.index[row]) for row in others)
-        made["volume_source"][kept] = f"Gộp với {names}" + (
-            "" if known else ": chưa đủ số liệu để cộng"
-        )
+        source = f"gộp với {names}" + ("" if known else ": chưa đủ số liệu để cộng")
+        earlier = made["volume_source"][kept]
+        made["volume_source"][kept] = f"{earlier}; {source}" if earlier else source
     return {"procedures": made.made()}
 
 

@@ -174,39 +174,32 @@ def _flow_table(portfolio: Portfolio, flows: dict[int, Pairs]) -> pd.DataFrame:
     The rows of a procedure stand where its first one stood, sorted by their
     steps, so that the table does not tell in which order it was rearranged.
     """
-    frame, steps = portfolio.flow, portfolio.steps
+    frame, names = portfolio.flow, portfolio.steps.index
     before, after, mine = _proper(portfolio, flows)
     owner = portfolio.positions("steps", "procedure")
-    procedure = np.where(mine, owner[before], -1) if len(frame) else np.empty(0, dtype=np.intp)
+    inner = np.flatnonzero(mine)
+    there = list(zip(before[inner].tolist(), after[inner].tolist(), strict=True))
+    keep, place = np.ones(len(frame), dtype=bool), np.arange(len(frame))
     first: dict[int, int] = {}
-    there: set[tuple[int, int]] = set()
-    keep = np.ones(len(frame), dtype=bool)
-    for row in np.flatnonzero(mine):
-        pair = (int(before[row]), int(after[row]))
-        first.setdefault(int(procedure[row]), int(row))
-        keep[row] = pair in flows[int(procedure[row])]
-        there.add(pair)
-    new = [(p, pair) for p, pairs in flows.items() for pair in sorted(pairs - there)]
-    names = steps.index
-    ids = [f"{names[a]}-{names[b].rsplit('/', 1)[-1]}" for _, (a, b) in new]
+    for row, pair in zip(inner.tolist(), there, strict=True):
+        procedure = int(owner[pair[0]])
+        place[row] = first.setdefault(procedure, row)
+        keep[row] = pair in flows[procedure]
     taken = set(frame.index[keep])
+    new = [(p, *pair) for p, pairs in flows.items() for pair in sorted(pairs.difference(there))]
     added = [
         {
-            "id": _free(i, taken),
+            "id": _free(f"{names[a]}-{names[b].rsplit('/', 1)[-1]}", taken),
             "procedure": portfolio.procedures.index[p],
             "before": names[a],
             "after": names[b],
         }
-        for i, (p, (a, b)) in zip(ids, new, strict=True)
+        for p, a, b in new
     ]
-    made = appended("flow", frame[keep], added)
-    block = [
-        first[int(p)] if m else row for row, (p, m) in enumerate(zip(procedure, mine, strict=True))
-    ]
-    places = [*np.asarray(block, dtype=np.intp)[keep], *(first[p] for p, _ in new)]
-    heads = [*np.where(mine, before, -1)[keep], *(a for _, (a, _) in new)]
-    tails = [*np.where(mine, after, -1)[keep], *(b for _, (_, b) in new)]
-    return made.iloc[np.lexsort((tails, heads, places))]
+    heads = [*np.where(mine, before, -1)[keep], *(a for _, a, _ in new)]
+    tails = [*np.where(mine, after, -1)[keep], *(b for _, _, b in new)]
+    places = [*place[keep], *(first[p] for p, _, _ in new)]
+    return appended("flow", frame[keep], added).iloc[np.lexsort((tails, heads, places))]
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -137,15 +137,13 @@ def _within(
                 continue
             if key in mine and other_position > position:
                 continue  # both do away with it: the later one is told
-            word, how = _WORDS[key[0]], _how(other)
+            how = _how(other, _WORDS[key[0]], key[1])
             return told(
                 item,
                 other_position,
                 Text(
-                    f"Không còn ý nghĩa: đề xuất {other_position} {how.vi} "
-                    f"{word.vi.lower()} {key[1]}.",
-                    f"Without meaning: reform {other_position} {how.en} "
-                    f"{word.en.lower()} {key[1]}.",
+                    f"Không còn ý nghĩa: đề xuất {other_position} {how.vi}.",
+                    f"Without meaning: reform {other_position} {how.en}.",
                 ),
                 "warning",
                 "meaningless",
@@ -159,7 +157,9 @@ def _told_elsewhere(one: Reform, other: Reform) -> bool:
     return conditions or wants(one) == wants(other)
 
 
-def _how(reform: Reform) -> Text:
+def _how(reform: Reform, word: Text, i: str) -> Text:
+    """Return how a reform does away with something: ``gộp bước thực hiện … vào …``."""
+    vi, en = f"{word.vi.lower()} {i}", f"{word.en.lower()} {i}"
     if isinstance(reform, MergeProcedures | MergeRequirements | MergeSteps):
-        return Text(f"gộp vào {reform.target}", f"merges into {reform.target}")
-    return Text("bãi bỏ", "does away with")
+        return Text(f"gộp {vi} vào {reform.target}", f"merges {en} into {reform.target}")
+    return Text(f"bãi bỏ {vi}", f"does away with {en}")
