@@ -81,8 +81,9 @@ def decompose(
 
     Notes
     -----
-    A plan that cuts the times per year shows as ``volume``: two portfolios do
-    not tell why a volume changed.
+    A plan that cuts the times per year, moves dossiers online or merges
+    procedures shows as ``volume`` for that part: two portfolios do not tell why
+    a volume changed.
 
     Examples
     --------

@@ -8,12 +8,12 @@ and, at the rows that both have, single columns of the other.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from procsim.measures.arrays import Bools, Floats, Rows
+from procsim.measures.arrays import Bools, Floats, Rows, equal, total
 from procsim.measures.base import Figures
 from procsim.model.counterparts import Pairs, Spellings, procedure_pairs, row_pairs
 from procsim.model.portfolio import Portfolio
@@ -117,7 +117,7 @@ class Common:
             )
             for name in ("cases", "channels", "fees", "requirements")
         }
-        ways, rows = pairs["channels"], pairs["requirements"]
+        ways, rows = pairs["channels"], self._without_mergers(pairs["requirements"])
         return {
             "volume": (
                 _Cells("procedures", ("times_per_year", "subjects_per_year"), whole, whole),
@@ -134,6 +134,24 @@ class Common:
                 ),
             ),
         }
+
+    def _without_mergers(self, pairs: Pairs) -> Pairs:
+        """Return the pairs outside dossiers in which papers were merged.
+
+        The paper that is kept is then asked of more applicants, under the same
+        name: that comes from the reform, not from another reading.
+        """
+        merged = [
+            total(
+                portfolio.positions("requirements", "procedure"),
+                equal(portfolio.requirements["status"], "merged").astype(float),
+                len(portfolio),
+            )
+            for portfolio in (self.before, self.after)
+        ]
+        owner = self.before.positions("requirements", "procedure")[pairs.old]
+        same = (merged[0] == merged[1])[owner]
+        return replace(pairs, old=pairs.old[same], new=pairs.new[same])
 
     def _same_words(
         self, name: str, texts: tuple[str, ...], columns: tuple[str, ...], pairs: Pairs

@@ -22,7 +22,7 @@ __all__ = ["Pairs", "Spellings", "procedure_pairs", "row_pairs"]
 # Rows alike in all of these columns are the same row; the strictest first.
 _ALIKE: dict[str, tuple[tuple[str, ...], ...]] = {
     "cases": (("name",), ("position",)),
-    "channels": (("method",),),
+    "channels": (("method", "limit_text", "description"), ("method", "description"), ("method",)),
     "fees": (
         ("way", "kind", "note", "amount_text"),
         ("way", "kind", "note"),

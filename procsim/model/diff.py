@@ -268,10 +268,11 @@ def _standing(portfolio: Portfolio) -> Portfolio:
     status = portfolio.procedures["status"] == "active"
     if not status.all():
         portfolio = portfolio.select(list(portfolio.procedures.index[status]))
-    asked, kept = portfolio.requirements, portfolio.conditions
+    asked, kept, done = portfolio.requirements, portfolio.conditions, portfolio.steps
     return portfolio.replace(
         requirements=asked[asked["status"] == "required"],
         conditions=kept[kept["status"] != "cut"],
+        steps=done[done["status"] == "active"],
     )
 
 

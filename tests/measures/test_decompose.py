@@ -185,6 +185,15 @@ def test_a_replaced_paper_read_as_two_keeps_being_replaced():
     assert parts(whole, two)["documents"] == {"reform": 2.5, "method": 0.5}
 
 
+def test_papers_merged_are_reform_though_the_one_kept_is_asked_of_more():
+    half = {**PAPER, "conditional": True, "share_needed": 0.5}
+    before = year(FORM, half, {**half, "name": "Giấy kết hôn"})
+    kept = {**PAPER, "conditional": False}
+    after = year(FORM, kept, {**half, "name": "Giấy kết hôn", "status": "merged"})
+    assert parts(before, after)["documents"] == {"reform": 1}
+    assert parts(before, after)["cost_vnd"] == {}
+
+
 def test_new_and_ended_procedures_are_the_list():
     more, other = ({"id": Q},), ({"id": "1.000003"}, {"id": "1.000004"})
     found = parts(year(more=more), year(more=other))

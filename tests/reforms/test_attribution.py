@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from procsim.errors import InvalidValue, UnknownName
 from procsim.marking import mark
 from procsim.measures import measure
+from procsim.measures.decompose import decompose
 from procsim.model.portfolio import Portfolio
 from procsim.readers import read
 from procsim.reforms import (
@@ -231,6 +232,20 @@ def test_a_merger_ties_its_procedures_together():
     # The merger takes away the 10 days of Q, of which the other reform cuts 5.
     assert frame["days"].tolist() == [7.5, 2.5]
     assert frame["procedures"].tolist() == [2, 1]
+
+
+def test_what_a_plan_saves_is_reform_in_the_decomposition():
+    made = [*OPTIONS[2:5], OPTIONS[9], OPTIONS[11], OPTIONS[13]]
+    made += [r for r in OTHERS if not isinstance(r, MoveOnline | ExtendValidity | MergeProcedures)]
+    one = Plan([r for r in made if not isinstance(r, SelfDeclare | DropStep)])
+    assert not [fault for fault in conflicts(one, BASE) if fault.severity == "error"]
+    causes = decompose(BASE, apply(one, BASE)).set_index("metric")
+    np.testing.assert_allclose(causes["reform"], causes["saved"])
+    assert (causes.loc[["statutory_days", "documents"], "saved"] > 0).all()
+    # Where a plan changes the volume, the decomposition cannot tell why it changed.
+    longer = apply(Plan([ExtendValidity(P, percent=50)]), BASE)
+    causes = decompose(BASE, longer).set_index("metric")
+    assert causes.at["cost_year_vnd", "volume"] == causes.at["cost_year_vnd", "saved"] > 0
 
 
 def test_two_databases_for_the_same_paper_share_it_half_each():
