@@ -102,14 +102,14 @@ def _listed(annex: str) -> frozenset[str]:
     return frozenset(rows.loc[rows["annex"] == annex, "code"])
 
 
+def _papers(own: Scope) -> dict[str, Mask]:
+    flags = own.papers.reindex(own.before.index, fill_value=False)
+    return {str(name): flags[name].to_numpy(dtype=bool) for name in flags}
+
+
 def _replaced(own: Scope) -> Counted:
-    rows, index = own.requirements, own.before.index
-    found = own.answers.reindex(index, fill_value=False)
-    return Counted(
-        index.isin(rows.loc[rows["replaced"] > 0, "procedure"].unique()),
-        found["answers"].to_numpy(dtype=bool),
-        found["open"].to_numpy(dtype=bool),
-    )
+    papers = _papers(own)
+    return Counted(papers["replaced"], papers["answers"], papers["open"])
 
 
 def _replaced_of_annex(own: Scope) -> Counted:
@@ -119,10 +119,8 @@ def _replaced_of_annex(own: Scope) -> Counted:
 
 
 def _cut_of_annex(own: Scope) -> Counted:
-    rows = own.requirements
-    dropped = rows.loc[rows["status"] == "dropped", "procedure"].unique()
     listed = own.before["code"].isin(_listed("II")).to_numpy(dtype=bool)
-    return Counted(own.before.index.isin(dropped) & listed)
+    return Counted(_papers(own)["dropped"] & listed)
 
 
 def _kept(found: Counted, keep: Callable[[Mask], Mask]) -> Counted:

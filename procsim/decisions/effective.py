@@ -27,7 +27,7 @@ __all__ = [
     "Effective",
     "effective_cut",
     "effective_simplified",
-    "replaced_effective",
+    "paper_flags",
 ]
 
 Mask = npt.NDArray[np.bool_]
@@ -129,20 +129,28 @@ def _answers(portfolio: Portfolio, on: date | None) -> tuple[Mask, Mask]:
     return yes, unknown
 
 
-def replaced_effective(portfolio: Portfolio, on: date | None) -> pd.DataFrame:
-    """Return for each procedure whether data answer for a replaced paper on a day.
+def paper_flags(portfolio: Portfolio, on: date | None) -> pd.DataFrame:
+    """Return for each procedure what became of its papers, and whether data answer on a day.
 
     Returns
     -------
     pandas.DataFrame
-        Aligned to ``portfolio.procedures``: ``answers`` (a replaced paper has a
-        coverage above 0 on that day) and ``open`` (none has, but the coverage of
-        one is not known).
+        Aligned to ``portfolio.procedures``, all bool: ``replaced`` (a paper is listed
+        as replaced), ``dropped`` (one is no longer asked for), ``answers`` (a replaced
+        paper has a coverage above 0 on that day), ``open`` (none has, but the coverage
+        of one is not known).
     """
     yes, unknown = _answers(portfolio, on)
-    owners = portfolio.requirements["procedure"]
-    index = portfolio.procedures.index
-    answers = index.isin(owners[yes].unique())
-    return pd.DataFrame(
-        {"answers": answers, "open": index.isin(owners[unknown].unique()) & ~answers}, index=index
-    )
+    rows, index = portfolio.requirements, portfolio.procedures.index
+
+    def some(chosen: pd.Series | Mask) -> Mask:
+        return index.isin(rows["procedure"][chosen].unique())
+
+    answers = some(yes)
+    flags = {
+        "replaced": some(rows["replaced"] > 0),
+        "dropped": some(rows["status"] == "dropped"),
+        "answers": answers,
+        "open": some(unknown) & ~answers,
+    }
+    return pd.DataFrame(flags, index=index)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from procsim.decisions.counts import COUNTED, counted_procedures
+from procsim.decisions.effective import paper_flags
 from procsim.decisions.figures import CUT_COLUMNS, SHARES, share_masks
 from procsim.decisions.judge import threshold
 from procsim.decisions.scope import Scope, in_scope
@@ -69,7 +70,7 @@ class Ledger:
             new = later[self.column].to_numpy(dtype=float)
             known = ~(np.isnan(old) | np.isnan(new))
             return index, np.where(known, old, 0.0), np.where(known, old - new, 0.0)
-        own = Scope(before, later, self.goal, "nation", after)
+        own = Scope(before, later, self.goal, "nation", after, papers=paper_flags(after, None))
         masks = share_masks(self.target, own) if self.target.metric in SHARES else None
         if masks is not None:
             yes, known = masks

@@ -12,7 +12,6 @@ import pandas as pd
 from procsim.decisions.programmes import tagged
 from procsim.errors import Text
 from procsim.model.portfolio import Portfolio
-from procsim.model.tables import empty
 from procsim.reference import Target
 from procsim.reforms.plan import Plan
 
@@ -22,6 +21,7 @@ NO_PORTFOLIO = Text(
     "Chưa truyền danh mục sau cải cách (portfolio), nên không đếm được.",
     "The portfolio after the reform was not passed, so it cannot be counted.",
 )
+_PAPER_FLAGS = ("replaced", "dropped", "answers", "open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class Scope:
         The whole portfolio after the change; None where it was not passed.
     plan, on
         The plan behind the change and the day of the question, where given.
-    answers
-        For each procedure of `portfolio`, whether data answer for a replaced
-        paper on the day: see `procsim.decisions.effective.replaced_effective`.
+    papers
+        What became of the papers of each procedure of `portfolio`: see
+        `procsim.decisions.effective.paper_flags`.
     """
 
     before: pd.DataFrame
@@ -52,14 +52,9 @@ class Scope:
     portfolio: Portfolio | None
     plan: Plan | None = None
     on: date | None = None
-    answers: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame({"answers": [], "open": []}, dtype=bool)
+    papers: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=list(_PAPER_FLAGS), dtype=bool)
     )
-
-    @property
-    def requirements(self) -> pd.DataFrame:
-        """The dossier rows after the change; none where no portfolio was passed."""
-        return empty("requirements") if self.portfolio is None else self.portfolio.requirements
 
     def listed(self, programme: str) -> pd.Series:
         """Return the codes of the procedures that carry a tag, by id, in the whole portfolio."""

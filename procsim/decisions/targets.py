@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from procsim.decisions.effective import replaced_effective
+from procsim.decisions.effective import paper_flags
 from procsim.decisions.figures import entered_figures, figures_of, join
 from procsim.decisions.groups import BY, column_of, groups
 from procsim.decisions.judge import Judgement, judge, threshold
@@ -316,7 +316,7 @@ def scorecard(
     chosen = tuple(targets)
     known = _checked(entered or {}, chosen)
     matched = after.reindex(before.index)
-    answers = {} if portfolio is None else {"answers": replaced_effective(portfolio, on)}
+    flags = {} if portfolio is None else {"papers": paper_flags(portfolio, on)}
     scopes: list[tuple[str, str, npt.NDArray[np.bool_]]] = [
         ("nation", NATION.vi, np.ones(len(before), dtype=bool))
     ]
@@ -324,6 +324,7 @@ def scorecard(
     masks = {target.id: in_scope(before, target, portfolio) for target in chosen}
     rows = []
     for scope, group, own in scopes:
+        cuts: dict[bytes, tuple[pd.DataFrame, pd.DataFrame]] = {}  # most targets share a scope
         for target in chosen:
             whole, by_list = masks[target.id]
             mask = own & whole
@@ -332,10 +333,12 @@ def scorecard(
             if scope == "nation" and target.id in known:
                 found = entered_figures(known[target.id], int(mask.sum()))
             else:
+                key = mask.tobytes()
+                if key not in cuts:
+                    cuts[key] = before[mask], matched[mask]
                 looked_at = Scope(
-                    before[mask], matched[mask], threshold(target), scope,
-                    portfolio, plan, on, **answers,
-                )  # fmt: skip
+                    *cuts[key], threshold(target), scope, portfolio, plan, on, **flags
+                )
                 found = figures_of(target, looked_at)
             if found is None:
                 continue

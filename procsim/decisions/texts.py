@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
 import pandas as pd
 
@@ -29,11 +30,16 @@ def texts_of(reform: Reform) -> tuple[tuple[str, str], ...]:
     (('113/2017/NĐ-CP', 'nghi_dinh'),)
     """
     if reform.legal_numbers:
-        return tuple(texts_to_amend(reform.legal_numbers, reform.rank))
+        return _amended(reform.legal_numbers, reform.rank)
     name = " ".join(reform.legal_text.split())
     if not name or _RESOLUTION in name:
         return ()
     return ((name, reform.rank or rank_of_number(name)),)
+
+
+@cache
+def _amended(numbers: tuple[str, ...], rank: str) -> tuple[tuple[str, str], ...]:
+    return texts_to_amend(numbers, rank)
 
 
 def amended_texts(plan: Plan, procedures: Collection[str] | None = None) -> pd.DataFrame:
