@@ -50,6 +50,8 @@ from procsim.reforms import (
 from procsim.reforms.attribution import METRICS, WITHOUT, effects
 from procsim.reforms.base import Reform
 from procsim.reforms.coalitions import Block, evaluate
+from tests.benchmarks.attribution import random_plan, shares_one_by_one
+from tests.benchmarks.synthetic import synthetic
 from tests.reforms.small import P, portfolio
 from tests.shared import SHARED, needs_shared
 
@@ -371,3 +373,12 @@ def test_the_resolution_on_shared_records_adds_up_by_every_grouping(tmp_path: Pa
         frame = effects(plan, records, by)
         np.testing.assert_allclose(shares_of(frame).sum(axis=0), total, rtol=1e-9, atol=1e-6)
         assert (shares_of(frame, "_error") == 0).all()
+
+
+def test_the_benchmark_compares_ways_that_agree():
+    base = synthetic(24, rng=np.random.default_rng(2))
+    plan = random_plan(base, np.random.default_rng(3), papers=2)
+    touched = list(dict.fromkeys(reform.procedure_id for reform in plan.reforms))
+    np.testing.assert_allclose(
+        shares_of(effects(plan, base)).sum(axis=0), shares_one_by_one(plan, base, touched)
+    )
