@@ -4,6 +4,9 @@ Two years differ in more than the law: GDP per head grows, volumes change,
 norms are estimated anew, the same text is read better. The change is shared
 among these causes by Shapley values, so it does not matter which is turned
 first, and a cut that is no reform is named so.
+
+A plan that cuts the times per year, moves dossiers online or merges procedures
+shows as volume for that part: two portfolios do not tell why a volume changed.
 """
 
 from __future__ import annotations
@@ -78,12 +81,6 @@ def decompose(
     ------
     UnknownName
         For a grouping that does not exist.
-
-    Notes
-    -----
-    A plan that cuts the times per year, moves dossiers online or merges
-    procedures shows as ``volume`` for that part: two portfolios do not tell why
-    a volume changed.
 
     Examples
     --------

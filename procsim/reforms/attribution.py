@@ -3,6 +3,11 @@
 Savings overlap, so they cannot be added up reform by reform: two reforms that
 replace the same paper save it once. Shapley values share the total without
 preferring an order; each player alone and last shows where savings overlap.
+
+Measures are sums over procedures, so procedures that no reform ties together
+are separate games and their shares are added. In a subset where a reform cannot
+be applied it does nothing; where a figure becomes unknown in a subset only,
+that subset counts as saving nothing.
 """
 
 from __future__ import annotations
@@ -76,19 +81,15 @@ def effects(
     portfolio
         The baseline.
     by
-        ``"reform"``; ``"database"`` (a reform acts once all databases that it
-        names answer), ``"legal_text"`` (once all its texts are amended) or
-        ``"agency"`` (once all that answer for it act: ``lead``, else the
-        ministry of its procedure).
+        Who shares: a reform acts once all its databases answer, all its legal
+        texts are amended, all agencies that answer for it act (``lead``, else
+        the ministry of its procedure).
     parameters
         Dated figures of the cost sheet, as for `procsim.measure`.
     exact
-        Up to how many players on connected procedures the shares are exact;
-        beyond, they are sampled.
-    permutations
-        Random orders drawn where shares are sampled, at least four.
-    seed
-        Seed of the random orders; the same seed gives the same shares.
+        Up to how many players on connected procedures the shares are exact.
+    permutations, seed
+        How many random orders are drawn beyond that, at least four, and their seed.
 
     Returns
     -------
@@ -115,13 +116,6 @@ def effects(
     UnknownName
         For another `by`.
 
-    Notes
-    -----
-    Measures are sums over procedures, so procedures that no reform ties
-    together are separate games and their shares are added. In a subset where a
-    reform cannot be applied it does nothing; where a figure becomes unknown in
-    a subset only, that subset counts as saving nothing.
-
     Examples
     --------
     Two reforms that drop the same paper share it:
@@ -136,8 +130,6 @@ def effects(
     >>> made = effects(plan, portfolio)
     >>> made[["documents", "documents_alone", "documents_last"]].values.tolist()
     [[0.5, 1.0, 0.0], [0.5, 1.0, 0.0]]
-    >>> made.attrs["total"]["documents"]
-    1.0
     """
     _check(plan, portfolio, by)
     needs, names = _players(plan, portfolio, by)
