@@ -9,7 +9,7 @@ from procsim.decisions.programmes import read_tag_lists, tag, tagged
 from procsim.decisions.published import Published, judge_published, published_scorecard
 from procsim.decisions.roadmap import Roadmap, roadmap
 from procsim.decisions.scenarios import Scenarios, scenarios
-from procsim.decisions.score import score, score_change, score_totals
+from procsim.decisions.score import read_score_weights, score, score_change, score_totals
 from procsim.decisions.shortfall import next_candidates, shortfall
 from procsim.decisions.targets import Scorecard, scorecard, targets
 from procsim.decisions.texts import amended_texts
@@ -27,6 +27,7 @@ __all__ = [
     "province_of",
     "published_scorecard",
     "read_readiness",
+    "read_score_weights",
     "read_tag_lists",
     "roadmap",
     "scenarios",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +21,21 @@ import pandas as pd
 from procsim.decisions.targets import Scorecard
 from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.measures.shapley import all_coalitions, exact_shares
-from procsim.reference.score_weights import score_weights
+from procsim.readers.csv_text import read_csv_rows
+from procsim.reference.score_weights import (
+    WEIGHT_COLUMNS,
+    check_score_weights,
+    score_weights,
+)
 
-__all__ = ["CHANGE_COLUMNS", "SCORE_COLUMNS", "score", "score_change", "score_totals"]
+__all__ = [
+    "CHANGE_COLUMNS",
+    "SCORE_COLUMNS",
+    "read_score_weights",
+    "score",
+    "score_change",
+    "score_totals",
+]
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -38,6 +51,45 @@ SCORE_COLUMNS: tuple[str, ...] = (
 CHANGE_COLUMNS: tuple[str, ...] = (
     *_KEY, "name_vi", "name_en", "before", "now", "change", *_FACTORS, "reason_vi", "reason_en",
 )  # fmt: skip
+
+
+def read_score_weights(path: str | Path) -> pd.DataFrame:
+    """Read an officer's own dated weights: a CSV with the columns of `WEIGHT_COLUMNS`.
+
+    Comma, semicolon or tab between cells, UTF-8 or UTF-16, as Excel saves it.
+    `procsim.reference.score_weights.score_weights` takes those of a day from it.
+
+    Raises
+    ------
+    UnreadableInput
+        When the file cannot be read.
+    InvalidValue
+        With everything that is wrong in it at once.
+    """
+    place = Path(path)
+    rows, found = read_csv_rows(place)
+    faults = [fault for fault in found if fault.severity == "error"]
+    head = [cell.strip().lower() for cell in rows[0]] if rows else []
+    faults += [
+        Fault(
+            f"{place.name} · {column}",
+            "",
+            Text(f"Thiếu cột {column}.", f"Column {column} is lacking."),
+            Text(
+                f"Cần các cột {', '.join(WEIGHT_COLUMNS)}.",
+                f"The columns are {', '.join(WEIGHT_COLUMNS)}.",
+            ),
+            code="score.column",
+        )
+        for column in WEIGHT_COLUMNS
+        if column not in head
+    ]
+    if faults:
+        raise InvalidValue(faults)
+    cells = [[row[head.index(column)].strip() for column in WEIGHT_COLUMNS] for row in rows[1:]]
+    return check_score_weights(
+        pd.DataFrame(cells, columns=list(WEIGHT_COLUMNS), dtype=str), place.name
+    )
 
 
 def _attainment(value: Floats, target: Floats) -> Floats:

@@ -9,32 +9,39 @@ from __future__ import annotations
 import datetime as dt
 import math
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, shorten
-from procsim.reference.tables import MARKS, Checker, Source, read_csv, shipped
+from procsim.reference.tables import MARKS, Checker, read_csv, shipped
 from procsim.reference.targets import METRICS, targets_table
 
-__all__ = ["TOTAL_WEIGHT", "load_score_weights", "score_weights"]
+__all__ = ["TOTAL_WEIGHT", "WEIGHT_COLUMNS", "check_score_weights", "score_weights"]
 
-COLUMNS = ("from", "item", "weight", "mark", "source", "note")
+_FILE = "score_weights.csv"
+
+WEIGHT_COLUMNS: tuple[str, ...] = ("from", "item", "weight", "mark", "source", "note")
 
 TOTAL_WEIGHT = 100.0
 """What the weights of one date add up to."""
 
 
-def load_score_weights(source: Source) -> pd.DataFrame:
-    """Read and check a table of weights; see `score_weights`.
+def check_score_weights(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Check a table of weights as text, and return it with its weights as numbers.
+
+    Parameters
+    ----------
+    table
+        The columns of `WEIGHT_COLUMNS`, every cell as text; line 1 is the heading.
+    name
+        The name of the file; it opens the place of every fault.
 
     Raises
     ------
     InvalidValue
-        All faults of the file at once.
+        All faults of the table at once.
     """
-    table = read_csv(source, COLUMNS)
-    check = Checker(source.name)
+    check = Checker(name)
     check.filled(table, "from", "source")
     check.dates(table, "from")
     check.one_of(table, "item", {*METRICS, *(target.id for target in targets_table())})
@@ -59,19 +66,19 @@ def load_score_weights(source: Source) -> pd.DataFrame:
 @cache
 def shipped_weights() -> pd.DataFrame:
     """Return the checked table that ships, one object for all."""
-    return load_score_weights(shipped("score_weights.csv"))
+    return check_score_weights(read_csv(shipped(_FILE), WEIGHT_COLUMNS), _FILE)
 
 
-def score_weights(on: dt.date | None = None, path: Path | None = None) -> pd.DataFrame:
+def score_weights(on: dt.date | None = None, table: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the weights in force on a day.
 
     Parameters
     ----------
     on
         The day; None for the newest weights.
-    path
-        A table of the officer's own (CSV with the columns from, item, weight,
-        mark, source, note); the one that ships otherwise.
+    table
+        All dated weights of an officer, from `check_score_weights`; those that
+        ship by default.
 
     Returns
     -------
@@ -83,7 +90,7 @@ def score_weights(on: dt.date | None = None, path: Path | None = None) -> pd.Dat
     Raises
     ------
     InvalidValue
-        When no weights are in force on that day, or the officer's table is wrong.
+        When no weights are in force on that day.
 
     Examples
     --------
@@ -91,12 +98,13 @@ def score_weights(on: dt.date | None = None, path: Path | None = None) -> pd.Dat
     >>> float(weights["weight"].sum()), set(weights["mark"])
     (100.0, {'giả định'})
     """
-    table = shipped_weights() if path is None else load_score_weights(path)
+    if table is None:
+        table = shipped_weights()
     begun = table["from"] if on is None else table["from"][table["from"] <= on.isoformat()]
     if begun.empty:
         raise InvalidValue(
             Fault(
-                "score_weights.csv · from" if path is None else f"{path.name} · from",
+                f"{_FILE} · from",
                 shorten(str(on)),
                 Text("Chưa có trọng số nào áp dụng vào ngày này.", "No weights hold on this day."),
                 Text(

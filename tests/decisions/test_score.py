@@ -13,11 +13,19 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procsim.decisions import Scorecard, score, score_change, score_totals, scorecard, targets
+from procsim.decisions import (
+    Scorecard,
+    read_score_weights,
+    score,
+    score_change,
+    score_totals,
+    scorecard,
+    targets,
+)
 from procsim.errors import InvalidValue
 from procsim.measures import measure
 from procsim.model.portfolio import Portfolio
-from procsim.reference.score_weights import load_score_weights, score_weights
+from procsim.reference.score_weights import score_weights
 
 CASES = yaml.safe_load(
     (Path(__file__).parents[1] / "cases" / "decisions" / "scores.yaml").read_text("utf-8")
@@ -79,22 +87,26 @@ def test_shipped_weights_are_assumed_add_up_and_begin_on_a_day():
 
 def test_weights_of_an_officer_are_dated_and_checked(tmp_path):
     own = tmp_path / "trong_so.csv"
-    head = "from,item,weight,mark,source,note\n"
+    head = "from;item;weight;mark;source;note\n"
     own.write_text(
-        head + "2026-01-01,cost_vnd,100,nhập,QĐ,\n2026-07-01,statutory_days,100,nhập,QĐ,\n",
-        encoding="utf-8",
+        head + "2026-01-01;cost_vnd;100;nhập;QĐ;\n2026-07-01;statutory_days;100;nhập;QĐ;\n",
+        encoding="utf-8-sig",
     )
-    assert score_weights(dt.date(2026, 6, 30), own)["item"].tolist() == ["cost_vnd"]
-    assert score_weights(dt.date(2026, 7, 1), own)["item"].tolist() == ["statutory_days"]
+    table = read_score_weights(own)
+    assert score_weights(dt.date(2026, 6, 30), table)["item"].tolist() == ["cost_vnd"]
+    assert score_weights(dt.date(2026, 7, 1), table)["item"].tolist() == ["statutory_days"]
     own.write_text(
-        head + "2026-01-01,cost_vnd,-5,nhập,QĐ,\n2026-01-01,tốc độ,50,đoán,QĐ,\n",
+        head + "2026-01-01;cost_vnd;-5;nhập;QĐ;\n2026-01-01;tốc độ;50;đoán;QĐ;\n",
         encoding="utf-8",
     )
     with pytest.raises(InvalidValue) as caught:
-        load_score_weights(own)
+        read_score_weights(own)
     words = caught.value.in_language("vi")
     for part in ("trọng số là số không âm", "[tốc độ]", "[đoán]", "phải bằng 100 [45]"):
         assert part in words
+    own.write_text("item,weight\ncost_vnd,100\n", encoding="utf-8")
+    with pytest.raises(InvalidValue, match="Thiếu cột from"):
+        read_score_weights(own)
 
 
 def test_broken_weights_are_refused_all_at_once():
