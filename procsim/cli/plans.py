@@ -1,0 +1,181 @@
+"""Commands about plans: apply one, compare several, share out, date and print it."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from procsim.cli.commands import marked, table_text
+from procsim.cli.output import emit, exit_code, stage
+from procsim.cli.scenarios import compare_plans
+from procsim.errors import Fault, UnreadableInput
+from procsim.language.i18n import TEXTS, t
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from procsim.model import Portfolio
+    from procsim.reforms import Plan
+
+__all__ = ["run_plan", "run_report"]
+
+_RESOLUTION = "66.7"
+_SHARED = ("days", "cost_vnd", "documents", "conditions")
+
+
+def _plans(args: argparse.Namespace, portfolio: Portfolio) -> list[Plan]:
+    """Return the plans asked for, in their order: files, or ``66.7`` for the resolution's own."""
+    from procsim.reforms import Plan, resolution_66_7
+
+    with stage("cli.stage.plan", args.lang):
+        return [
+            resolution_66_7(portfolio, on=args.on) if name == _RESOLUTION else Plan.read(Path(name))
+            for name in (args.plan or [args.resolution])
+        ]
+
+
+def _write_report(
+    args: argparse.Namespace, portfolio: Portfolio, plan: Plan, path: Path | None
+) -> tuple[Portfolio, pd.DataFrame, pd.DataFrame]:
+    """Apply and measure a plan, write it where asked; return what came of it."""
+    from procsim.decisions import scorecard, targets
+    from procsim.measures import measure
+    from procsim.model import check
+    from procsim.reforms import apply
+    from procsim.reports.workbook import write_plan
+
+    with stage("cli.stage.measure", args.lang):
+        changed = apply(plan, portfolio)
+        before, after = measure(portfolio), measure(changed)
+    if path:
+        with stage("cli.stage.write", args.lang):
+            card = scorecard(
+                before, after, targets(args.year), portfolio=changed, plan=plan, on=args.on
+            )
+            write_plan(
+                portfolio,
+                plan,
+                path,
+                before=before,
+                after=after,
+                card=card,
+                faults=check(portfolio),
+                language=args.lang,
+                on=args.on,
+            )
+    return changed, before, after
+
+
+def run_plan(args: argparse.Namespace) -> int:
+    """Build or read a plan, apply it, and print before and after; compare several."""
+    from procsim.model import check
+
+    portfolio = marked(args)
+    plans = _plans(args, portfolio)
+    if len(plans) > 1:
+        return compare_plans(args, portfolio, plans)
+    plan = plans[0]
+    if args.save:
+        plan.write(args.save)
+    summary, rates = _summary(args, plan, *_write_report(args, portfolio, plan, args.output))
+    if args.effects:
+        summary["effects"] = _effects(args, plan, portfolio)
+    if args.roadmap:
+        summary["roadmap"] = _roadmap(args, plan, portfolio)
+    if args.json:
+        emit({**summary, **{name: _records(summary[name]) for name in _frames(summary)}})
+    else:
+        print(
+            t(
+                "cli.plan.summary",
+                args.lang,
+                reforms=summary["reforms"],
+                procedures=summary["procedures_touched"],
+                requirements=summary["requirements_replaced"],
+                unmatched=len(plan.unmatched),
+            )
+        )
+        print(table_text(rates, 4))
+        for name in _frames(summary):
+            print(t(f"cli.plan.{name}", args.lang))
+            print(table_text(summary[name], 2))
+    return exit_code(check(portfolio))
+
+
+def _frames(summary: dict[str, Any]) -> list[str]:
+    return [name for name in ("effects", "roadmap") if name in summary]
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = frame.reset_index(names="position") if frame.index.name == "position" else frame
+    return plain.astype(object).where(plain.notna(), None).to_dict("records")
+
+
+def _effects(args: argparse.Namespace, plan: Plan, portfolio: Portfolio) -> pd.DataFrame:
+    """Return who saves what, without the columns that only a program reads."""
+    from procsim.reforms import effects
+
+    with stage("cli.stage.measure", args.lang):
+        made = effects(plan, portfolio, by=args.effects)
+    if args.json:
+        return made.reset_index() if args.effects != "reform" else made
+    first = f"change_{args.lang}" if args.effects == "reform" else f"name_{args.lang}"
+    return made[[first, *_SHARED, "procedures"]]
+
+
+def _roadmap(args: argparse.Namespace, plan: Plan, portfolio: Portfolio) -> pd.DataFrame:
+    """Return each metric by month-end, of what is in force by then."""
+    from procsim.decisions import roadmap, targets
+
+    # A door may read the clock; the library never does.
+    today = args.on or dt.datetime.now().astimezone().date()
+    with stage("cli.stage.measure", args.lang):
+        return roadmap(plan, portfolio, on=today).trajectory(targets(args.year))
+
+
+def _totals(measures: pd.DataFrame) -> dict[str, Any]:
+    from procsim.measures import summarise
+
+    table = summarise(measures)
+    return dict(zip(table["metric"], table["total"], strict=True))
+
+
+def _summary(
+    args: argparse.Namespace,
+    plan: Plan,
+    changed: Portfolio,
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Return the figures of a plan for the program that called, and the rates."""
+    from procsim.measures import compare
+
+    rates = compare(before, after)
+    summary = {
+        "reforms": len(plan.reforms),
+        "procedures_touched": plan.to_frame()["procedure"].nunique(),
+        "requirements_replaced": int((changed.requirements["replaced"] > 0).sum()),
+        "unmatched": [item.as_dict(args.lang) for item in plan.unmatched],
+        "before": _totals(before),
+        "after": _totals(after),
+        "rates": dict(zip(rates["metric"], rates["rate"], strict=True)),
+    }
+    return summary, rates
+
+
+def run_report(args: argparse.Namespace) -> int:
+    """Write the plan as an Excel workbook."""
+    from procsim.model import check
+
+    portfolio = marked(args)
+    plan, *more = _plans(args, portfolio)
+    if more:
+        raise UnreadableInput(Fault("report", "", TEXTS["cli.report.one"], code="cli.plan"))
+    made = _write_report(args, portfolio, plan, args.excel)
+    if args.json:
+        emit({"excel": args.excel, **_summary(args, plan, *made)[0]})
+    else:
+        print(t("cli.report.done", args.lang, path=args.excel))
+    return exit_code(check(portfolio))
