@@ -1,0 +1,389 @@
+"""The national document network: which procedure issues the paper that another asks for.
+
+A link joins a requirement to the procedure whose result is the paper. Several
+procedures may issue one paper; the rule, in this order: the words of the paper
+fit best; a first issue ("Cấp …", "Đăng ký …") before a procedure that is unclear,
+and that before one that renews or changes; no special variant (for foreigners, for
+children …) unless the requirement speaks of it; a procedure whose own name has the
+paper; the authority that the catalogue names; the same ministry; a level in common;
+the cheapest. Where only the cost decided, the link is put before an officer with
+its rivals.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from procsim.marking.availability import is_foreign
+from procsim.marking.issuers import (
+    COMMON_WORDS,
+    FAMILIES,
+    SINGLE_PAPERS,
+    act_of,
+    issuers,
+    paper_words,
+    special_words,
+)
+from procsim.marking.marker import REVIEW_BELOW
+from procsim.marking.spelling import spell
+from procsim.measures.arrays import Floats
+from procsim.measures.base import Dossier, Figures, active_procedures, base_rows, dossier, figures
+from procsim.measures.cost import cost_table
+from procsim.model.portfolio import Portfolio
+from procsim.reference import document_types
+
+__all__ = ["LEAST_CONFIDENCE", "LINK_COLUMNS", "links", "replaced_share"]
+
+LEAST_CONFIDENCE = 0.6
+"""Links below this are shown for review and left out of every figure."""
+
+LINK_COLUMNS = (
+    "requirement",
+    "procedure",
+    "document_type",
+    "issuer",
+    "confidence",
+    "review",
+    "counted",
+    "own",
+    "base",
+    "replaced",
+    "words",
+    "rivals",
+    "source",
+)
+_LEAST_FIT = 0.55
+_ACT_RANK = {"first": 0, "other": 1, "change": 2}
+_ACT_TRUST = {"first": 1.0, "other": 0.7, "change": 0.45}
+_ABROAD = re.compile(
+    r"nước ngoài cấp|(?:hộ chiếu|thuế) nước ngoài|(?:của|tại) nước (?:ngoài|xuất|sở tại|nhập|sản)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """One procedure that issues a paper of one type."""
+
+    procedure: str
+    words: frozenset[str]
+    name_words: frozenset[str]
+    all_words: frozenset[str]
+    special: frozenset[str]
+    act: str
+    named: bool
+    ministry: str
+    levels: frozenset[str]
+    cost: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one requirement says of one paper; equal ones have the same issuer."""
+
+    document_type: str
+    words: frozenset[str]
+    special: frozenset[str]
+    ministry: str
+    levels: frozenset[str]
+
+
+def _parts(text: str) -> frozenset[str]:
+    return frozenset(part for part in text.split(";") if part)
+
+
+def _named(issuer: str, ministry: str, agency: str) -> bool:
+    """Whether the catalogue's issuer of a type is the ministry or agency of a procedure."""
+    here = f"{ministry} {agency}".lower()
+    return any(name.strip().lower() in here for name in re.split(r"[,;]", issuer) if name.strip())
+
+
+def _candidates(portfolio: Portfolio, parameters: Figures) -> dict[str, list[_Candidate]]:
+    found = issuers(portfolio)
+    active = portfolio.procedures[active_procedures(portfolio)]
+    found = found[found["procedure"].isin(active.index)]
+    costs = cost_table(portfolio, parameters)["cost_vnd"]
+    results = portfolio.results["name"]
+    authority = document_types()["issuer"]
+    made: dict[str, dict[str, _Candidate]] = defaultdict(dict)
+    for row in found.itertuples():
+        owner = active.loc[row.procedure]
+        result = str(results[row.result])
+        cost = float(costs[row.procedure])
+        candidate = _Candidate(
+            procedure=str(row.procedure),
+            words=paper_words(result, row.words),
+            name_words=paper_words(owner["name"]),
+            all_words=paper_words(result) | paper_words(owner["name"]),
+            special=special_words(f"{result} {owner['name']}"),
+            act=str(row.act),
+            named=_named(authority[row.document_type], owner["ministry"], owner["agency"]),
+            ministry=str(owner["ministry"]),
+            levels=_parts(owner["levels"]),
+            cost=math.inf if math.isnan(cost) else cost,
+            confidence=float(row.confidence),
+        )
+        known = made[row.document_type].get(candidate.procedure)
+        if known is None or len(candidate.special) < len(known.special):
+            made[row.document_type][candidate.procedure] = candidate
+    return {kind: list(group.values()) for kind, group in made.items()}
+
+
+class _Fit:
+    """How well the words of a requirement fit the papers of one family."""
+
+    def __init__(self, candidates: list[_Candidate]) -> None:
+        counts: dict[str, int] = defaultdict(int)
+        for candidate in candidates:
+            for word in candidate.all_words:
+                counts[word] += 1
+        size = len(candidates)
+        self._weight = {word: math.log(1 + size / count) for word, count in counts.items()}
+        self._rare = math.log(2 + size)
+
+    def _sum(self, words: frozenset[str]) -> float:
+        return sum(self._weight.get(word, self._rare) for word in words)
+
+    def of(self, asked: frozenset[str], candidate: _Candidate) -> float:
+        """Return the harmonic mean of what is asked and found, and of what is given and asked."""
+        if not (asked & candidate.all_words) - COMMON_WORDS:
+            return 0.0
+        given = candidate.words or candidate.all_words
+        found = self._sum(asked & candidate.all_words) / self._sum(asked)
+        meant = self._sum(asked & given) / self._sum(given)
+        return 2 * found * meant / (found + meant) if found + meant else 0.0
+
+
+def _choose(
+    asked: _Asked, candidates: list[_Candidate], fit: _Fit | None
+) -> tuple[_Candidate, float, list[str]] | None:
+    """Return the issuer, how far the choice can be trusted, and its rivals."""
+    ranked = []
+    for candidate in candidates:
+        score = 1.0 if fit is None else fit.of(asked.words, candidate)
+        in_name = len(asked.words & candidate.name_words) / max(len(asked.words), 1)
+        if score < _LEAST_FIT:
+            continue
+        special = len(candidate.special - asked.special)
+        key = (
+            -round(score, 1),
+            _ACT_RANK[candidate.act],
+            special,
+            -round(in_name, 1),
+            not candidate.named,
+            candidate.ministry != asked.ministry,
+            not candidate.levels & asked.levels,
+        )
+        ranked.append((key, candidate.cost, candidate.procedure, score, special, candidate))
+    if not ranked:
+        return None
+    ranked.sort(key=lambda entry: entry[:3])
+    key, _, _, score, special, best = ranked[0]
+    rivals = [entry[2] for entry in ranked[1:] if entry[0] == key]
+    trust = score * _ACT_TRUST[best.act] * best.confidence
+    trust *= (0.8 if special else 1.0) * (0.75 if rivals else 1.0)
+    return best, trust, rivals
+
+
+def _owns(
+    asked: _Asked, name: str, own: _Candidate | None, fit: _Fit | None
+) -> bool:
+    """Whether a procedure renews, changes or ends the very paper that it asks for."""
+    if own is not None and (fit is None or fit.of(asked.words, own) >= _LEAST_FIT):
+        return True
+    changes = act_of(name) in {"change", "end"}
+    return changes and bool(asked.words) and asked.words <= paper_words(name)
+
+
+def replaced_share(portfolio: Portfolio, rows: Dossier, at: npt.NDArray[np.intp],
+                   kinds: list[str]) -> Floats:
+    """Return how much of each paper is listed as replaced by data (0–1).
+
+    Where a row asks for several papers and says which of them data replace
+    (``replaced_types``), each paper has its own answer; otherwise the row's share
+    counts for all of them.
+
+    Parameters
+    ----------
+    at
+        Row numbers of requirements.
+    kinds
+        The document type meant, one for each row number.
+    """
+    share = rows.fraction[at].copy()
+    table = portfolio.requirements
+    every = np.asarray(table["relation"] == "all")[at]
+    for place in np.flatnonzero(every & (share > 0)):
+        named = _parts(table["replaced_types"].iat[at[place]])
+        if named:
+            share[place] = float(kinds[place] in named)
+    return share
+
+
+def _asked_papers(portfolio: Portfolio) -> Iterator[tuple[int, str, str, str]]:
+    """Yield row number, document type, deciding words and groups of each linkable paper."""
+    rows = portfolio.requirements
+    words = {
+        (requirement, kind): text
+        for requirement, kind, text in zip(
+            portfolio.marks["requirement"],
+            portfolio.marks["document_type"],
+            portfolio.marks["words"],
+            strict=True,
+        )
+    }
+    stated = np.asarray((rows["types"] != "") & (rows["kind"] != "note"))
+    for at in np.flatnonzero(stated):
+        requirement = rows.index[at]
+        for kind in rows["types"].iat[at].split(";"):
+            if kind in SINGLE_PAPERS or kind in FAMILIES:
+                yield int(at), kind, words.get((requirement, kind), ""), str(requirement)
+
+
+def _trust_of_marks(portfolio: Portfolio) -> Mapping[tuple[str, str], float]:
+    marks = portfolio.marks
+    keys = zip(marks["requirement"], marks["document_type"], strict=True)
+    return dict(zip(keys, marks["confidence"].fillna(1.0), strict=True))
+
+
+def _overruled(found: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
+    """Return the links after officers' decisions; the most particular, then the latest wins."""
+    made = found.copy()
+    order = decided.assign(
+        _depth=(decided["requirement"] != "") * 2 + (decided["procedure"] != "") * 1
+    ).sort_values(["_depth", "decided_on"], kind="stable")
+    for row in order.itertuples():
+        here = made["document_type"] == row.document_type
+        if row.procedure:
+            here &= made["procedure"] == row.procedure
+        if row.requirement:
+            here &= made["requirement"] == row.requirement
+        made.loc[here, "issuer"] = row.issuer
+        made.loc[here, "own"] = made.loc[here, "procedure"] == row.issuer
+        made.loc[here, "rivals"] = ""
+        made.loc[here, "source"] = f"{row.decided_by}, {row.decided_on}: {row.reason}"
+        made.loc[here, ["confidence", "review"]] = [1.0, False]
+    return made
+
+
+def links(
+    portfolio: Portfolio,
+    *,
+    decided: pd.DataFrame | None = None,
+    parameters: Figures | None = None,
+) -> pd.DataFrame:
+    """Return every paper that is asked for and that a procedure of the portfolio issues.
+
+    Parameters
+    ----------
+    portfolio
+        A marked portfolio.
+    decided
+        Officers' decisions, `procsim.marking.issuers.read_issuer_decisions`: they win
+        over the rule. An empty ``issuer`` says that no procedure issues the paper.
+    parameters
+        Dated figures: the cheapest issuer is the last resort of the rule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each requirement and document type: ``requirement``, ``procedure``,
+        ``document_type``, ``issuer`` (procedure id); ``confidence`` (0–1) and ``review``
+        (below 0.75, a row of mixed relation, or rivals); ``counted``: whether chains
+        use it (not ``own``, confidence of `LEAST_CONFIDENCE` or more); ``own``: the
+        procedure renews, changes or ends the very paper, so its applicant holds it;
+        ``base``: whether the row is in the base case; ``replaced``: share listed as
+        replaced by data; ``words`` that decided; ``rivals``: other issuers that fit as
+        well, joined by ``;``; ``source``: ``rule``, or who decided, when and why.
+
+    Examples
+    --------
+    >>> portfolio = Portfolio.from_tables({
+    ...     "procedures": pd.DataFrame({"id": ["1.000001", "1.000002"], "ministry": "Bộ Tư pháp",
+    ...                                 "name": ["Đăng ký khai sinh", "Nhận con nuôi"]}),
+    ...     "requirements": pd.DataFrame({"id": ["r1"], "procedure": "1.000002",
+    ...         "name": ["Giấy khai sinh"], "kind": "document", "types": "giay_khai_sinh"}),
+    ...     "results": pd.DataFrame({"id": ["o1"], "procedure": "1.000001",
+    ...         "name": ["Giấy khai sinh"], "types": "giay_khai_sinh"}),
+    ... })
+    >>> links(portfolio)[["requirement", "issuer", "counted"]].values.tolist()
+    [['r1', '1.000001', True]]
+    """
+    p = figures(parameters)
+    candidates = _candidates(portfolio, p)
+    fits = {kind: _Fit(group) for kind, group in candidates.items() if kind in FAMILIES}
+    made = [row for row in _link_rows(portfolio, candidates, fits) if row]
+    found = pd.DataFrame(
+        made,
+        columns=[
+            "at", "requirement", "procedure", "document_type", "issuer", "confidence", "own",
+            "words", "rivals",
+        ],
+    )  # fmt: skip
+    found["source"] = "rule"
+    found["review"] = False
+    at = found["at"].to_numpy(dtype=np.intp)
+    mixed = np.asarray(portfolio.requirements["relation"] == "mixed")[at]
+    found["review"] = (found["confidence"].to_numpy(dtype=float) < REVIEW_BELOW) | mixed
+    found["base"] = base_rows(portfolio)[at]
+    kinds = found["document_type"].tolist()
+    found["replaced"] = replaced_share(portfolio, dossier(portfolio, p), at, kinds)
+    if decided is not None and len(decided):
+        found = _overruled(found, decided)
+        found = found[found["issuer"] != ""].reset_index(drop=True)
+    trusted = found["confidence"].to_numpy(dtype=float) >= LEAST_CONFIDENCE
+    found["counted"] = trusted & ~found["own"].to_numpy(dtype=bool)
+    return found[list(LINK_COLUMNS)]
+
+
+def _link_rows(
+    portfolio: Portfolio, candidates: Mapping[str, list[_Candidate]], fits: Mapping[str, _Fit]
+) -> Iterator[tuple[object, ...]]:
+    rows, procedures = portfolio.requirements, portfolio.procedures
+    owners = portfolio.positions("requirements", "procedure")
+    trust = _trust_of_marks(portfolio)
+    own = {(kind, c.procedure): c for kind, group in candidates.items() for c in group}
+    titles = {
+        kind: paper_words(name.split(",")[0]) for kind, name in document_types()["name_vi"].items()
+    }
+    known: dict[_Asked, tuple[_Candidate, float, list[str]] | None] = {}
+    for at, kind, text, requirement in _asked_papers(portfolio):
+        if kind not in candidates or owners[at] < 0:
+            continue
+        name = str(rows["name"].iat[at])
+        groups = [part for part in rows["applicant_group"].iat[at].split(";") if part]
+        single = kind in SINGLE_PAPERS
+        abroad = single and kind != "can_cuoc" and is_foreign(groups, (kind,))
+        if abroad or (kind != "can_cuoc" and _ABROAD.search(spell(name).text)):
+            continue
+        owner = procedures.iloc[owners[at]]
+        asked = _Asked(
+            kind,
+            titles[kind] | paper_words(text) if single else paper_words(name, text),
+            special_words(f"{name} {owner['name']}"),
+            str(owner["ministry"]),
+            _parts(owner["levels"]),
+        )
+        fit = fits.get(kind)
+        if asked not in known:
+            known[asked] = _choose(asked, candidates[kind], fit)
+        identity = str(procedures.index[owners[at]])
+        mine = own.get((kind, identity))
+        is_own = _owns(asked, str(owner["name"]), mine, fit)
+        chosen = known[asked]
+        if chosen is None:
+            continue
+        best, confidence, rivals = chosen
+        yield (
+            at, requirement, identity, kind, identity if mine and is_own else best.procedure,
+            round(confidence * trust.get((requirement, kind), 1.0), 3), is_own, text,
+            ";".join(rivals),
+        )  # fmt: skip
