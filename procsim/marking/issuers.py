@@ -87,25 +87,21 @@ FIRST, OTHER, CHANGE, END = "first", "other", "change", "end"
 ACTS = (FIRST, OTHER, CHANGE, END)
 """How a procedure gives a paper: for the first time, unclear, again or changed, taken away."""
 
-_ACTS = (
-    (
-        END,
-        r"(?:đề nghị |thông báo |quyết định )?(?:thu hồi|chấm dứt|xóa|giải thể|hủy|trả lại|tạm "
-        r"(?:ngừng|dừng)|đình chỉ|khóa|tước|miễn nhiệm|thôi|rút|tự nguyện|ngừng|khai báo mất)",
-    ),
-    (
-        CHANGE,
-        r"(?:đề nghị |thông báo |quyết định |đăng ký |cấp |xác nhận |phê duyệt |chấp thuận )?"
-        r"(?:(?:cấp )?lại|(?:cấp )?đổi|gia hạn|điều chỉnh|sửa đổi|bổ sung|thay đổi|cập nhật|hiệu "
-        r"đính|đính chính|cải chính|chuyển đổi|chuyển nhượng|biến động|khôi phục|phục hồi|kéo dài|"
-        r"thu nhỏ|tách|hợp nhất|sáp nhập|chia|xác định lại|bản sao)",
-    ),
-    (
-        FIRST,
-        r"(?:đề nghị )?(?:cấp|đăng ký|công nhận|chấp thuận|phê duyệt|thẩm định|thành lập|cho phép|"
-        r"xác nhận|giao|cho thuê|chứng nhận|xét|kiểm tra|bổ nhiệm|kiểm định|công bố|quyết định)",
-    ),
+_ENDS = (
+    r"(?:đề nghị |thông báo |quyết định )?(?:thu hồi|chấm dứt|xóa|giải thể|hủy|trả lại|tạm "
+    r"(?:ngừng|dừng)|đình chỉ|khóa|tước|miễn nhiệm|thôi|rút|tự nguyện|ngừng|khai báo mất)"
 )
+_CHANGES = (
+    r"(?:đề nghị |thông báo |quyết định |đăng ký |cấp |xác nhận |phê duyệt |chấp thuận )?"
+    r"(?:(?:cấp )?lại|(?:cấp )?đổi|gia hạn|điều chỉnh|sửa đổi|bổ sung|thay đổi|cập nhật|hiệu "
+    r"đính|đính chính|cải chính|chuyển đổi|chuyển nhượng|biến động|khôi phục|phục hồi|kéo dài|"
+    r"thu nhỏ|tách|hợp nhất|sáp nhập|chia|xác định lại|bản sao)"
+)
+_BEGINS = (
+    r"(?:đề nghị )?(?:cấp|đăng ký|công nhận|chấp thuận|phê duyệt|thẩm định|thành lập|cho phép|"
+    r"xác nhận|giao|cho thuê|chứng nhận|xét|kiểm tra|bổ nhiệm|kiểm định|công bố|quyết định)"
+)
+_ACTS = ((END, _ENDS), (CHANGE, _CHANGES), (FIRST, _BEGINS))
 _ACT_PATTERNS = tuple((act, re.compile(rf"(?:{words})(?!\w)")) for act, words in _ACTS)
 _CHANGE_ADDED = re.compile(r"\((?:điều chỉnh|cấp lại|gia hạn|cấp đổi)[^)]*\)")
 _OPENING = re.compile(r"^\W*(?:thủ tục(?: hành chính)?(?: về| đề nghị)?|việc|trình tự)?\W*")
@@ -116,11 +112,12 @@ _REFUSES = re.compile(
 )
 # Special variants of a paper: chosen only where the requirement says the same.
 _SPECIAL = re.compile(
-    r"dưới \d+ tuổi|trẻ em|lưu động|yếu tố nước ngoài|(?:ở |ra )?(?<!việt nam, người )nước ngoài|không xác định được|biên "
-    r"giới|(?<!cửa )liên thông|kết hợp|gốc việt nam|chi nhánh|văn phòng đại diện|địa điểm kinh doanh|(?<!người )phụ "
-    r"thuộc|đơn vị hợp thành|ghi chú|ghi vào sổ|bản sao|đã có hồ sơ|công ty nhà nước|tiến hành tố "
-    r"tụng|cơ quan nhà nước|tạm thời|rút gọn|ngoại giao|công vụ|đại lý|hỗ trợ tư vấn|trợ cấp|lương "
-    r"hưu|chia|tách|nộp thay|đã được giải quyết|tổ chức lại|khi thay đổi|không tham gia|tem |/thay đổi|đặc biệt"
+    r"dưới \d+ tuổi|trẻ em|lưu động|yếu tố nước ngoài|(?:ở |ra )?(?<!việt nam, người )nước ngoài|"
+    r"không xác định được|biên giới|(?<!cửa )liên thông|kết hợp|gốc việt nam|chi nhánh|văn phòng "
+    r"đại diện|địa điểm kinh doanh|(?<!người )phụ thuộc|đơn vị hợp thành|ghi chú|ghi vào sổ|bản "
+    r"sao|đã có hồ sơ|công ty nhà nước|tiến hành tố tụng|cơ quan nhà nước|tạm thời|rút gọn|ngoại "
+    r"giao|công vụ|đại lý|hỗ trợ tư vấn|trợ cấp|lương hưu|chia|tách|nộp thay|đã được giải quyết|tổ "
+    r"chức lại|khi thay đổi|không tham gia|tem |/thay đổi|đặc biệt"
 )
 # Where the name of a paper ends within the sentence that asks for it.
 _NAME_END = re.compile(
@@ -131,17 +128,21 @@ _NAME_END = re.compile(
 )
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _EMPTY_WORDS = frozenset(
-    """giấy phép chứng nhận chứng chỉ quyết định văn bản về việc của và các cho một có được do theo
+    _TOKEN.findall(
+        """giấy phép chứng nhận chứng chỉ quyết định văn bản về việc của và các cho một có được do theo
     quy định nhà nước cơ quan thẩm quyền cấp sao chính bản đã tại với đối trong khi này đó người
     tổ chức cá nhân đề nghị hồ sơ kết quả thông báo công việt nam nếu còn hiệu lực lần đầu mới hoặc
     là số mẫu thủ tục trường hợp thực hiện cũ chấp thuận phê duyệt đồng ý cho phép ý kiến thẻ
-    hợp lệ liên quan bộ ủy ban nhân dân""".split()
+    hợp lệ liên quan bộ ủy ban nhân dân"""
+    )
 )
 
 COMMON_WORDS = frozenset(
-    """thành lập hoạt động đủ điều kiện nhập khẩu xuất khai thác hành nghề sản chuyên môn nghiệp vụ
+    _TOKEN.findall(
+        """thành lập hoạt động đủ điều kiện nhập khẩu xuất khai thác hành nghề sản chuyên môn nghiệp vụ
     kinh doanh dự án đầu tư xây dựng cơ sở chất lượng kiểm dịch đăng ký thẩm định sử dụng gia hạn
-    thực phẩm hàng hóa lại đổi lĩnh vực dịch tài liệu trên địa bàn""".split()
+    thực phẩm hàng hóa lại đổi lĩnh vực dịch tài liệu trên địa bàn"""
+    )
 )
 """Words that many licences share; a paper of a family needs one more to be told apart."""
 

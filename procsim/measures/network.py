@@ -19,7 +19,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from procsim.marking.availability import is_foreign
@@ -34,13 +33,13 @@ from procsim.marking.issuers import (
 )
 from procsim.marking.marker import REVIEW_BELOW
 from procsim.marking.spelling import spell
-from procsim.measures.arrays import Floats
-from procsim.measures.base import Dossier, Figures, active_procedures, base_rows, dossier, figures
+from procsim.measures.base import Figures, active_procedures, base_rows, dossier, figures
 from procsim.measures.cost import cost_table
+from procsim.measures.used import replaced_share
 from procsim.model.portfolio import Portfolio
 from procsim.reference import document_types
 
-__all__ = ["LEAST_CONFIDENCE", "LINK_COLUMNS", "links", "replaced_share"]
+__all__ = ["LEAST_CONFIDENCE", "LINK_COLUMNS", "links"]
 
 LEAST_CONFIDENCE = 0.6
 """Links below this are shown for review and left out of every figure."""
@@ -73,6 +72,7 @@ class _Candidate:
     """One procedure that issues a paper of one type."""
 
     procedure: str
+    name: str
     words: frozenset[str]
     name_words: frozenset[str]
     all_words: frozenset[str]
@@ -90,6 +90,7 @@ class _Asked:
     """What one requirement says of one paper; equal ones have the same issuer."""
 
     document_type: str
+    phrase: str
     words: frozenset[str]
     special: frozenset[str]
     ministry: str
@@ -120,6 +121,7 @@ def _candidates(portfolio: Portfolio, parameters: Figures) -> dict[str, list[_Ca
         cost = float(costs[row.procedure])
         candidate = _Candidate(
             procedure=str(row.procedure),
+            name=spell(owner["name"]).text,
             words=paper_words(result, row.words),
             name_words=paper_words(owner["name"]),
             all_words=paper_words(result) | paper_words(owner["name"]),
@@ -177,6 +179,7 @@ def _choose(
             -round(score, 1),
             _ACT_RANK[candidate.act],
             special,
+            asked.phrase not in candidate.name,
             -round(in_name, 1),
             not candidate.named,
             candidate.ministry != asked.ministry,
@@ -193,39 +196,12 @@ def _choose(
     return best, trust, rivals
 
 
-def _owns(
-    asked: _Asked, name: str, own: _Candidate | None, fit: _Fit | None
-) -> bool:
+def _owns(asked: _Asked, name: str, own: _Candidate | None, fit: _Fit | None) -> bool:
     """Whether a procedure renews, changes or ends the very paper that it asks for."""
     if own is not None and (fit is None or fit.of(asked.words, own) >= _LEAST_FIT):
         return True
     changes = act_of(name) in {"change", "end"}
     return changes and bool(asked.words) and asked.words <= paper_words(name)
-
-
-def replaced_share(portfolio: Portfolio, rows: Dossier, at: npt.NDArray[np.intp],
-                   kinds: list[str]) -> Floats:
-    """Return how much of each paper is listed as replaced by data (0–1).
-
-    Where a row asks for several papers and says which of them data replace
-    (``replaced_types``), each paper has its own answer; otherwise the row's share
-    counts for all of them.
-
-    Parameters
-    ----------
-    at
-        Row numbers of requirements.
-    kinds
-        The document type meant, one for each row number.
-    """
-    share = rows.fraction[at].copy()
-    table = portfolio.requirements
-    every = np.asarray(table["relation"] == "all")[at]
-    for place in np.flatnonzero(every & (share > 0)):
-        named = _parts(table["replaced_types"].iat[at[place]])
-        if named:
-            share[place] = float(kinds[place] in named)
-    return share
 
 
 def _asked_papers(portfolio: Portfolio) -> Iterator[tuple[int, str, str, str]]:
@@ -243,7 +219,7 @@ def _asked_papers(portfolio: Portfolio) -> Iterator[tuple[int, str, str, str]]:
     stated = np.asarray((rows["types"] != "") & (rows["kind"] != "note"))
     for at in np.flatnonzero(stated):
         requirement = rows.index[at]
-        for kind in rows["types"].iat[at].split(";"):
+        for kind in rows["types"].iloc[at].split(";"):
             if kind in SINGLE_PAPERS or kind in FAMILIES:
                 yield int(at), kind, words.get((requirement, kind), ""), str(requirement)
 
@@ -309,7 +285,7 @@ def links(
     >>> portfolio = Portfolio.from_tables({
     ...     "procedures": pd.DataFrame({"id": ["1.000001", "1.000002"], "ministry": "Bộ Tư pháp",
     ...                                 "name": ["Đăng ký khai sinh", "Nhận con nuôi"]}),
-    ...     "requirements": pd.DataFrame({"id": ["r1"], "procedure": "1.000002",
+    ...     "requirements": pd.DataFrame({"id": ["r1"], "procedure": "1.000002", "case": "c",
     ...         "name": ["Giấy khai sinh"], "kind": "document", "types": "giay_khai_sinh"}),
     ...     "results": pd.DataFrame({"id": ["o1"], "procedure": "1.000001",
     ...         "name": ["Giấy khai sinh"], "types": "giay_khai_sinh"}),
@@ -358,8 +334,8 @@ def _link_rows(
     for at, kind, text, requirement in _asked_papers(portfolio):
         if kind not in candidates or owners[at] < 0:
             continue
-        name = str(rows["name"].iat[at])
-        groups = [part for part in rows["applicant_group"].iat[at].split(";") if part]
+        name = str(rows["name"].iloc[at])
+        groups = [part for part in rows["applicant_group"].iloc[at].split(";") if part]
         single = kind in SINGLE_PAPERS
         abroad = single and kind != "can_cuoc" and is_foreign(groups, (kind,))
         if abroad or (kind != "can_cuoc" and _ABROAD.search(spell(name).text)):
@@ -367,6 +343,7 @@ def _link_rows(
         owner = procedures.iloc[owners[at]]
         asked = _Asked(
             kind,
+            text,
             titles[kind] | paper_words(text) if single else paper_words(name, text),
             special_words(f"{name} {owner['name']}"),
             str(owner["ministry"]),
