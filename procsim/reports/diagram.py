@@ -8,7 +8,7 @@ from procsim.errors import Fault, InvalidValue, ProcsimError, Text, shorten
 from procsim.language.i18n import t
 from procsim.model.portfolio import Portfolio
 from procsim.reports.map_content import Content, content
-from procsim.reports.map_drawing import COLOURS, FONTS, box, number, route
+from procsim.reports.map_drawing import COLOURS, FONTS, box, ends, number, route
 from procsim.reports.map_frame import head, lane, lane_head, legend
 from procsim.reports.map_layout import columns, place_databases, place_papers, place_steps
 from procsim.reports.map_text import attribute, escaped
@@ -129,7 +129,7 @@ def _drawn(shown: Content, width: float, language: str) -> tuple[list[str], floa
     heading, top = lane_head(title, "", y, width, empty=empty)
     bottom = bottom + _LANE_END if boxes else top
     parts += [lane("database", y, bottom, width), *heading]
-    parts += [*map(route, routes), *map(box, papers), *map(box, boxes)]
+    parts += [*map(route, routes), *map(box, papers), *map(box, boxes), *map(ends, routes)]
     explained, height = legend(shown, width, bottom + _LANE_GAP, language)
     return [*parts, *explained], height + _LANE_GAP
 

@@ -81,7 +81,7 @@ class Box:
 def box_of(node: Node, width: float) -> Box:
     """Return a box for `node` at the origin, just high enough for its text."""
     inner = width - 2 * _PAD_X
-    texts = [(line, "name") for line in wrap(node.name, inner, NAME_SIZE, _NAME_LINES)]
+    texts = [(line, "name") for line in wrap(node.label, inner, NAME_SIZE, _NAME_LINES)]
     for old, new in node.changes:
         texts += [(line, "old") for line in wrap(old, inner, TAG_SIZE, _CHANGE_LINES)]
         arrow = f"→ {new}" if new else ""

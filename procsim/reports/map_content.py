@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
 from procsim.errors import Fault, Text, UnknownName, shorten
 from procsim.language.i18n import t
@@ -21,6 +21,7 @@ from procsim.reference import databases
 from procsim.reforms.wording import database_names
 from procsim.reports.map_facts import Fact, facts, papers_counted, step_days
 from procsim.reports.map_records import Records, Row, records
+from procsim.reports.map_text import label
 
 __all__ = ["Content", "Link", "Node", "content"]
 
@@ -43,6 +44,8 @@ class Node:
         What differs after the plan: (old value, new value); either may be empty.
     alternatives, conditional
         One of several papers suffices; only some applicants hand it in.
+    number
+        Number of a step; 0 for papers, databases and steps that the plan adds.
     """
 
     id: str
@@ -54,6 +57,12 @@ class Node:
     changes: tuple[tuple[str, str], ...] = ()
     alternatives: bool = False
     conditional: bool = False
+    number: int = 0
+
+    @property
+    def label(self) -> str:
+        """Its name as the map writes it: numbered for a step, without bullets."""
+        return f"{self.number}. {label(self.name)}" if self.number else label(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,14 @@ class Content:
     databases: tuple[Node, ...]
     links: tuple[Link, ...]
     remarks: Mapping[str, str]
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything on the map is changed by the plan, or by one before it."""
+        nodes = (*self.steps, *self.papers)
+        return any(node.state != "kept" or node.changes for node in nodes) or any(
+            fact.old != fact.new for fact in self.facts
+        )
 
 
 def content(
@@ -165,7 +182,7 @@ def _drawn(
             language,
             count=len(proper),
             number=proper.index(chosen) + 1,
-            name=shorten(name, 200),
+            name=shorten(label(name), 200),
         )
     return (drawn(old), drawn(new)), line
 
@@ -233,6 +250,10 @@ def _paper(
         "removed" if gone else "replaced" if replaced else "added" if old is None else "kept"
     )
     tags = []
+    if state != "kept":
+        part = replaced and not whole
+        key = f"map.state.{state}_part" if part else f"map.state.{state}"
+        tags.append(t(key, language, count=row["replaced"], papers=papers))
     if row["kind"] in ("form", "unknown"):
         tags.append(t(f"map.kind.{row['kind']}", language))
     if row["relation"] in ("any", "mixed"):
@@ -243,13 +264,10 @@ def _paper(
         tags.append(t("map.conditional", language))
     if row["certified"]:
         tags.append(t("map.certified", language))
-    if state != "kept":
-        part = replaced and not whole
-        key = f"map.state.{state}_part" if part else f"map.state.{state}"
-        tags.append(t(key, language, count=row["replaced"], papers=papers))
     links = []
     if not gone:
-        used = [i for i in row["replaced_by"].split(";") if i] if replaced else []
+        listed = row["replaced_by"].split(";") if replaced else []
+        used = [i for i in dict.fromkeys(listed) if i]
         links = [Link(row["id"], i, "replaced") for i in used]
         links += [
             Link(row["id"], i, "available" if held[i] == "listed" else "open")
@@ -262,12 +280,19 @@ def _paper(
         row["kind"],
         row["name"],
         state,
-        (" · ".join(tags),) if tags else (),
+        _joined(tags),
         () if old is None or new is None or gone else _paper_changes(old, new, language),
         row["relation"] in ("any", "mixed"),
         bool(row["conditional"]),
     )
     return node, links
+
+
+def _joined(tags: Sequence[str]) -> tuple[str, ...]:
+    """Return remarks as one, the first alone with a capital."""
+    if not tags:
+        return ()
+    return ("; ".join((tags[0], *(tag[:1].lower() + tag[1:] for tag in tags[1:]))),)
 
 
 def _paper_changes(old: Row, new: Row, language: str) -> tuple[tuple[str, str], ...]:
@@ -278,7 +303,7 @@ def _paper_changes(old: Row, new: Row, language: str) -> tuple[tuple[str, str], 
             t(f"map.{'conditional' if r['conditional'] else 'all'}", language) for r in (old, new)
         ]
         pairs.append((who[0], who[1]))
-    if not math.isnan(old["papers"]) and old["papers"] != new["papers"]:
+    if not math.isnan(old["papers"] + new["papers"]) and old["papers"] != new["papers"]:
         count = [t("map.several", language, count=row["papers"]) for row in (old, new)]
         pairs.append((count[0], count[1]))
     return (*made, *(pair for pair in pairs if pair[0] != pair[1]))
@@ -338,38 +363,49 @@ def _steps(old: Records, new: Records, language: str) -> tuple[Node, ...]:
     first, last = ({row["id"]: row for row in found.steps} for found in (old, new))
     keys = _in_order(first, last, {})
     numbers = {own: n for n, own in enumerate((own for own in keys if own in first), start=1)}
-    return tuple(_step(first.get(own), last.get(own), numbers.get(own), language) for own in keys)
+    return tuple(
+        _step(first.get(own), last.get(own), numbers.get(own, 0), language) for own in keys
+    )
 
 
-def _step(old: Row | None, new: Row | None, number: int | None, language: str) -> Node:
+def _step(old: Row | None, new: Row | None, number: int, language: str) -> Node:
     row = new or old or {}
     state: State = "removed" if new is None else "added" if old is None else "kept"
     actor = t(f"map.actor.{row['actor']}", language)
     days = step_days(row, language)
-    changes = []
+    changes: tuple[tuple[str, str], ...] = ()
     if old is not None and new is not None:
-        before_days = step_days(old, language)
-        pairs = (
-            (old["name"], "" if old["name"] != new["name"] else old["name"]),
-            (before_days, days or t("map.days.none", language) if before_days != days else days),
-            (t(f"map.actor.{old['actor']}", language), actor),
-        )
-        changes = [pair for pair in pairs if pair[0] != pair[1]]
-        if before_days != days:
-            days = ""
-    tags = [part for part in (actor, days) if part]
-    if state != "kept":
-        tags.append(t(f"map.state.{state}", language))
-    name = row["name"] or t("map.unnamed", language)
+        changes, same_days = _step_changes(old, new, language)
+        days = days if same_days else ""
+    tags = [t(f"map.state.{state}", language)] if state != "kept" else []
+    tags += [part for part in (actor, days) if part]
     return Node(
         row["id"],
         "step",
         row["actor"],
-        f"{number}. {name}" if number else name,
+        row["name"] or t("map.unnamed", language),
         state,
-        (" · ".join(tags),),
-        tuple(changes),
+        _joined(tags),
+        changes,
+        number=number,
     )
+
+
+def _step_changes(old: Row, new: Row, language: str) -> tuple[tuple[tuple[str, str], ...], bool]:
+    """Return what differs between a step before and after, and whether its days stay."""
+    # Where only the number was changed, the words of the source are the old ones.
+    written = old["days_text"] != new["days_text"] or _same(old["days"], new["days"])
+    first, last = (step_days(row, language, written=written) for row in (old, new))
+    pairs = (
+        (old["name"], "" if old["name"] != new["name"] else old["name"]),
+        (first, last if last or not first else t("map.days.none", language)),
+        (t(f"map.actor.{old['actor']}", language), t(f"map.actor.{new['actor']}", language)),
+    )
+    return tuple(pair for pair in pairs if pair[0] != pair[1]), first == last
+
+
+def _same(first: float, last: float) -> bool:
+    return first == last or (math.isnan(first) and math.isnan(last))
 
 
 def _flow(old: Records, new: Records) -> tuple[Link, ...]:

@@ -22,6 +22,7 @@ __all__ = [
     "arrow",
     "box",
     "end",
+    "ends",
     "frame",
     "look_of",
     "mark",
@@ -146,6 +147,8 @@ def look_of(lane: str, kind: str, state: str, *, conditional: bool = False) -> L
     look = LOOKS[name]
     if name == "removed" and lane == "step":
         look = replace(look, round=LOOKS["applicant" if kind == "applicant" else "office"].round)
+    if state == "replaced":
+        look = replace(look, edge="green")
     return replace(look, dash=_CONDITIONAL) if conditional else look
 
 
@@ -163,7 +166,8 @@ def shape(
     look = look_of(lane, kind, state, conditional=conditional)
     if alternatives:
         yield rectangle("behind", x + 4, y + 4, width, height, look)
-    yield rectangle("box", x, y, width, height, look)
+    stroke = 2.6 if state == "replaced" else 1.4
+    yield rectangle("box", x, y, width, height, look, stroke=stroke)
     edge = COLOURS[look.edge]
     if kind == "form":
         corner = min(11.0, height / 2)
@@ -229,20 +233,18 @@ def arrow(x: float, y: float, colour: str, *, down: bool = False) -> str:
 
 
 def route(found: Route) -> str:
-    """Return a line of the map with its ends."""
+    """Return a line of the map; between steps with its arrow."""
     link, (x, y) = found.link, found.points[-1]
-    colour = _LINKS[link.kind][0]
-    parts = [
-        f'<g class="link {link.kind}" data-from={attribute(link.source)} '
-        f"data-to={attribute(link.target)}>",
-        polyline(found.points, link.kind),
-    ]
-    if link.kind in ("flow", "gone"):
-        parts.append(arrow(x, y, colour))
-    else:
-        parts.append(end(x, y, link.kind))
-        parts.append(mark(*found.points[0], link.kind))
-    return "".join((*parts, "</g>"))
+    tip = arrow(x, y, _LINKS[link.kind][0]) if link.kind in ("flow", "gone") else ""
+    names = f"data-from={attribute(link.source)} data-to={attribute(link.target)}"
+    line = polyline(found.points, link.kind)
+    return f'<g class="link {link.kind}" {names}>{line}{tip}</g>'
+
+
+def ends(found: Route) -> str:
+    """Return what is drawn over the boxes where a line leaves a paper and meets a database."""
+    kind = found.link.kind
+    return end(*found.points[-1], kind) + mark(*found.points[0], kind)
 
 
 def end(x: float, y: float, kind: str) -> str:

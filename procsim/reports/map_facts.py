@@ -37,11 +37,11 @@ def papers_counted(rows: Iterable[Row]) -> float:
     return count
 
 
-def step_days(row: Row, language: str) -> str:
-    """Return how long a step takes: its number of days, else the words of the source."""
-    if not math.isnan(row["days"]):
-        return in_units(row["days"], "working_day").in_language(language)
-    return str(row["days_text"])
+def step_days(row: Row, language: str, *, written: bool = True) -> str:
+    """Return how long a step takes: as the source writes it, else its number of days."""
+    if math.isnan(row["days"]) or (written and row["days_text"]):
+        return str(row["days_text"])
+    return in_units(round(row["days"], 1), "working_day").in_language(language)
 
 
 def facts(old: Records, new: Records, papers: Sequence[float], language: str) -> tuple[Fact, ...]:

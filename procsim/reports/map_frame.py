@@ -20,6 +20,7 @@ from procsim.reports.map_drawing import (
     text,
 )
 from procsim.reports.map_facts import Fact
+from procsim.reports.map_layout import MARGIN
 from procsim.reports.map_text import text_width, wrap
 
 __all__ = ["EDGE", "head", "lane", "lane_head", "legend"]
@@ -43,7 +44,7 @@ def head(shown: Content, width: float, language: str) -> tuple[list[str], float]
         y += 27
     remark = "" if shown.stands else t("map.abolished", language)
     if shown.stands and shown.compared:
-        remark = t("map.compared", language)
+        remark = t("map.compared" if shown.differs else "map.unchanged", language)
     for one in wrap(remark, room, 13, 2):
         parts.append(text(one, EDGE, y - 4, 13, "soft"))
         y += 18
@@ -121,7 +122,7 @@ def lane_head(
     title: str, remark: str, top: float, width: float, *, empty: str = ""
 ) -> tuple[list[str], float]:
     """Return the title of a lane with its remarks, and where its boxes may begin."""
-    x, room = EDGE + 14, width - 2 * EDGE - 28
+    x, room = MARGIN, width - 2 * MARGIN  # left of it lines may run
     parts = [text(title, x, top + 24, 15, "ink", bold=True)]
     y = top + 24
     for line in wrap(remark, room, 12.5, 4):

@@ -13,15 +13,25 @@ from procsim.reports.map_boxes import Box, box_of, level_boxes
 from procsim.reports.map_content import Link, Node
 from procsim.reports.map_order import chains
 
-__all__ = ["Columns", "Route", "columns", "place_databases", "place_papers", "place_steps"]
+__all__ = [
+    "MARGIN",
+    "Columns",
+    "Route",
+    "columns",
+    "place_databases",
+    "place_papers",
+    "place_steps",
+]
 
 Point = tuple[float, float]
+Track = tuple[str, str]  # a database and a kind of link
 
 MARGIN = 56.0
 _GUTTER = 40.0
 _LEAST_BOX = 226.0
 _STEP_GAP, _STACK_GAP, _PAPER_GAP, _DATABASE_GAP = 36.0, 18.0, 24.0, 24.0
 _TRACK = 9.0
+_KINDS = ("open", "available", "replaced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,29 +207,44 @@ def place_databases(
     for link in links:
         xs.setdefault(link.target, []).append(by_paper[link.source].x)
     ordered = sorted(nodes, key=lambda n: (sum(xs[n.id]) / len(xs[n.id]), n.id))
-    rank = {node.id: place for place, node in enumerate(ordered)}
-    kinds = ("open", "available", "replaced")
-    tracks = sorted(
-        {(link.target, link.kind) for link in links}, key=lambda k: (rank[k[0]], kinds.index(k[1]))
-    )
-    bus = {key: top + _TRACK * place for place, key in enumerate(tracks)}
+    tracks = list(dict.fromkeys((link.target, link.kind) for link in links))
     end = top + _TRACK * max(len(tracks) - 1, 0)
     boxes, bottom = _grid(ordered, grid, end + 54, _DATABASE_GAP)
     if len(boxes) <= grid.count:
         wanted = [sum(xs[node.id]) / len(xs[node.id]) for node in ordered]
         boxes = _below(boxes, wanted, grid)
-    by_database = {box.node.id: box for box in boxes}
+    ends = _entries(tracks, {box.node.id: box for box in boxes}, end + 54)
+    tracks.sort(key=lambda track: (ends[track][0][0], track))
+    bus = _heights(links, by_paper, {track: ends[track][0][0] for track in tracks}, top)
     down = _gutter_tracks(links, by_paper, tracks, grid)
-    stubs = _stubs(links, by_paper)
-    ends = _entries(tracks, by_database, boxes[0].y if boxes else 0.0)
+    stubs = _stubs(links, by_paper, tracks)
     routes = []
-    for link in sorted(links, key=lambda link: kinds.index(link.kind)):
+    for link in sorted(links, key=lambda link: _KINDS.index(link.kind)):
         key, paper = (link.target, link.kind), by_paper[link.source]
         x, y, out = down[paper.x, key], bus[key], stubs[link]
         turn, *last = ends[key]
         points = ((paper.right, out), (x, out), (x, y), (turn[0], y), *last)
         routes.append(Route(link, _straight(points)))
     return boxes, routes, end, bottom
+
+
+def _heights(
+    links: Sequence[Link],
+    papers: Mapping[str, Box],
+    goals: Mapping[Track, float],
+    top: float,
+) -> dict[Track, float]:
+    """Return the height of each track so that few lines cross.
+
+    Of the lines that go left the one that goes farthest runs highest, and so of
+    those that go right.
+    """
+    starts: dict[Track, list[float]] = {track: [] for track in goals}
+    for link in links:
+        starts[link.target, link.kind].append(papers[link.source].right)
+    left = [track for track, own in starts.items() if goals[track] * len(own) < sum(own)]
+    right = [track for track in goals if track not in left]
+    return {track: top + _TRACK * place for place, track in enumerate((*left, *reversed(right)))}
 
 
 def _below(boxes: Sequence[Box], wanted: Sequence[float], grid: Columns) -> list[Box]:
@@ -236,11 +261,11 @@ def _below(boxes: Sequence[Box], wanted: Sequence[float], grid: Columns) -> list
 def _gutter_tracks(
     links: Sequence[Link],
     papers: Mapping[str, Box],
-    tracks: Sequence[tuple[str, str]],
+    tracks: Sequence[Track],
     grid: Columns,
-) -> dict[tuple[float, tuple[str, str]], float]:
+) -> dict[tuple[float, Track], float]:
     """Return where each track runs down in the free space right of each column."""
-    used: dict[float, set[tuple[str, str]]] = {}
+    used: dict[float, set[Track]] = {}
     for link in links:
         used.setdefault(papers[link.source].x, set()).add((link.target, link.kind))
     return {
@@ -250,10 +275,12 @@ def _gutter_tracks(
     }
 
 
-def _stubs(links: Sequence[Link], papers: Mapping[str, Box]) -> dict[Link, float]:
-    """Return at which height each link leaves the right edge of its paper."""
+def _stubs(
+    links: Sequence[Link], papers: Mapping[str, Box], tracks: Sequence[Track]
+) -> dict[Link, float]:
+    """Return at which height each link leaves its paper: the outer tracks higher."""
     of_paper: dict[str, list[Link]] = {}
-    for link in links:
+    for link in sorted(links, key=lambda link: -tracks.index((link.target, link.kind))):
         of_paper.setdefault(link.source, []).append(link)
     return {
         link: papers[own].y + papers[own].height * (place + 1) / (len(found) + 1)
@@ -263,14 +290,14 @@ def _stubs(links: Sequence[Link], papers: Mapping[str, Box]) -> dict[Link, float
 
 
 def _entries(
-    tracks: Sequence[tuple[str, str]], boxes: Mapping[str, Box], first_row: float
-) -> dict[tuple[str, str], tuple[Point, ...]]:
+    tracks: Sequence[Track], boxes: Mapping[str, Box], first_row: float
+) -> dict[Track, tuple[Point, ...]]:
     """Return where each track leaves its height, and its last points up to the database.
 
     The first row is entered from above, right of the middle (the name of the
     lane stands on the left); later rows from the free space on their left.
     """
-    found: dict[tuple[str, str], tuple[Point, ...]] = {}
+    found: dict[Track, tuple[Point, ...]] = {}
     for key in tracks:
         box = boxes[key[0]]
         own = [track for track in tracks if track[0] == key[0]]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
+from itertools import accumulate
 from xml.sax.saxutils import escape
 
 from procsim.language.text import nfc
 
-__all__ = ["attribute", "clean", "escaped", "text_width", "wrap"]
+__all__ = ["attribute", "clean", "escaped", "label", "text_width", "wrap"]
 
 # Widths in em of DejaVu Sans, the widest of the fonts asked for: what fits here
 # fits in Segoe UI, Noto Sans and Liberation Sans too.
@@ -30,6 +32,8 @@ _WIDTHS = {letter: width for width, letters in _GROUPS for letter in letters} | 
 _BOLD = 1.13
 _HORN = 0.04  # ơ and ư are a little wider than o and u
 ELLIPSIS = "…"
+_PRIVATE = re.compile("[\ue000-\uf8ff]")  # bullets of Word's symbol fonts: no font shows them
+_BULLET = re.compile(r"^(?:[-+*•–—]\s*)+(?=\w|[(“\"])")
 
 
 @cache
@@ -49,12 +53,28 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
     >>> text_width("Tờ khai", 10) < text_width("Tờ khai", 10, bold=True) < 60
     True
     """
-    return sum(map(_letter, text)) * size * (_BOLD if bold else 1.0)
+    return _ems(text) * size * (_BOLD if bold else 1.0)
+
+
+@lru_cache(maxsize=20_000)  # the words of official Vietnamese are few
+def _ems(text: str) -> float:
+    return sum(map(_letter, text))
 
 
 def clean(text: str) -> str:
     """Return `text` as one line in NFC, without anything that XML cannot hold."""
-    return " ".join(nfc(text).split())
+    return " ".join(_PRIVATE.sub(" ", nfc(text)).split())
+
+
+def label(text: str) -> str:
+    """Return `text`, cleaned, without the bullet before it and the separator after it.
+
+    Examples
+    --------
+    >>> label("- Giấy chứng sinh;")
+    'Giấy chứng sinh'
+    """
+    return _BULLET.sub("", clean(text)).rstrip(" ;:,") or clean(text)
 
 
 def escaped(text: str) -> str:
@@ -67,15 +87,15 @@ def attribute(text: str) -> str:
     return '"' + escape(clean(text), {'"': "&quot;"}) + '"'
 
 
-def _pieces(word: str, width: float, size: float, *, bold: bool) -> Iterator[str]:
+def _pieces(word: str, room: float) -> Iterator[str]:
     """Yield a word cut into pieces that fit; most words are one piece."""
-    piece = ""
-    for letter in word:
-        if piece and text_width(piece + letter, size, bold=bold) > width:
-            yield piece
-            piece = ""
-        piece += letter
-    yield piece
+    while word:
+        end = len(word)
+        if _ems(word) > room:
+            reach = accumulate(map(_letter, word))
+            end = max(1, sum(1 for width in reach if width <= room))
+        yield word[:end]
+        word = word[end:]
 
 
 def wrap(text: str, width: float, size: float, most: int, *, bold: bool = False) -> tuple[str, ...]:
@@ -87,25 +107,26 @@ def wrap(text: str, width: float, size: float, most: int, *, bold: bool = False)
     Examples
     --------
     >>> wrap("Tờ khai thay đổi thông tin cư trú", 90, 12, 2)
-    ('Tờ khai thay', 'đổi thông…')
+    ('Tờ khai thay', 'đổi thông tin…')
     """
+    room = width / (size * (_BOLD if bold else 1.0))
     lines: list[str] = []
+    used = 0.0
     for word in clean(text).split(" "):
-        fits = text_width(word, size, bold=bold) <= width
-        for piece in (word,) if fits else _pieces(word, width, size, bold=bold):
-            longer = f"{lines[-1]} {piece}" if lines else piece
-            if lines and text_width(longer, size, bold=bold) <= width:
-                lines[-1] = longer
+        for piece in _pieces(word, room):
+            longer = used + _ems(" ") + _ems(piece)
+            if lines and longer <= room:
+                lines[-1], used = f"{lines[-1]} {piece}", longer
             else:
                 lines.append(piece)
+                used = _ems(piece)
         if len(lines) > most:
-            return (*lines[: most - 1], _cut(lines[most - 1], width, size, bold=bold))
+            return (*lines[: most - 1], _cut(lines[most - 1], room))
     return tuple(lines) if lines != [""] else ()
 
 
-def _cut(line: str, width: float, size: float, *, bold: bool) -> str:
+def _cut(line: str, room: float) -> str:
     """Return `line` shortened until an ellipsis fits behind it."""
-    while line and text_width(line + ELLIPSIS, size, bold=bold) > width:
-        shorter = line.rpartition(" ")[0]
-        line = shorter or line[:-1]
+    while line and _ems(line) + _ems(ELLIPSIS) > room:
+        line = line.rpartition(" ")[0] or line[:-1]
     return line.rstrip(" ,;:.(") + ELLIPSIS
