@@ -129,8 +129,8 @@ _NAME_END = re.compile(
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _EMPTY_WORDS = frozenset(
     _TOKEN.findall(
-        """giấy phép chứng nhận chứng chỉ quyết định văn bản về việc của và các cho một có được do theo
-    quy định nhà nước cơ quan thẩm quyền cấp sao chính bản đã tại với đối trong khi này đó người
+        """giấy phép chứng nhận chứng chỉ quyết định văn bản về việc của và các cho một có được do
+    theo quy định nhà nước cơ quan thẩm quyền cấp sao chính bản đã tại với đối trong khi này đó người
     tổ chức cá nhân đề nghị hồ sơ kết quả thông báo công việt nam nếu còn hiệu lực lần đầu mới hoặc
     là số mẫu thủ tục trường hợp thực hiện cũ chấp thuận phê duyệt đồng ý cho phép ý kiến thẻ
     hợp lệ liên quan bộ ủy ban nhân dân"""
@@ -139,8 +139,8 @@ _EMPTY_WORDS = frozenset(
 
 COMMON_WORDS = frozenset(
     _TOKEN.findall(
-        """thành lập hoạt động đủ điều kiện nhập khẩu xuất khai thác hành nghề sản chuyên môn nghiệp vụ
-    kinh doanh dự án đầu tư xây dựng cơ sở chất lượng kiểm dịch đăng ký thẩm định sử dụng gia hạn
+        """thành lập hoạt động đủ điều kiện nhập khẩu xuất khai thác hành nghề sản chuyên môn nghiệp
+    vụ kinh doanh dự án đầu tư xây dựng cơ sở chất lượng kiểm dịch đăng ký thẩm định sử dụng gia hạn
     thực phẩm hàng hóa lại đổi lĩnh vực dịch tài liệu trên địa bàn"""
     )
 )

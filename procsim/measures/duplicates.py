@@ -89,7 +89,8 @@ def _asked(portfolio: Portfolio, known: pd.DataFrame, parameters: Figures) -> pd
 
 def _same_dossier(asked: pd.DataFrame) -> pd.DataFrame:
     first = asked.groupby(["owner", "key"], sort=False)["requirement"].transform("first")
-    again = asked[asked["requirement"] != first].assign(other_requirement=first)
+    again = asked.assign(other_requirement=first)
+    again = again[again["requirement"] != first]
     return again.assign(other=again["owner"], basis="")
 
 

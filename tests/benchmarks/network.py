@@ -176,8 +176,8 @@ def main(size: int = 6000, seed: int = 1) -> None:
     slow = _best(lambda: plain_burden(portfolio, known, own, p), 1)
     lines = [
         f"{size} procedures, {len(portfolio.steps)} steps, {len(portfolio.requirements)} rows",
-        f"{len(used.link)} links, {len(made.above)} pairs upstream, depth {burden['depth'].max()}, "
-        + f"{int(burden['in_cycle'].sum())} in circles (seed {seed})",
+        f"{len(used.link)} links, {len(made.above)} pairs upstream (seed {seed})",
+        f"depth {burden['depth'].max()}, {int(burden['in_cycle'].sum())} in circles",
         f"{'closure and levels':<42}{closure:>10.1f} ms",
         f"{'chain burden, own figures included':<42}{whole:>10.1f} ms   bound 200",
         f"{'critical paths after levels':<42}{paths:>10.2f} ms   bound 5",

@@ -185,13 +185,19 @@ def synthetic(procedures: int = 6000, *, rng: np.random.Generator) -> Portfolio:
 
 
 def cross_links(
-    portfolio: Portfolio, *, rng: np.random.Generator, types: int = 60, issuers: int = 20
+    portfolio: Portfolio,
+    *,
+    rng: np.random.Generator,
+    types: int = 60,
+    issuers: int = 20,
+    backward: float = 0.02,
 ) -> pd.DataFrame:
     """Return links between the procedures, as `procsim.measures.network.links` does.
 
     Each of the types is issued by some procedures. A third of the documents ask for a
     type, rows of alternatives for either of two; an issuer mostly asks for types of a
-    lower number than its own, so that chains are deep and circles are few.
+    lower number than its own (all but a share `backward` of the rows), so that chains are
+    deep and circles are few.
     """
     size = len(portfolio)
     types = min(types, max(size, 1))
@@ -202,7 +208,7 @@ def cross_links(
     asking = np.flatnonzero((rows["kind"] == "document") & (rng.random(len(rows)) < 1 / 3))
     asking = np.repeat(asking, 1 + (rows["relation"].to_numpy()[asking] == "any"))
     owner = portfolio.positions("requirements", "procedure")[asking]
-    bound = np.where(rng.random(len(asking)) < 0.02, types, own_type[owner])
+    bound = np.where(rng.random(len(asking)) < backward, types, own_type[owner])
     kind = (rng.random(len(asking)) * bound).astype(int)
     per_type = np.maximum(np.bincount(own_type[made_by], minlength=types), 1)
     nth = (rng.random(len(asking)) * per_type[kind]).astype(int)
