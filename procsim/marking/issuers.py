@@ -112,12 +112,13 @@ _REFUSES = re.compile(
 )
 # Special variants of a paper: chosen only where the requirement says the same.
 _SPECIAL = re.compile(
-    r"dưới \d+ tuổi|trẻ em|lưu động|yếu tố nước ngoài|(?:ở |ra )?(?<!việt nam, người )nước ngoài|"
-    r"không xác định được|biên giới|(?<!cửa )liên thông|kết hợp|gốc việt nam|chi nhánh|văn phòng "
-    r"đại diện|địa điểm kinh doanh|(?<!người )phụ thuộc|đơn vị hợp thành|ghi chú|ghi vào sổ|bản "
-    r"sao|đã có hồ sơ|công ty nhà nước|tiến hành tố tụng|cơ quan nhà nước|tạm thời|rút gọn|ngoại "
-    r"giao|công vụ|đại lý|hỗ trợ tư vấn|trợ cấp|lương hưu|chia|tách|nộp thay|đã được giải quyết|tổ "
-    r"chức lại|khi thay đổi|không tham gia|tem |/thay đổi|đặc biệt"
+    r"dưới \d+ tuổi|trẻ em|lưu động|yếu tố nước ngoài|ra nước ngoài|"
+    r"(?<!việt nam, người )(?<!cư trú ở )nước ngoài|không xác định được|biên giới|"
+    r"(?<!cửa )liên thông|kết hợp|gốc việt nam|chi nhánh|văn phòng đại diện|địa điểm kinh doanh|"
+    r"(?<!người )phụ thuộc|đơn vị hợp thành|ghi chú|ghi vào sổ|bản sao|đã có hồ sơ|công ty nhà "
+    r"nước|tiến hành tố tụng|cơ quan nhà nước|tạm thời|rút gọn|ngoại giao|công vụ|đại lý|hỗ trợ tư "
+    r"vấn|trợ cấp|lương hưu|chia|tách|nộp thay|đã được giải quyết|tổ chức lại|khi thay đổi|không "
+    r"tham gia|tem |/thay đổi|đặc biệt"
 )
 # Where the name of a paper ends within the sentence that asks for it.
 _NAME_END = re.compile(
@@ -130,9 +131,9 @@ _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _EMPTY_WORDS = frozenset(
     _TOKEN.findall(
         """giấy phép chứng nhận chứng chỉ quyết định văn bản về việc của và các cho một có được do
-    theo quy định nhà nước cơ quan thẩm quyền cấp sao chính bản đã tại với đối trong khi này đó người
-    tổ chức cá nhân đề nghị hồ sơ kết quả thông báo công việt nam nếu còn hiệu lực lần đầu mới hoặc
-    là số mẫu thủ tục trường hợp thực hiện cũ chấp thuận phê duyệt đồng ý cho phép ý kiến thẻ
+    theo quy định nhà nước cơ quan thẩm quyền cấp sao chính bản đã tại với đối trong khi này đó
+    người tổ chức cá nhân đề nghị hồ sơ kết quả thông báo công việt nam nếu còn hiệu lực lần đầu mới
+    hoặc là số mẫu thủ tục trường hợp thực hiện cũ chấp thuận phê duyệt đồng ý cho phép ý kiến thẻ
     hợp lệ liên quan bộ ủy ban nhân dân"""
     )
 )

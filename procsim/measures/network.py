@@ -16,7 +16,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -63,7 +63,8 @@ _LEAST_FIT = 0.55
 _ACT_RANK = {"first": 0, "other": 1, "change": 2}
 _ACT_TRUST = {"first": 1.0, "other": 0.7, "change": 0.45}
 _ABROAD = re.compile(
-    r"nước ngoài cấp|(?:hộ chiếu|thuế) nước ngoài|(?:của|tại) nước (?:ngoài|xuất|sở tại|nhập|sản)"
+    r"nước ngoài cấp|(?:hộ chiếu|thuế) nước ngoài|"
+    r"(?:của|tại|do) nước (?:ngoài|xuất|sở tại|nhập|sản|mà|cư trú)"
 )
 
 
@@ -264,7 +265,8 @@ def links(
         A marked portfolio.
     decided
         Officers' decisions, `procsim.marking.issuers.read_issuer_decisions`: they win
-        over the rule. An empty ``issuer`` says that no procedure issues the paper.
+        over the rule. An empty ``issuer`` says that no procedure issues the paper; one
+        that the portfolio does not have is shown for review and not counted.
     parameters
         Dated figures: the cheapest issuer is the last resort of the rule.
 
@@ -294,35 +296,55 @@ def links(
     [['r1', '1.000001', True]]
     """
     p = figures(parameters)
-    candidates = _candidates(portfolio, p)
-    fits = {kind: _Fit(group) for kind, group in candidates.items() if kind in FAMILIES}
-    made = [row for row in _link_rows(portfolio, candidates, fits) if row]
-    found = pd.DataFrame(
-        made,
-        columns=[
-            "at", "requirement", "procedure", "document_type", "issuer", "confidence", "own",
-            "words", "rivals",
-        ],
-    )  # fmt: skip
-    found["source"] = "rule"
-    found["review"] = False
+    columns = ["at", *LINK_COLUMNS[:5], "own", "words", "rivals"]
+    found = pd.DataFrame(list(_link_rows(portfolio, p)), columns=columns)
     at = found["at"].to_numpy(dtype=np.intp)
     mixed = np.asarray(portfolio.requirements["relation"] == "mixed")[at]
-    found["review"] = (found["confidence"].to_numpy(dtype=float) < REVIEW_BELOW) | mixed
+    found = found.astype({"confidence": float, "own": bool})
+    found["source"] = "rule"
+    found["review"] = (found["confidence"] < REVIEW_BELOW) | mixed
     found["base"] = base_rows(portfolio)[at]
     kinds = found["document_type"].tolist()
     found["replaced"] = replaced_share(portfolio, dossier(portfolio, p), at, kinds)
     if decided is not None and len(decided):
         found = _overruled(found, decided)
-        found = found[found["issuer"] != ""].reset_index(drop=True)
-    trusted = found["confidence"].to_numpy(dtype=float) >= LEAST_CONFIDENCE
-    found["counted"] = trusted & ~found["own"].to_numpy(dtype=bool)
+    found = found[found["issuer"] != ""].reset_index(drop=True)
+    here = found["issuer"].isin(portfolio.procedures.index)
+    found["review"] |= ~here
+    found["counted"] = (found["confidence"] >= LEAST_CONFIDENCE) & ~found["own"] & here
     return found[list(LINK_COLUMNS)]
 
 
-def _link_rows(
-    portfolio: Portfolio, candidates: Mapping[str, list[_Candidate]], fits: Mapping[str, _Fit]
-) -> Iterator[tuple[object, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """The rule with all it knows of a portfolio; equal questions are answered once."""
+
+    candidates: Mapping[str, list[_Candidate]]
+    fits: Mapping[str, _Fit]
+    known: dict[_Asked, tuple[_Candidate, float, list[str]] | None] = field(default_factory=dict)
+
+    def choose(self, asked: _Asked) -> tuple[_Candidate, float, list[str]] | None:
+        """Return who issues the paper, how far that can be trusted, and the rivals."""
+        if asked not in self.known:
+            kind = asked.document_type
+            group = self.candidates.get(kind, [])
+            self.known[asked] = _choose(asked, group, self.fits.get(kind))
+        return self.known[asked]
+
+
+def _abroad(kind: str, name: str, groups: str) -> bool:
+    """Whether a row speaks of a paper that another country issues."""
+    if kind == "can_cuoc":
+        return False
+    foreign = kind in SINGLE_PAPERS and is_foreign([g for g in groups.split(";") if g], (kind,))
+    return foreign or bool(_ABROAD.search(spell(name).text))
+
+
+def _link_rows(portfolio: Portfolio, parameters: Figures) -> Iterator[tuple[object, ...]]:
+    """Yield every paper asked for with its issuer, ``""`` where the rule finds none."""
+    candidates = _candidates(portfolio, parameters)
+    fits = {kind: _Fit(group) for kind, group in candidates.items() if kind in FAMILIES}
+    rule = _Rule(candidates, fits)
     rows, procedures = portfolio.requirements, portfolio.procedures
     owners = portfolio.positions("requirements", "procedure")
     trust = _trust_of_marks(portfolio)
@@ -330,17 +352,13 @@ def _link_rows(
     titles = {
         kind: paper_words(name.split(",")[0]) for kind, name in document_types()["name_vi"].items()
     }
-    known: dict[_Asked, tuple[_Candidate, float, list[str]] | None] = {}
     for at, kind, text, requirement in _asked_papers(portfolio):
-        if kind not in candidates or owners[at] < 0:
+        if owners[at] < 0:
             continue
         name = str(rows["name"].iloc[at])
-        groups = [part for part in rows["applicant_group"].iloc[at].split(";") if part]
-        single = kind in SINGLE_PAPERS
-        abroad = single and kind != "can_cuoc" and is_foreign(groups, (kind,))
-        if abroad or (kind != "can_cuoc" and _ABROAD.search(spell(name).text)):
-            continue
         owner = procedures.iloc[owners[at]]
+        identity = str(owner.name)
+        single = kind in SINGLE_PAPERS
         asked = _Asked(
             kind,
             text,
@@ -349,18 +367,14 @@ def _link_rows(
             str(owner["ministry"]),
             _parts(owner["levels"]),
         )
-        fit = fits.get(kind)
-        if asked not in known:
-            known[asked] = _choose(asked, candidates[kind], fit)
-        identity = str(procedures.index[owners[at]])
-        mine = own.get((kind, identity))
-        is_own = _owns(asked, str(owner["name"]), mine, fit)
-        chosen = known[asked]
+        groups = str(rows["applicant_group"].iloc[at])
+        chosen = None if _abroad(kind, name, groups) else rule.choose(asked)
         if chosen is None:
+            yield at, requirement, identity, kind, "", 0.0, False, text, ""
             continue
         best, confidence, rivals = chosen
-        yield (
-            at, requirement, identity, kind, identity if mine and is_own else best.procedure,
-            round(confidence * trust.get((requirement, kind), 1.0), 3), is_own, text,
-            ";".join(rivals),
-        )  # fmt: skip
+        mine = own.get((kind, identity))
+        is_own = _owns(asked, str(owner["name"]), mine, fits.get(kind))
+        issuer = identity if mine and is_own else best.procedure
+        confidence = round(confidence * trust.get((requirement, kind), 1.0), 3)
+        yield at, requirement, identity, kind, issuer, confidence, is_own, text, ";".join(rivals)

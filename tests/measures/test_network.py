@@ -173,3 +173,14 @@ def test_officers_decide_the_most_particular_and_latest_wins():
     assert made["source"].iloc[0] == "Trần A, 2026-02-01: Luật"
     assert made["counted"].all()
     assert not made["review"].any()
+
+
+def test_an_officer_links_what_the_rule_does_not_find():
+    names = {"1": "Cấp Giấy phép hoạt động bay", "9": "Thủ tục khác"}
+    portfolio = network({"9": ["Giấy phép hoạt động"]}, {"1": "Giấy phép hoạt động bay"}, names)
+    assert len(links(portfolio)) == 0
+    decided = pd.DataFrame([decision(document_type="giay_phep_hoat_dong", issuer="1")])
+    made = links(portfolio, decided=decided)
+    assert made[["requirement", "issuer", "counted"]].values.tolist() == [["r0", "1", True]]
+    elsewhere = links(portfolio, decided=decided.assign(issuer="5.555555"))
+    assert elsewhere[["issuer", "counted", "review"]].values.tolist() == [["5.555555", False, True]]
