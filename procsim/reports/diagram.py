@@ -11,6 +11,7 @@ from procsim.reports.map_content import Content, content
 from procsim.reports.map_drawing import COLOURS, FONTS, box, ends, number, route
 from procsim.reports.map_frame import head, lane, lane_head, legend
 from procsim.reports.map_layout import columns, place_databases, place_papers, place_steps
+from procsim.reports.map_order import chains
 from procsim.reports.map_text import attribute, escaped
 
 __all__ = ["procedure_map", "to_png"]
@@ -108,7 +109,7 @@ def _drawn(shown: Content, width: float, language: str) -> tuple[list[str], floa
 
     empty = "" if shown.steps else shown.remarks["no_step"]
     title = t("map.lane.steps", language)
-    heading, top = lane_head(title, shown.remarks["step"], y, width, empty=empty)
+    heading, top = lane_head(title, _sequence(shown, language), y, width, empty=empty)
     boxes, routes, bottom = place_steps(shown.steps, shown.flow, grid, top + 6)
     bottom = bottom + _LANE_END if boxes else top
     parts += [lane("step", y, bottom, width), *heading, *map(route, routes), *map(box, boxes)]
@@ -132,6 +133,17 @@ def _drawn(shown: Content, width: float, language: str) -> tuple[list[str], floa
     parts += [*map(route, routes), *map(box, papers), *map(box, boxes), *map(ends, routes)]
     explained, height = legend(shown, width, bottom + _LANE_GAP, language)
     return [*parts, *explained], height + _LANE_GAP
+
+
+def _sequence(shown: Content, language: str) -> str:
+    """Return what the source leaves open about the order of the steps."""
+    flow = [link for link in shown.flow if link.kind == "flow"]
+    steps = [node for node in shown.steps if node.state != "removed"]
+    if len(steps) < 2:
+        return ""
+    if not flow:
+        return t("map.no_flow", language)
+    return t("map.chains", language) if len(chains(steps, flow)) > 1 else ""
 
 
 def _summary(shown: Content, language: str) -> str:

@@ -135,7 +135,6 @@ def content(
         databases=_databases(links, language),
         links=links,
         remarks={
-            "step": _sequence_remark(new, language),
             "paper": " ".join(part for part in (hands_in, case_line) if part),
             "no_step": t("map.empty.steps", language),
             "no_paper": t("map.empty.papers", language),
@@ -250,15 +249,15 @@ def _paper(
         "removed" if gone else "replaced" if replaced else "added" if old is None else "kept"
     )
     tags = []
+    part = replaced and not whole
     if state != "kept":
-        part = replaced and not whole
         key = f"map.state.{state}_part" if part else f"map.state.{state}"
         tags.append(t(key, language, count=row["replaced"], papers=papers))
     if row["kind"] in ("form", "unknown"):
         tags.append(t(f"map.kind.{row['kind']}", language))
     if row["relation"] in ("any", "mixed"):
         tags.append(t("map.alternatives", language))
-    if papers > 1:
+    if papers > 1 and not part:
         tags.append(t("map.several", language, count=papers))
     if row["conditional"]:
         tags.append(t("map.conditional", language))
@@ -435,16 +434,3 @@ def _hand_in_remark(old: Records, language: str) -> str:
         if row["actor"] in ("applicant", "both") and _HANDS_IN.search(fold(row["name"]))
     ]
     return t("map.handed_in", language, number=found[0]) if len(found) == 1 else ""
-
-
-def _sequence_remark(found: Records, language: str) -> str:
-    """Return what the source leaves open about the order of the steps."""
-    steps = {row["id"] for row in found.steps}
-    if len(steps) < 2:
-        return ""
-    if not found.flow:
-        return t("map.no_flow", language)
-    entered = {row["after"] for row in found.flow}
-    starts = len(steps - entered)
-    joined = steps - entered - {row["before"] for row in found.flow}
-    return t("map.chains", language) if len(joined) or starts > 1 else ""

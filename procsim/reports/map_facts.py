@@ -46,11 +46,18 @@ def step_days(row: Row, language: str, *, written: bool = True) -> str:
 
 def facts(old: Records, new: Records, papers: Sequence[float], language: str) -> tuple[Fact, ...]:
     """Return the figures of the head, in the order in which they are read."""
+    unstated = t("map.fact.unstated", language)
     made = {
         "limit": _limits(old, new, language),
-        "papers": [_count(value, language) for value in papers],
+        "papers": [
+            _count(count, language) if found.described else unstated
+            for found, count in zip((old, new), papers, strict=True)
+        ],
         "steps": [_steps(found, language) for found in (old, new)],
-        "conditions": [_count(found.conditions, language) for found in (old, new)],
+        "conditions": [
+            _count(found.conditions, language) if found.described else unstated
+            for found in (old, new)
+        ],
         "online": [_online(found, language) for found in (old, new)],
     }
     none = t("map.fact.none", language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +66,11 @@ class Records:
     marks: list[Row]
     base: frozenset[str]
     conditions: float
+
+    @property
+    def described(self) -> bool:
+        """Whether the source gives any content, so that what is not there is known not to be."""
+        return not math.isnan(self.conditions)
 
     @property
     def stands(self) -> bool:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import re
 import time
 import unicodedata
 import xml.etree.ElementTree as ET
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procsim.errors import InvalidValue, UnknownName
+from procsim.cli.maps import run_map
+from procsim.errors import InvalidValue, UnknownName, UnreadableInput
 from procsim.measures.documents import documents
 from procsim.model.portfolio import Portfolio
 from procsim.reference import databases
@@ -22,7 +26,7 @@ from procsim.reports.map_content import Link, Node, content
 from procsim.reports.map_drawing import COLOURS, LOOKS
 from procsim.reports.map_order import chains
 from procsim.reports.map_text import clean, label, text_width, wrap
-from procsim.sample import load_sample
+from procsim.sample import load_sample, sample_path
 
 KEY = "1.000001"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -171,7 +175,7 @@ def crosses(box: tuple[float, ...], first: tuple[float, ...], last: tuple[float,
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(states(), st.sampled_from([420, 900, 1480]), st.sampled_from(["vi", "en"]))
 def test_nothing_overlaps_and_every_text_is_inside(states, width, language):
     before, after = states
@@ -391,7 +395,9 @@ def test_every_procedure_of_the_sample_is_drawn_with_the_count_of_the_measures()
     counts = documents(sample)
     for key in sample.procedures.index:
         shown = content(sample, key, None, "vi", None)
-        wanted = "chưa đánh dấu" if counts[key] != counts[key] else f"{counts[key]:g}"
+        known = len(sample.rows("requirements", key)) > 0
+        lacking = "chưa đánh dấu" if known else "nguồn không nêu"
+        wanted = lacking if counts[key] != counts[key] else f"{counts[key]:g}"
         assert shown.facts[1].new == wanted, key
         ET.fromstring(procedure_map(sample, key))
 
@@ -450,6 +456,16 @@ def test_words_are_wrapped_and_only_the_last_line_is_cut():
     assert label("-") == "-"
 
 
+def test_what_the_source_leaves_open_about_the_order_is_said():
+    steps = [{"name": name} for name in "abcd"]
+    apart, none = "nhiều chuỗi tách rời", "không nêu trình tự"
+    svg = procedure_map(portfolio(steps, [(0, 2), (1, 2), (2, 3)]), KEY)
+    assert apart not in svg
+    assert none not in svg
+    assert apart in procedure_map(portfolio(steps, [(0, 1), (2, 3)]), KEY)
+    assert none in procedure_map(portfolio(steps), KEY)
+
+
 # --- looks ----------------------------------------------------------------------------
 
 
@@ -488,9 +504,9 @@ def test_sixty_nodes_are_drawn_within_twenty_milliseconds():
     assert len(groups(procedure_map(before, KEY), "node")) == 60
     taken = []
     for _ in range(15):
-        start = time.perf_counter()
+        start = time.process_time()  # what other processes take is not counted
         procedure_map(before, KEY)
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     assert min(taken) <= 0.020
 
 
@@ -518,3 +534,31 @@ def test_only_a_map_becomes_a_picture_and_no_endless_one():
         to_png(svg, 12_000)
     with pytest.raises(UnknownName, match="Không có thủ tục"):
         procedure_map(portfolio(), "9.999999")
+
+
+def command(output: Path, **options: object) -> argparse.Namespace:
+    words: dict[str, object] = {
+        "file": sample_path(),
+        "code": load_sample().procedures.index[0],
+        "output": output,
+        "lang": "en",
+        "json": True,
+    }
+    left_out = ("plan", "resolution", "case", "on", "accept_proposals", "decisions", "model")
+    return argparse.Namespace(**{**dict.fromkeys(left_out), **words, **options})
+
+
+def test_the_command_writes_the_map(tmp_path, capsys):
+    args = command(tmp_path / "map.svg", resolution="66.7")
+    assert run_map(args) in (0, 1)
+    assert json.loads(capsys.readouterr().out)["procedure"] == args.code
+    written = args.output.read_bytes().decode("utf-8")
+    assert (
+        ET.fromstring(written).find(f"{SVG}title").text.startswith(f"Map of procedure {args.code}")
+    )
+
+
+def test_the_command_refuses_another_ending(tmp_path):
+    with pytest.raises(UnreadableInput, match="chỉ ghi được ra"):
+        run_map(command(tmp_path / "map.pdf"))
+    assert not list(tmp_path.iterdir())
