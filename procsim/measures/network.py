@@ -91,7 +91,7 @@ class _Asked:
     """What one requirement says of one paper; equal ones have the same issuer."""
 
     document_type: str
-    phrase: str
+    phrases: frozenset[str]
     words: frozenset[str]
     special: frozenset[str]
     ministry: str
@@ -180,7 +180,7 @@ def _choose(
             -round(score, 1),
             _ACT_RANK[candidate.act],
             special,
-            asked.phrase not in candidate.name,
+            not any(phrase in candidate.name for phrase in asked.phrases),
             -round(in_name, 1),
             not candidate.named,
             candidate.ministry != asked.ministry,
@@ -350,7 +350,7 @@ def _link_rows(portfolio: Portfolio, parameters: Figures) -> Iterator[tuple[obje
     trust = _trust_of_marks(portfolio)
     own = {(kind, c.procedure): c for kind, group in candidates.items() for c in group}
     titles = {
-        kind: paper_words(name.split(",")[0]) for kind, name in document_types()["name_vi"].items()
+        kind: spell(name.split(",")[0]).text for kind, name in document_types()["name_vi"].items()
     }
     for at, kind, text, requirement in _asked_papers(portfolio):
         if owners[at] < 0:
@@ -361,8 +361,8 @@ def _link_rows(portfolio: Portfolio, parameters: Figures) -> Iterator[tuple[obje
         single = kind in SINGLE_PAPERS
         asked = _Asked(
             kind,
-            text,
-            titles[kind] | paper_words(text) if single else paper_words(name, text),
+            frozenset({text or titles[kind], titles[kind]}),
+            paper_words(f"{titles[kind]} {text}") if single else paper_words(name, text),
             special_words(f"{name} {owner['name']}"),
             str(owner["ministry"]),
             _parts(owner["levels"]),
