@@ -194,9 +194,7 @@ def test_links_that_do_not_count_make_no_chain():
     )
     doubtful = joined(portfolio, ("r0", "b"), counted=False)
     dropped = joined(portfolio, ("r1", "b"), ("r0", "a"))
-    gone = portfolio.replace(
-        procedures=portfolio.procedures.assign(status=["active", "abolished"])
-    )
+    gone = portfolio.replace(procedures=portfolio.procedures.assign(status=["active", "abolished"]))
     for one, known in (
         (portfolio, doubtful),
         (portfolio, dropped),
@@ -388,9 +386,7 @@ def test_the_same_paper_twice_in_one_dossier_and_along_a_chain():
     ],
 )
 def test_a_paper_asked_for_by_the_agency_that_issues_it(agency, levels, basis):
-    portfolio = network(
-        {"a": 5, "b": 3}, [("a", "can_cuoc", {})], agency=agency, levels=levels
-    )
+    portfolio = network({"a": 5, "b": 3}, [("a", "can_cuoc", {})], agency=agency, levels=levels)
     made = duplicates(portfolio, joined(portfolio, ("r0", "b")))
     assert made["basis"].tolist() == ([basis] if basis else [])
     if basis:
