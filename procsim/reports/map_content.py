@@ -411,15 +411,17 @@ def _flow(old: Records, new: Records) -> tuple[Link, ...]:
     """Return the relations after the plan, and those that go with a removed step."""
     kept = {row["id"] for row in new.steps}
     known = kept | {row["id"] for row in old.steps}
-    links: dict[tuple[str, str], Link] = {}
-    for row in new.flow:
-        pair = (row["before"], row["after"])
-        links[pair] = Link(*pair, "flow")
-    for row in old.flow:
-        pair = (row["before"], row["after"])
-        if not kept.issuperset(pair):
-            links.setdefault(pair, Link(*pair, "gone"))
-    return tuple(link for (a, b), link in links.items() if a != b and known.issuperset((a, b)))
+    after, before = (
+        dict.fromkeys((row["before"], row["after"]) for row in found.flow) for found in (new, old)
+    )
+    stays = [pair for pair in after if kept.issuperset(pair)]
+    goes = [pair for pair in {**before, **after} if not kept.issuperset(pair)]
+    links = [*(Link(*pair, "flow") for pair in stays), *(Link(*pair, "gone") for pair in goes)]
+    return tuple(
+        link
+        for link in links
+        if link.source != link.target and known.issuperset((link.source, link.target))
+    )
 
 
 def _hand_in_remark(old: Records, language: str) -> str:

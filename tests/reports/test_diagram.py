@@ -365,6 +365,16 @@ def test_steps_dropped_shortened_and_made_parallel():
     }
 
 
+def test_a_relation_that_outlives_its_step_is_drawn_as_removed():
+    before = portfolio([{"name": name} for name in "abc"], [(0, 1), (1, 2)])
+    after = before.replace(steps=before.steps.drop(index="s1"))
+    links = groups(procedure_map(before, KEY, after), "link")
+    assert {own: group.get("class") for own, group in links.items()} == {
+        "s0>s1": "link gone",
+        "s1>s2": "link gone",
+    }
+
+
 def test_a_published_duration_is_shown_as_written_until_a_plan_changes_it():
     before = portfolio([{"name": "Xét", "days": 10.714285714285715, "days_text": "15 ngày"}])
     assert "15 ngày" in words(groups(procedure_map(before, KEY), "node")["s0"])
