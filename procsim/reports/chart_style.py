@@ -112,7 +112,7 @@ def wrapped(words: str, length: int = LABEL, lines: int = _MOST_LINES) -> str:
     Examples
     --------
     >>> wrapped("Cơ sở dữ liệu quốc gia về đất đai").split("\\n")
-    ['Cơ sở dữ liệu', 'quốc gia về đất đai']
+    ['Cơ sở dữ liệu quốc', 'gia về đất đai']
     """
     text = " ".join(words.split())
     made = textwrap.wrap(text, length, max_lines=lines, placeholder=" …")

@@ -1,0 +1,302 @@
+"""The plan as a Word document: a block for each procedure, ready to be signed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from procsim.decisions.roadmap import roadmap
+from procsim.decisions.targets import Scorecard, scorecard, targets
+from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.language.i18n import t
+from procsim.measures import compare, measure
+from procsim.model.portfolio import Portfolio
+from procsim.readers.writing import replace_file
+from procsim.reforms.attribution import effects
+from procsim.reforms.base import Reform
+from procsim.reforms.plan import Plan, apply
+from procsim.reports.diagram import procedure_map, to_png
+from procsim.reports.figures import before_after, figure_png, waterfall
+from procsim.reports.word_front import write_heading, write_results, write_scope, write_signature
+from procsim.reports.word_page import WordPage, plain
+from procsim.reports.word_style import TEXT_HEIGHT_MM, TEXT_WIDTH_MM
+from procsim.reports.word_words import (
+    Namer,
+    benefits,
+    change_lines,
+    reason_lines,
+    route_lines,
+    task_lines,
+)
+
+__all__ = ["MAPS", "Progress", "write_annex"]
+
+#: How many maps are drawn where the officer does not say.
+MAPS = 30
+Progress = Callable[[int, int], None]
+
+_IN_CONTENTS = 100  # more procedures than this would fill the contents by themselves
+_MAP_WIDTHS = (760, 1000, 1300)
+_MAP_PIXELS = 1400
+_MOST_HEIGHT_MM = TEXT_HEIGHT_MM - 30.0  # a line of text and the caption stay on the page
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What the blocks are written from."""
+
+    portfolio: Portfolio
+    changed: Portfolio
+    reforms: Mapping[str, list[int]]
+    plan: Plan
+    before: pd.DataFrame
+    after: pd.DataFrame
+    starts: Mapping[int, tuple[date | None, Text]]
+    namer: Namer
+    maps: int
+
+
+def write_annex(
+    portfolio: Portfolio,
+    plan: Plan,
+    path: str | Path,
+    *,
+    language: str = "vi",
+    on: date | None = None,
+    before: pd.DataFrame | None = None,
+    after: pd.DataFrame | None = None,
+    card: Scorecard | None = None,
+    maps: int | Literal["all"] = MAPS,
+    charts: bool = True,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a plan as a Word document, a block for each procedure.
+
+    Quốc hiệu, agency and title; contents; results in all, by ministry and against
+    the targets; then by ministry for each procedure: a) nội dung đơn giản hóa, lý
+    do, b) kiến nghị thực thi, c) lợi ích phương án with the four figures of the
+    compliance cost, and the procedure map.
+
+    Parameters
+    ----------
+    portfolio
+        The baseline, marked where the plan replaces papers.
+    plan
+        The plan.
+    path
+        The .docx file; replaced whole, never left half-written.
+    language
+        ``"vi"`` or ``"en"``.
+    on
+        Date printed on the plan, from which the roadmap is worked out; None leaves
+        both open. The clock is never read.
+    before, after
+        What `procsim.measure` returns for the baseline and after the plan;
+        measured here where not given.
+    card
+        The scorecard; against every target where not given.
+    maps
+        For how many procedures the map is drawn, the first ones of the document;
+        ``"all"`` for every one. A map takes about 0.1 MB and 0.15 s.
+    charts
+        Whether to draw the charts of the results.
+    progress
+        Called with procedures written and procedures in all.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+
+    Raises
+    ------
+    InvalidValue
+        For a name that does not end in .docx, a number of maps below 0, or a plan
+        that cannot be applied.
+    UnknownName
+        For another language.
+    ProcsimError
+        When the file cannot be written; an existing one stays as it was.
+
+    Notes
+    -----
+    Nghị định 30/2020/NĐ-CP, Phụ lục I, for page, letters and heading; the block of
+    a procedure follows the practice of plans under Nghị định 63/2010/NĐ-CP.
+    """
+    path = Path(path)
+    _refuse(path, maps)
+    changed = apply(plan, portfolio)
+    before = measure(portfolio) if before is None else before
+    after = measure(changed) if after is None else after
+    if card is None:
+        card = scorecard(before, after, targets(), by=None, portfolio=changed, plan=plan, on=on)
+    reforms = _by_procedure(plan)
+    source = _Source(
+        portfolio,
+        changed,
+        reforms,
+        plan,
+        before,
+        after,
+        _starts(plan, portfolio, on),
+        Namer(portfolio, language),
+        len(reforms) if maps == "all" else maps,
+    )
+    page = WordPage(plan.name or t("word.subtitle", language), language)
+    if on is not None:
+        page.document.core_properties.created = datetime.combine(on, time())
+    write_heading(page, plan, on)
+    page.contents_here()
+    page.heading(t("word.part.results", language), 1)
+    write_scope(page, portfolio, plan, len(reforms))
+    write_results(page, before, after, card)
+    if charts:
+        _write_charts(page, source)
+    _write_procedures(page, source, progress)
+    write_signature(page)
+    page.finish(levels=3 if len(reforms) <= _IN_CONTENTS else 2)
+    replace_file(path, lambda beside: page.document.save(str(beside)))
+    return path
+
+
+def _refuse(path: Path, maps: int | str) -> None:
+    faults = []
+    if path.suffix.lower() != ".docx":
+        faults.append(
+            Fault(
+                "write_annex › path",
+                shorten(path.name),
+                Text("Phụ lục Word ghi vào tệp .docx.", "The annex is written to a .docx file."),
+                Text("Đặt tên tệp kết thúc bằng .docx.", "Give a file name that ends in .docx."),
+                code="reports.ending",
+            )
+        )
+    counted = isinstance(maps, int) and not isinstance(maps, bool) and maps >= 0
+    if maps != "all" and not counted:
+        faults.append(
+            Fault(
+                "write_annex › maps",
+                shorten(maps),
+                Text(
+                    "Số sơ đồ phải là số nguyên từ 0, hoặc “all”.",
+                    "The number of maps must be a whole number from 0, or “all”.",
+                ),
+                Text("Ví dụ 30.", "Such as 30."),
+                code="word.maps",
+            )
+        )
+    if faults:
+        raise InvalidValue(faults)
+
+
+def _by_procedure(plan: Plan) -> dict[str, list[int]]:
+    """Return the positions of the reforms that touch each procedure."""
+    found: dict[str, list[int]] = {}
+    for position, reform in enumerate(plan.reforms):
+        for procedure in dict.fromkeys(reform.procedure_ids):
+            found.setdefault(procedure, []).append(position)
+    return found
+
+
+def _starts(
+    plan: Plan, portfolio: Portfolio, on: date | None
+) -> dict[int, tuple[date | None, Text]]:
+    """Return when each reform takes effect, where a day is given to count from."""
+    if on is None or not plan.reforms:
+        return {}
+    rows = roadmap(plan, portfolio, on=on).reforms.to_dict("records")
+    return {
+        position: (row["effective_on"], Text(row["reason_vi"], row["reason_en"]))
+        for position, row in enumerate(rows)
+    }
+
+
+def _write_charts(page: WordPage, source: _Source) -> None:
+    language = page.language
+    drawn = [("before_after", before_after(compare(source.before, source.after), language=language))]
+    if source.plan.reforms:
+        made = effects(source.plan, source.portfolio, by="agency")
+        yearly = made["cost_year_vnd"].notna().any()
+        metric = "cost_year_vnd" if yearly else "cost_vnd"
+        drawn.append(("waterfall", waterfall(made, metric, language=language)))
+    for name, chart in drawn:
+        title = t(f"word.chart.{name}", language)
+        page.picture(figure_png(chart, 2.0), TEXT_WIDTH_MM - 8, title)
+        page.caption("figure", title)
+
+
+def _write_procedures(page: WordPage, source: _Source, progress: Progress | None) -> None:
+    language = page.language
+    page.heading(t("word.part.procedures", language), 1)
+    whole = len(source.reforms)
+    if not whole:
+        page.paragraph(t("word.no_reform", language))
+        return
+    if source.maps < whole:
+        key = "word.maps.some" if source.maps else "word.maps.none"
+        page.paragraph(t(key, language, drawn=source.maps, whole=whole))
+    groups: dict[str, list[str]] = {}
+    for procedure in source.reforms:
+        groups.setdefault(str(source.before.at[procedure, "ministry"]), []).append(procedure)
+    done = 0
+    for ministry, procedures in groups.items():
+        name = plain(ministry).upper() or t("word.no_ministry", language)
+        page.heading(t("word.ministry", language, name=name, count=len(procedures)), 2)
+        for procedure in procedures:
+            _write_block(page, source, procedure, drawn=done < source.maps)
+            done += 1
+            if progress:
+                progress(done, whole)
+
+
+def _write_block(page: WordPage, source: _Source, procedure: str, *, drawn: bool) -> None:
+    """Write one procedure: a) what and why, b) by which text, c) the benefit; its map."""
+    language = page.language
+    row: dict[str, Any] = source.before.loc[procedure].to_dict()
+    code = row["code"] or procedure
+    name = plain(row["name"]) or t("word.unnamed", language)
+    page.heading(t("word.procedure", language, name=name, code=code), 3)
+    positions = source.reforms[procedure]
+    reforms: list[Reform] = [source.plan.reforms[position] for position in positions]
+    starts = {
+        place: source.starts[position]
+        for place, position in enumerate(positions)
+        if position in source.starts
+    }
+    page.heading(t("word.block.what", language), 4)
+    for line in change_lines(reforms, source.namer):
+        page.bullet(line)
+    for line in reason_lines(reforms, language):
+        page.paragraph(line)
+    page.heading(t("word.block.route", language), 4)
+    for line in route_lines(reforms, language):
+        page.bullet(line)
+    for line in task_lines(reforms, starts, language):
+        page.bullet(line)
+    page.heading(t("word.block.benefit", language), 4)
+    for line in benefits(row, source.after.loc[procedure].to_dict(), language):
+        page.bullet(line)
+    if drawn:
+        _write_map(page, source, procedure, t("word.map", language, name=name, code=code))
+
+
+def _write_map(page: WordPage, source: _Source, procedure: str, title: str) -> None:
+    """Draw the map as wide as its letters read, and no higher than a page."""
+    for width in _MAP_WIDTHS:
+        svg = procedure_map(
+            source.portfolio, procedure, source.changed, page.language, width=width
+        )
+        size = _SIZE.search(svg)
+        ratio = float(size[2]) / float(size[1]) if size else 1.0
+        if ratio * TEXT_WIDTH_MM <= _MOST_HEIGHT_MM:
+            break
+    width_mm = min(TEXT_WIDTH_MM, _MOST_HEIGHT_MM / ratio)
+    page.picture(to_png(svg, _MAP_PIXELS), width_mm, title)
+    page.caption("figure", title)

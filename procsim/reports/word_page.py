@@ -1,0 +1,237 @@
+"""What is written into a Word document: headings, paragraphs, tables, pictures, contents."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm
+from docx.table import Table
+
+from procsim.language.i18n import t
+from procsim.reports.word_style import TEXT_WIDTH_MM, add_field, new_document
+
+__all__ = ["WordPage", "plain"]
+
+# What XML 1.0 cannot hold, lone surrogates included; white space becomes one space.
+_ILLEGAL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+_PAGE_UNKNOWN = "…"
+_LONGEST_ENTRY = 160  # characters of a heading in the contents
+
+
+def plain(text: object) -> str:
+    """Return a text as one line that a Word file can hold.
+
+    Examples
+    --------
+    >>> plain("Giấy\\x00 khai\\n sinh ")
+    'Giấy khai sinh'
+    """
+    return " ".join(_ILLEGAL.sub("", str(text)).split())
+
+
+def _roman(number: int) -> str:
+    made = ""
+    for size, letters in _ROMAN:
+        count, number = divmod(number, size)
+        made += letters * count
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    level: int
+    text: str
+    bookmark: str
+
+
+class WordPage:
+    """A document that grows from top to bottom.
+
+    Headings are numbered by their styles; the same numbers are counted here for
+    the entries of the contents.
+    """
+
+    def __init__(self, title: str, language: str) -> None:
+        self.language = language
+        self.document = new_document(plain(title), t("word.part", language))
+        self._styles = {style.name: style for style in self.document.styles}
+        self._headings: list[_Heading] = []
+        self._numbers = [0, 0, 0, 0]
+        self._counts = {"table": 0, "figure": 0}
+        self._contents: Any = None
+
+    def paragraph(self, text: str, style: str = "Nội dung") -> Any:
+        """Write a paragraph and return it."""
+        return self.document.add_paragraph(plain(text), self._styles[style])
+
+    def bullet(self, text: str) -> None:
+        """Write a line of a list, with the dash of official texts."""
+        self.paragraph(f"- {plain(text)}", "Gạch đầu dòng")
+
+    def heading(self, text: str, level: int) -> None:
+        """Write a heading of level 1–4; levels 1–3 are found from the contents."""
+        paragraph = self.paragraph(text, f"Heading {level}")
+        self._numbers[level - 1] += 1
+        self._numbers[level:] = [0] * (len(self._numbers) - level)
+        if level == len(self._numbers):
+            return
+        bookmark = f"_Toc{len(self._headings) + 1:06d}"
+        number = self._numbers[level - 1]
+        label = {
+            1: f"{t('word.part', self.language)} {_roman(number)}.",
+            2: f"{_roman(number)}.",
+            3: f"{number}.",
+        }[level]
+        short = plain(text)
+        if len(short) > _LONGEST_ENTRY:
+            short = short[: _LONGEST_ENTRY - 1] + "…"
+        self._headings.append(_Heading(level, f"{label} {short}", bookmark))
+        _bookmark(paragraph._p, bookmark, len(self._headings))
+
+    def caption(self, kind: Literal["table", "figure"], text: str) -> None:
+        """Write the numbered caption of a table (above it) or a figure (below it)."""
+        self._counts[kind] += 1
+        paragraph = self.document.add_paragraph(style=self._styles["Caption"])
+        name = t(f"word.{kind}", self.language)
+        paragraph.add_run(f"{name} ")
+        add_field(paragraph._p, f"SEQ {name} \\* ARABIC", str(self._counts[kind]))
+        paragraph.add_run(f". {plain(text)}")
+        paragraph.paragraph_format.keep_with_next = kind == "table"
+
+    def table(
+        self,
+        heads: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        widths: Sequence[float],
+        numbers: Iterable[int] = (),
+    ) -> None:
+        """Write a table whose head stands again on every page.
+
+        Parameters
+        ----------
+        widths
+            Of the columns, in any unit; together they fill the text's width.
+        numbers
+            Columns whose cells are numbers, set to the right.
+        """
+        table = self.document.add_table(rows=1, cols=len(heads), style="Table Grid")
+        table.autofit = False
+        whole = sum(widths)
+        columns = [Mm(TEXT_WIDTH_MM * width / whole) for width in widths]
+        for column, width in zip(table.columns, columns, strict=True):
+            column.width = width
+        right = set(numbers)
+        self._row(table, table.rows[0], heads, columns, ["Đầu bảng"] * len(heads))
+        styles = ["Ô số" if place in right else "Ô chữ" for place in range(len(heads))]
+        for cells in rows:
+            self._row(table, table.add_row(), cells, columns, styles)
+        head = table.rows[0]._tr.get_or_add_trPr()
+        head.append(OxmlElement("w:tblHeader"))
+
+    def _row(
+        self,
+        table: Table,
+        row: Any,
+        texts: Sequence[str],
+        columns: Sequence[Mm],
+        styles: Sequence[str],
+    ) -> None:
+        for cell, text, width, style in zip(row.cells, texts, columns, styles, strict=True):
+            cell.width = width
+            cell.paragraphs[0].style = self._styles[style]
+            cell.paragraphs[0].add_run(plain(text))
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+    def columns(self, left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]]) -> None:
+        """Write two columns without lines: (text, style) for each paragraph."""
+        table = self.document.add_table(rows=1, cols=2)
+        table.autofit = False
+        halves = (Mm(TEXT_WIDTH_MM * 0.42), Mm(TEXT_WIDTH_MM * 0.58))
+        for cell, width, lines in zip(table.rows[0].cells, halves, (left, right), strict=True):
+            cell.width = width
+            for place, (text, style) in enumerate(lines):
+                paragraph = cell.paragraphs[0] if place == 0 else cell.add_paragraph()
+                paragraph.style = self._styles[style]
+                paragraph.add_run(plain(text))
+        for column, width in zip(table.columns, halves, strict=True):
+            column.width = width
+
+    def picture(self, png: bytes, width_mm: float, told: str) -> None:
+        """Write a picture with the words that stand for it (alternative text)."""
+        paragraph = self.document.add_paragraph(style=self._styles["Hình ảnh"])
+        shape = paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(width_mm))
+        shape._inline.docPr.set("descr", plain(told))
+
+    def contents_here(self) -> None:
+        """Keep the place of the contents, which `finish` fills."""
+        self.paragraph(t("word.contents", self.language), "Tên mục lục")
+        self._contents = self.document.add_paragraph(style=self._styles["toc 1"])
+
+    def finish(self, levels: int) -> None:
+        """Write the contents as a field with its entries in it, headings down to `levels`."""
+        place = self._contents
+        entries = [heading for heading in self._headings if heading.level <= levels]
+        if place is None or not entries:
+            return
+        for number, heading in enumerate(entries):
+            paragraph = place.insert_paragraph_before(style=self._styles[f"toc {heading.level}"])
+            if number == 0:
+                _open_field(paragraph._p, f'TOC \\o "1-{levels}" \\h \\z \\u')
+            _entry(paragraph._p, heading)
+        end = OxmlElement("w:r")
+        end.append(_mark("end"))
+        place._p.append(end)
+
+
+def _bookmark(paragraph: Any, name: str, number: int) -> None:
+    """Put the content of a paragraph between the ends of a bookmark."""
+    start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+    for mark in (start, end):
+        mark.set(qn("w:id"), str(number))
+    start.set(qn("w:name"), name)
+    first = paragraph.find(qn("w:r"))
+    if first is None:
+        paragraph.append(start)
+    else:
+        first.addprevious(start)
+    paragraph.append(end)
+
+
+def _mark(kind: str) -> Any:
+    made = OxmlElement("w:fldChar")
+    made.set(qn("w:fldCharType"), kind)
+    return made
+
+
+def _open_field(paragraph: Any, instruction: str) -> None:
+    words = OxmlElement("w:instrText")
+    words.set(qn("xml:space"), "preserve")
+    words.text = f" {instruction} "
+    for part in (_mark("begin"), words, _mark("separate")):
+        run = OxmlElement("w:r")
+        run.append(part)
+        paragraph.append(run)
+
+
+def _entry(paragraph: Any, heading: _Heading) -> None:
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("w:anchor"), heading.bookmark)
+    link.set(qn("w:history"), "1")
+    for part in (heading.text, None):
+        run = OxmlElement("w:r")
+        if part is None:
+            run.append(OxmlElement("w:tab"))
+        else:
+            words = OxmlElement("w:t")
+            words.text = part
+            run.append(words)
+        link.append(run)
+    add_field(link, f"PAGEREF {heading.bookmark} \\h", _PAGE_UNKNOWN)
+    paragraph.append(link)
