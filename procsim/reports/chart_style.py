@@ -107,11 +107,11 @@ def money_unit(largest: float) -> tuple[float, Text]:
 
 
 def wrapped(words: str, length: int = LABEL, lines: int = _MOST_LINES) -> str:
-    """Return a name in even lines of at most `length` characters, cut after `lines` of them.
+    r"""Return a name in even lines of at most `length` characters, cut after `lines` of them.
 
     Examples
     --------
-    >>> wrapped("Cơ sở dữ liệu quốc gia về đất đai").split("\\n")
+    >>> wrapped("Cơ sở dữ liệu quốc gia về đất đai").split("\n")
     ['Cơ sở dữ liệu quốc', 'gia về đất đai']
     """
     text = " ".join(words.split())

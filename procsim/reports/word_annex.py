@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -44,7 +45,7 @@ Progress = Callable[[int, int], None]
 _IN_CONTENTS = 100  # more procedures than this would fill the contents by themselves
 _MAP_WIDTHS = (760, 1000, 1300)
 _MAP_PIXELS = 1400
-_MOST_HEIGHT_MM = TEXT_HEIGHT_MM - 30.0  # a line of text and the caption stay on the page
+_MOST_HEIGHT_MM = TEXT_HEIGHT_MM - 34.0  # heading and caption stay on the page of the map
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
 
 
@@ -82,7 +83,7 @@ def write_annex(
     Quốc hiệu, agency and title; contents; results in all, by ministry and against
     the targets; then by ministry for each procedure: a) nội dung đơn giản hóa, lý
     do, b) kiến nghị thực thi, c) lợi ích phương án with the four figures of the
-    compliance cost, and the procedure map.
+    compliance cost; last the procedure maps.
 
     Parameters
     ----------
@@ -104,11 +105,11 @@ def write_annex(
         The scorecard; against every target where not given.
     maps
         For how many procedures the map is drawn, the first ones of the document;
-        ``"all"`` for every one. A map takes about 0.1 MB and 0.15 s.
+        ``"all"`` for every one. A map takes about 0.25 MB and 0.3 s.
     charts
         Whether to draw the charts of the results.
     progress
-        Called with procedures written and procedures in all.
+        Called with blocks and maps written, and with how many there are.
 
     Returns
     -------
@@ -137,7 +138,7 @@ def write_annex(
     after = measure(changed) if after is None else after
     if card is None:
         card = scorecard(before, after, targets(), by=None, portfolio=changed, plan=plan, on=on)
-    reforms = _by_procedure(plan)
+    reforms = _by_procedure(plan, before)
     source = _Source(
         portfolio,
         changed,
@@ -147,7 +148,7 @@ def write_annex(
         after,
         _starts(plan, portfolio, on),
         Namer(portfolio, language),
-        len(reforms) if maps == "all" else maps,
+        len(reforms) if maps == "all" else min(maps, len(reforms)),
     )
     page = WordPage(plan.name or t("word.subtitle", language), language)
     if on is not None:
@@ -156,10 +157,11 @@ def write_annex(
     page.contents_here()
     page.heading(t("word.part.results", language), 1)
     write_scope(page, portfolio, plan, len(reforms))
-    write_results(page, before, after, card)
+    write_results(page, before, after, card, list(reforms))
     if charts:
         _write_charts(page, source)
     _write_procedures(page, source, progress)
+    _write_maps(page, source, progress)
     write_signature(page)
     page.finish(levels=3 if len(reforms) <= _IN_CONTENTS else 2)
     replace_file(path, lambda beside: page.document.save(str(beside)))
@@ -196,13 +198,15 @@ def _refuse(path: Path, maps: int | str) -> None:
         raise InvalidValue(faults)
 
 
-def _by_procedure(plan: Plan) -> dict[str, list[int]]:
-    """Return the positions of the reforms that touch each procedure."""
+def _by_procedure(plan: Plan, before: pd.DataFrame) -> dict[str, list[int]]:
+    """Return the positions of the reforms that touch each procedure, ministry by ministry."""
     found: dict[str, list[int]] = {}
     for position, reform in enumerate(plan.reforms):
         for procedure in dict.fromkeys(reform.procedure_ids):
             found.setdefault(procedure, []).append(position)
-    return found
+    ministries = dict.fromkeys(before.loc[list(found), "ministry"])
+    rank = {name: place for place, name in enumerate(ministries)}
+    return dict(sorted(found.items(), key=lambda item: rank[before.at[item[0], "ministry"]]))
 
 
 def _starts(
@@ -220,7 +224,9 @@ def _starts(
 
 def _write_charts(page: WordPage, source: _Source) -> None:
     language = page.language
-    drawn = [("before_after", before_after(compare(source.before, source.after), language=language))]
+    drawn = [
+        ("before_after", before_after(compare(source.before, source.after), language=language))
+    ]
     if source.plan.reforms:
         made = effects(source.plan, source.portfolio, by="agency")
         yearly = made["cost_year_vnd"].notna().any()
@@ -242,27 +248,33 @@ def _write_procedures(page: WordPage, source: _Source, progress: Progress | None
     if source.maps < whole:
         key = "word.maps.some" if source.maps else "word.maps.none"
         page.paragraph(t(key, language, drawn=source.maps, whole=whole))
-    groups: dict[str, list[str]] = {}
-    for procedure in source.reforms:
-        groups.setdefault(str(source.before.at[procedure, "ministry"]), []).append(procedure)
+    first = page.next_figure()
     done = 0
-    for ministry, procedures in groups.items():
+    for ministry, found in groupby(source.reforms, key=lambda p: source.before.at[p, "ministry"]):
+        procedures = list(found)
         name = plain(ministry).upper() or t("word.no_ministry", language)
         page.heading(t("word.ministry", language, name=name, count=len(procedures)), 2)
         for procedure in procedures:
-            _write_block(page, source, procedure, drawn=done < source.maps)
+            _write_block(page, source, procedure)
+            if done < source.maps:
+                page.paragraph(t("word.see_map", language, number=first + done))
             done += 1
             if progress:
-                progress(done, whole)
+                progress(done, whole + source.maps)
 
 
-def _write_block(page: WordPage, source: _Source, procedure: str, *, drawn: bool) -> None:
-    """Write one procedure: a) what and why, b) by which text, c) the benefit; its map."""
+def _called(source: _Source, procedure: str, key: str, language: str) -> str:
+    """Return a sentence with the name and the code of a procedure."""
+    code = str(source.before.at[procedure, "code"]) or procedure
+    name = plain(source.before.at[procedure, "name"]) or t("word.unnamed", language)
+    return t(key, language, name=name, code=code)
+
+
+def _write_block(page: WordPage, source: _Source, procedure: str) -> None:
+    """Write one procedure: a) what and why, b) by which text, c) the benefit."""
     language = page.language
     row: dict[str, Any] = source.before.loc[procedure].to_dict()
-    code = row["code"] or procedure
-    name = plain(row["name"]) or t("word.unnamed", language)
-    page.heading(t("word.procedure", language, name=name, code=code), 3)
+    page.heading(_called(source, procedure, "word.procedure", language), 3)
     positions = source.reforms[procedure]
     reforms: list[Reform] = [source.plan.reforms[position] for position in positions]
     starts = {
@@ -283,20 +295,29 @@ def _write_block(page: WordPage, source: _Source, procedure: str, *, drawn: bool
     page.heading(t("word.block.benefit", language), 4)
     for line in benefits(row, source.after.loc[procedure].to_dict(), language):
         page.bullet(line)
-    if drawn:
-        _write_map(page, source, procedure, t("word.map", language, name=name, code=code))
 
 
-def _write_map(page: WordPage, source: _Source, procedure: str, title: str) -> None:
+def _write_maps(page: WordPage, source: _Source, progress: Progress | None) -> None:
+    """Write the maps in the order of the blocks; beside them they would leave pages half empty."""
+    chosen = list(source.reforms)[: source.maps]
+    if not chosen:
+        return
+    page.heading(t("word.part.maps", page.language), 1)
+    for done, procedure in enumerate(chosen, start=1):
+        _write_map(page, source, procedure)
+        if progress:
+            progress(len(source.reforms) + done, len(source.reforms) + len(chosen))
+
+
+def _write_map(page: WordPage, source: _Source, procedure: str) -> None:
     """Draw the map as wide as its letters read, and no higher than a page."""
     for width in _MAP_WIDTHS:
-        svg = procedure_map(
-            source.portfolio, procedure, source.changed, page.language, width=width
-        )
+        svg = procedure_map(source.portfolio, procedure, source.changed, page.language, width=width)
         size = _SIZE.search(svg)
         ratio = float(size[2]) / float(size[1]) if size else 1.0
         if ratio * TEXT_WIDTH_MM <= _MOST_HEIGHT_MM:
             break
     width_mm = min(TEXT_WIDTH_MM, _MOST_HEIGHT_MM / ratio)
+    title = _called(source, procedure, "word.map", page.language)
     page.picture(to_png(svg, _MAP_PIXELS), width_mm, title)
     page.caption("figure", title)

@@ -19,7 +19,17 @@ from procsim.reports.word_words import amount, day, percent
 __all__ = ["write_heading", "write_results", "write_scope", "write_signature"]
 
 _METRICS = ("cost_year_vnd", "cost_vnd", "statutory_days", "documents", "conditions")
-_BY_MINISTRY = ("cost_vnd", "statutory_days", "documents")
+_BY_MINISTRY = (
+    "ministry",
+    "touched",
+    "cost_before",
+    "cost_after",
+    "cost_rate",
+    "documents_before",
+    "documents_after",
+    "documents_rate",
+    "days_rate",
+)
 
 
 def write_heading(page: WordPage, plan: Plan, on: date | None) -> None:
@@ -33,13 +43,13 @@ def write_heading(page: WordPage, plan: Plan, on: date | None) -> None:
         left=(
             (t("word.superior", language), "Cơ quan chủ quản"),
             (t("word.agency", language), "Quốc hiệu"),
-            ("─────────", "Tiêu ngữ"),
+            ("", "Kẻ dưới cơ quan"),
             (t("word.number", language), "Số, ký hiệu"),
         ),
         right=(
             ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Quốc hiệu"),
             ("Độc lập - Tự do - Hạnh phúc", "Tiêu ngữ"),
-            ("───────────────", "Tiêu ngữ"),
+            ("", "Kẻ dưới tiêu ngữ"),
             (when, "Địa danh, thời gian"),
         ),
     )
@@ -77,9 +87,19 @@ def write_scope(page: WordPage, portfolio: Portfolio, plan: Plan, touched: int) 
 
 
 def write_results(
-    page: WordPage, before: pd.DataFrame, after: pd.DataFrame, card: Scorecard
+    page: WordPage,
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    card: Scorecard,
+    touched: Sequence[str],
 ) -> None:
-    """Write the tables of results: in all, by ministry, against the targets."""
+    """Write the tables of results: in all, by ministry, against the targets.
+
+    Parameters
+    ----------
+    touched
+        Ids of the procedures that the plan touches.
+    """
     language = page.language
     page.heading(t("word.results", language), 2)
     page.caption("table", t("word.results.caption", language))
@@ -87,11 +107,11 @@ def write_results(
     page.table(
         [t(f"word.head.{name}", language) for name in heads],
         _result_rows(before, after, language),
-        (40, 20, 26, 26, 24, 16, 20),
+        (35, 17, 29, 29, 25, 15, 24),
         numbers=range(2, 7),
     )
     page.paragraph(t("word.results.note", language), "Ghi chú")
-    _by_ministry(page, before, after)
+    _by_ministry(page, before, after, touched)
     _against_targets(page, card)
 
 
@@ -115,10 +135,11 @@ def _result_rows(before: pd.DataFrame, after: pd.DataFrame, language: str) -> li
     return rows
 
 
-def _by_ministry(page: WordPage, before: pd.DataFrame, after: pd.DataFrame) -> None:
+def _by_ministry(
+    page: WordPage, before: pd.DataFrame, after: pd.DataFrame, touched: Sequence[str]
+) -> None:
     language = page.language
     table = compare(before, after, by="ministry")
-    table = table[table["metric"].isin(_BY_MINISTRY)]
     groups = list(dict.fromkeys(table["group"]))
     if len(groups) < 2:
         return
@@ -126,21 +147,21 @@ def _by_ministry(page: WordPage, before: pd.DataFrame, after: pd.DataFrame) -> N
     rows = []
     for group in groups:
         cells = [group or t("word.no_ministry", language)]
-        for metric in _BY_MINISTRY:
+        cells.append(amount(int((before.loc[touched, "ministry"] == group).sum()), language))
+        for metric, unit in (("cost_vnd", 1e6), ("documents", 1.0)):
             row = found.loc[(group, metric)]
             cells += [
-                amount(round(row[name], 0 if metric == "cost_vnd" else 1), language, None)
-                for name in ("before", "after")
+                amount(round(row[name] / unit, 1), language, None) for name in ("before", "after")
             ]
             cells.append(percent(row["rate"], language))
-        rows.append(cells)
+        rows.append([*cells, percent(found.at[(group, "statutory_days"), "rate"], language)])
     page.caption("table", t("word.by_ministry.caption", language))
-    heads = [t("word.head.ministry", language)]
-    for metric in _BY_MINISTRY:
-        name = t(f"word.short.{metric}", language)
-        heads += [t(f"word.head.of_{part}", language, name=name) for part in ("before", "after")]
-        heads.append(t("word.head.of_rate", language))
-    page.table(heads, rows, (26, 23, 23, 12, 17, 17, 12, 15, 15, 12), numbers=range(1, 10))
+    page.table(
+        [t(f"word.by_ministry.{name}", language) for name in _BY_MINISTRY],
+        rows,
+        (40, 15, 19, 19, 15, 15, 15, 15, 17),
+        numbers=range(1, 9),
+    )
     page.paragraph(t("word.by_ministry.note", language), "Ghi chú")
 
 

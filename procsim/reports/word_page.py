@@ -20,20 +20,22 @@ __all__ = ["WordPage", "plain"]
 
 # What XML 1.0 cannot hold, lone surrogates included; white space becomes one space.
 _ILLEGAL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_SPACE = re.compile("[ \t\n\v\f\r\x85\u2028\u2029]+")  # a no-break space stays
 _ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+_KEPT_ROWS = 9  # a table up to this long stays on one page, with the note below it
 _PAGE_UNKNOWN = "…"
 _LONGEST_ENTRY = 160  # characters of a heading in the contents
 
 
 def plain(text: object) -> str:
-    """Return a text as one line that a Word file can hold.
+    r"""Return a text as one line that a Word file can hold.
 
     Examples
     --------
-    >>> plain("Giấy\\x00 khai\\n sinh ")
+    >>> plain("Giấy\x00 khai\n sinh ")
     'Giấy khai sinh'
     """
-    return " ".join(_ILLEGAL.sub("", str(text)).split())
+    return _SPACE.sub(" ", _ILLEGAL.sub("", str(text))).strip()
 
 
 def _roman(number: int) -> str:
@@ -61,7 +63,7 @@ class WordPage:
     def __init__(self, title: str, language: str) -> None:
         self.language = language
         self.document = new_document(plain(title), t("word.part", language))
-        self._styles = {style.name: style for style in self.document.styles}
+        self._styles = {style.name: style.style_id for style in self.document.styles}
         self._headings: list[_Heading] = []
         self._numbers = [0, 0, 0, 0]
         self._counts = {"table": 0, "figure": 0}
@@ -69,7 +71,13 @@ class WordPage:
 
     def paragraph(self, text: str, style: str = "Nội dung") -> Any:
         """Write a paragraph and return it."""
-        return self.document.add_paragraph(plain(text), self._styles[style])
+        paragraph = self.document.add_paragraph(plain(text))
+        self._dress(paragraph, style)
+        return paragraph
+
+    def _dress(self, paragraph: Any, style: str) -> None:
+        # By the id: python-docx would search all its styles for every paragraph.
+        paragraph._p.style = self._styles[style]
 
     def bullet(self, text: str) -> None:
         """Write a line of a list, with the dash of official texts."""
@@ -95,10 +103,14 @@ class WordPage:
         self._headings.append(_Heading(level, f"{label} {short}", bookmark))
         _bookmark(paragraph._p, bookmark, len(self._headings))
 
+    def next_figure(self) -> int:
+        """Return the number that the next figure will have."""
+        return self._counts["figure"] + 1
+
     def caption(self, kind: Literal["table", "figure"], text: str) -> None:
         """Write the numbered caption of a table (above it) or a figure (below it)."""
         self._counts[kind] += 1
-        paragraph = self.document.add_paragraph(style=self._styles["Caption"])
+        paragraph = self.paragraph("", "Caption")
         name = t(f"word.{kind}", self.language)
         paragraph.add_run(f"{name} ")
         add_field(paragraph._p, f"SEQ {name} \\* ARABIC", str(self._counts[kind]))
@@ -123,21 +135,24 @@ class WordPage:
         """
         table = self.document.add_table(rows=1, cols=len(heads), style="Table Grid")
         table.autofit = False
+        _cell_margins(table, 1.0)
         whole = sum(widths)
         columns = [Mm(TEXT_WIDTH_MM * width / whole) for width in widths]
         for column, width in zip(table.columns, columns, strict=True):
             column.width = width
         right = set(numbers)
-        self._row(table, table.rows[0], heads, columns, ["Đầu bảng"] * len(heads))
+        self._row(table.rows[0], heads, columns, ["Đầu bảng"] * len(heads))
         styles = ["Ô số" if place in right else "Ô chữ" for place in range(len(heads))]
         for cells in rows:
-            self._row(table, table.add_row(), cells, columns, styles)
+            self._row(table.add_row(), cells, columns, styles)
+        if len(table.rows) <= _KEPT_ROWS:
+            for paragraph in table._tbl.iter(qn("w:p")):
+                paragraph.get_or_add_pPr().get_or_add_keepNext()
         head = table.rows[0]._tr.get_or_add_trPr()
         head.append(OxmlElement("w:tblHeader"))
 
     def _row(
         self,
-        table: Table,
         row: Any,
         texts: Sequence[str],
         columns: Sequence[Mm],
@@ -145,7 +160,7 @@ class WordPage:
     ) -> None:
         for cell, text, width, style in zip(row.cells, texts, columns, styles, strict=True):
             cell.width = width
-            cell.paragraphs[0].style = self._styles[style]
+            self._dress(cell.paragraphs[0], style)
             cell.paragraphs[0].add_run(plain(text))
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
 
@@ -153,26 +168,27 @@ class WordPage:
         """Write two columns without lines: (text, style) for each paragraph."""
         table = self.document.add_table(rows=1, cols=2)
         table.autofit = False
-        halves = (Mm(TEXT_WIDTH_MM * 0.42), Mm(TEXT_WIDTH_MM * 0.58))
+        _cell_margins(table, 0.0)
+        halves = (Mm(TEXT_WIDTH_MM * 0.38), Mm(TEXT_WIDTH_MM * 0.62))
         for cell, width, lines in zip(table.rows[0].cells, halves, (left, right), strict=True):
             cell.width = width
             for place, (text, style) in enumerate(lines):
                 paragraph = cell.paragraphs[0] if place == 0 else cell.add_paragraph()
-                paragraph.style = self._styles[style]
+                self._dress(paragraph, style)
                 paragraph.add_run(plain(text))
         for column, width in zip(table.columns, halves, strict=True):
             column.width = width
 
     def picture(self, png: bytes, width_mm: float, told: str) -> None:
         """Write a picture with the words that stand for it (alternative text)."""
-        paragraph = self.document.add_paragraph(style=self._styles["Hình ảnh"])
+        paragraph = self.paragraph("", "Hình ảnh")
         shape = paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(width_mm))
         shape._inline.docPr.set("descr", plain(told))
 
     def contents_here(self) -> None:
         """Keep the place of the contents, which `finish` fills."""
         self.paragraph(t("word.contents", self.language), "Tên mục lục")
-        self._contents = self.document.add_paragraph(style=self._styles["toc 1"])
+        self._contents = self.paragraph(t("word.contents.note", self.language), "Ghi chú")
 
     def finish(self, levels: int) -> None:
         """Write the contents as a field with its entries in it, headings down to `levels`."""
@@ -181,7 +197,8 @@ class WordPage:
         if place is None or not entries:
             return
         for number, heading in enumerate(entries):
-            paragraph = place.insert_paragraph_before(style=self._styles[f"toc {heading.level}"])
+            paragraph = place.insert_paragraph_before()
+            self._dress(paragraph, f"toc {heading.level}")
             if number == 0:
                 _open_field(paragraph._p, f'TOC \\o "1-{levels}" \\h \\z \\u')
             _entry(paragraph._p, heading)
@@ -202,6 +219,22 @@ def _bookmark(paragraph: Any, name: str, number: int) -> None:
     else:
         first.addprevious(start)
     paragraph.append(end)
+
+
+def _cell_margins(table: Table, mm: float) -> None:
+    """Set the room between the lines of a table and its words, left and right."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(round(mm * 56.7)))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    # The schema wants the margins before the look of the table.
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    if look is None:
+        table._tbl.tblPr.append(margins)
+    else:
+        look.addprevious(margins)
 
 
 def _mark(kind: str) -> Any:

@@ -41,8 +41,9 @@ class _Look:
     after: float = 3
     first: float = 0
     left: float = 0
-    hanging: float = 0
+    right: float = 0
     next: bool = False
+    line: bool = False
 
 
 #: Style name → id (ASCII, for every reader) and look.
@@ -51,6 +52,8 @@ _OWN = {
     "Gạch đầu dòng": ("GachDauDong", _Look(first=10)),
     "Quốc hiệu": ("QuocHieu", _Look(12, bold=True, align=ALIGN.CENTER, before=0, after=0)),
     "Tiêu ngữ": ("TieuNgu", _Look(13, bold=True, align=ALIGN.CENTER, before=0, after=0)),
+    "Kẻ dưới cơ quan": ("KeCoQuan", _Look(4, before=1, after=0, left=20, right=20, line=True)),
+    "Kẻ dưới tiêu ngữ": ("KeTieuNgu", _Look(4, before=1, after=0, left=24, right=24, line=True)),
     "Cơ quan chủ quản": ("CoQuanChuQuan", _Look(12, align=ALIGN.CENTER, before=0, after=0)),
     "Số, ký hiệu": ("SoKyHieu", _Look(13, align=ALIGN.CENTER, before=6, after=0)),
     "Địa danh, thời gian": (
@@ -76,16 +79,16 @@ _OWN = {
 }
 _TEMPLATE = {
     "Heading 1": _Look(14, bold=True, align=ALIGN.CENTER, before=18, after=6, next=True),
-    "Heading 2": _Look(13, bold=True, before=12, after=4, next=True),
-    "Heading 3": _Look(13, bold=True, before=10, after=3, next=True),
+    "Heading 2": _Look(13, bold=True, align=ALIGN.LEFT, before=12, after=4, next=True),
+    "Heading 3": _Look(13, bold=True, align=ALIGN.LEFT, before=10, after=3, next=True),
     "Heading 4": _Look(13, italic=True, before=4, after=2, first=10, next=True),
     "Caption": _Look(12, italic=True, align=ALIGN.CENTER, before=6, after=4),
     "Header": _Look(13, align=ALIGN.CENTER, before=0, after=0),
 }
 _CONTENTS = {
     "toc 1": _Look(12, bold=True, align=ALIGN.LEFT, before=4, after=1),
-    "toc 2": _Look(12, align=ALIGN.LEFT, before=1, after=1, left=6),
-    "toc 3": _Look(12, align=ALIGN.LEFT, before=0, after=0, left=12),
+    "toc 2": _Look(12, align=ALIGN.LEFT, before=1, after=1, left=6, right=10),
+    "toc 3": _Look(12, align=ALIGN.LEFT, before=0, after=0, left=12, right=10),
 }
 _LEVELS = (
     ("upperRoman", "Phần %1.", "Heading1"),
@@ -138,7 +141,6 @@ def _styles(document: WordDocument) -> None:
     for name, look in _CONTENTS.items():
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         _dress(style, look)
-        style.paragraph_format.right_indent = Mm(8)
         style.paragraph_format.tab_stops.add_tab_stop(
             Mm(TEXT_WIDTH_MM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS
         )
@@ -163,10 +165,18 @@ def _dress(style: Any, look: _Look) -> None:
     form.alignment = look.align
     form.space_before, form.space_after = Pt(look.before), Pt(look.after)
     form.line_spacing = 1.0
-    form.first_line_indent = Mm(look.first - look.hanging)
-    form.left_indent = Mm(look.left + look.hanging)
+    form.first_line_indent = Mm(look.first)
+    form.left_indent, form.right_indent = Mm(look.left), Mm(look.right)
     form.keep_with_next = look.next
     form.widow_control = True
+    if look.line:
+        style.element.get_or_add_pPr().insert_element_before(
+            parse_xml(
+                f'<w:pBdr {nsdecls("w")}><w:top w:val="single" w:sz="6" w:space="1" '
+                'w:color="000000"/></w:pBdr>'
+            ),
+            *("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc"),
+        )
 
 
 def _number_headings(document: WordDocument, part: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from procsim.decisions.routes import rests_on_resolution
-from procsim.errors import Text, shorten
+from procsim.errors import Text
 from procsim.language.formatting import format_number, format_number_en
 from procsim.language.i18n import t
 from procsim.measures.compare import rate
@@ -19,6 +20,7 @@ from procsim.measures.sheet import REASONS
 from procsim.model.portfolio import Portfolio
 from procsim.reforms.base import Reform
 from procsim.reforms.wording import method_name
+from procsim.reports.map_text import label
 
 __all__ = [
     "Namer",
@@ -35,6 +37,7 @@ __all__ = [
 _LONGEST_NAME = 160
 _COST = {True: "cost_year_vnd", False: "cost_vnd"}
 _MEASURES = (("statutory_days", "statutory_why"), ("documents", "documents_why"))
+_AROUND = " .;,\n\t"
 _LOWER = ("Điểm ", "Khoản ", "Phụ lục ", "Mẫu ", "Biểu mẫu ")
 
 
@@ -56,7 +59,12 @@ def amount(number: float, language: str, decimals: int | None = 0) -> str:
 
 def percent(share: float, language: str) -> str:
     """Return a share (0–1) in per cent with two decimals at most."""
-    return "–" if math.isnan(share) else f"{amount(round(share * 100, 2), language, None)} %"
+    return "–" if math.isnan(share) else f"{amount(round(share * 100, 2), language, None)}\u00a0%"
+
+
+def _short(text: str) -> str:
+    """Return a name that fits into a sentence, cut between two words."""
+    return textwrap.shorten(text, _LONGEST_NAME, placeholder=" …")
 
 
 class Namer:
@@ -79,7 +87,7 @@ class Namer:
             texts = [method_name(m).in_language(self.language) for m in frame["method"]]
         else:
             column = {"conditions": "text", "fees": "amount_text"}.get(table, "name")
-            texts = [shorten(text, _LONGEST_NAME) for text in frame[column]]
+            texts = [_short(label(text)) for text in frame[column]]
         return dict(zip(frame.index, texts, strict=True))
 
     def sentence(self, reform: Reform) -> str:
@@ -124,11 +132,12 @@ def reason_lines(reforms: Sequence[Reform], language: str) -> list[str]:
 
 def _place(reform: Reform) -> str:
     """Return điểm, khoản, điều and the text as they are cited within a sentence."""
-    article = reform.article.strip()
+    article = reform.article.strip(_AROUND)
     if article.startswith(_LOWER):
         article = article[0].lower() + article[1:]
-    text = reform.legal_text.strip() or "; ".join(reform.legal_numbers)
-    return ", ".join(part for part in (article, text) if part)
+    text = reform.legal_text.strip(_AROUND) or "; ".join(reform.legal_numbers)
+    between = " " if "Điều" in article else ", "
+    return between.join(part for part in (article, text) if part)
 
 
 def route_lines(reforms: Sequence[Reform], language: str) -> list[str]:
@@ -159,7 +168,7 @@ def task_lines(
     lines = []
     for place, reform in enumerate(reforms):
         stated = {
-            name: getattr(reform, name).strip() or t("word.not_stated", language)
+            name: getattr(reform, name).strip(_AROUND) or t("word.not_stated", language)
             for name in ("owner", "lead", "product", "signer")
         }
         lines.append(t("word.task", language, due=day(reform.due, language), **stated))
@@ -179,7 +188,7 @@ def benefits(before: Mapping[str, Any], after: Mapping[str, Any], language: str)
     before, after
         The row of the procedure in what `procsim.measure` returned, each.
     """
-    lines = _cost_lines(before, after, language)
+    lines, notes = _cost_lines(before, after, language)
     for metric, why in (*_MEASURES, ("conditions", "")):
         old, new = float(before[metric]), float(after[metric])
         if math.isnan(old) or math.isnan(new):
@@ -196,14 +205,17 @@ def benefits(before: Mapping[str, Any], after: Mapping[str, Any], language: str)
                     rate=percent(rate(old, new), language),
                 )
             )
-    return lines
+    return [*lines, " ".join(notes)] if notes else lines
 
 
 def _reason(code: str, language: str) -> str:
     return REASONS[code].in_language(language) if code in REASONS else code
 
 
-def _cost_lines(before: Mapping[str, Any], after: Mapping[str, Any], language: str) -> list[str]:
+def _cost_lines(
+    before: Mapping[str, Any], after: Mapping[str, Any], language: str
+) -> tuple[list[str], list[str]]:
+    """Return the four figures, and on what they rest."""
     yearly = all(not math.isnan(float(row["cost_year_vnd"])) for row in (before, after))
     metric = _COST[yearly]
     unit = t("word.vnd_year" if yearly else "word.vnd", language)
@@ -231,6 +243,4 @@ def _cost_lines(before: Mapping[str, Any], after: Mapping[str, Any], language: s
         notes.append(t("word.cost.assumed", language, share=percent(assumed, language)))
     if not yearly and not math.isnan(old):
         notes.append(t("word.cost.once", language))
-    return [*lines, " ".join(notes)] if notes else lines
-
-
+    return lines, notes
