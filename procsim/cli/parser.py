@@ -24,6 +24,12 @@ def _date(text: str) -> dt.date:
     return reading.value
 
 
+def _maps(text: str) -> int | str:
+    if text != "all" and not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: 0, 30, all")
+    return text if text == "all" else int(text)
+
+
 def make_parser(language: str) -> argparse.ArgumentParser:
     """Return the parser of all commands, its help in ``"vi"`` or ``"en"``."""
 
@@ -101,9 +107,9 @@ def make_parser(language: str) -> argparse.ArgumentParser:
             )
             made.add_argument("--roadmap", action="store_true", help=h("help.roadmap"))
         else:
-            made.add_argument(
-                "--excel", type=Path, required=True, metavar="OUT.xlsx", help=h("help.excel")
-            )
+            made.add_argument("--excel", type=Path, metavar="OUT.xlsx", help=h("help.excel"))
+            made.add_argument("--word", type=Path, metavar="OUT.docx", help=h("help.word"))
+            made.add_argument("--maps", type=_maps, metavar="N", help=h("help.maps"))
     template = command("template", run.run_template, shared)
     template.add_argument("file", type=Path, metavar="OUT.xlsx", help=h("help.template"))
     template.add_argument("--force", action="store_true", help=h("help.force"))

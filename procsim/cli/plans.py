@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from procsim.cli.commands import marked, table_text
 from procsim.cli.output import emit, exit_code, stage
 from procsim.cli.scenarios import compare_plans
-from procsim.errors import Fault, UnreadableInput
-from procsim.language.i18n import TEXTS, t
+from procsim.errors import Fault, UnreadableInput, shorten
+from procsim.language.i18n import TEXTS, bilingual, t
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,34 +37,37 @@ def _plans(args: argparse.Namespace, portfolio: Portfolio) -> list[Plan]:
 
 
 def _write_report(
-    args: argparse.Namespace, portfolio: Portfolio, plan: Plan, path: Path | None
+    args: argparse.Namespace,
+    portfolio: Portfolio,
+    plan: Plan,
+    excel: Path | None,
+    word: Path | None = None,
 ) -> tuple[Portfolio, pd.DataFrame, pd.DataFrame]:
     """Apply and measure a plan, write it where asked; return what came of it."""
     from procsim.decisions import scorecard, targets
     from procsim.measures import measure
     from procsim.model import check
     from procsim.reforms import apply
-    from procsim.reports.workbook import write_plan
 
     with stage("cli.stage.measure", args.lang):
         changed = apply(plan, portfolio)
         before, after = measure(portfolio), measure(changed)
-    if path:
-        with stage("cli.stage.write", args.lang):
-            card = scorecard(
-                before, after, targets(args.year), portfolio=changed, plan=plan, on=args.on
-            )
-            write_plan(
-                portfolio,
-                plan,
-                path,
-                before=before,
-                after=after,
-                card=card,
-                faults=check(portfolio),
-                language=args.lang,
-                on=args.on,
-            )
+    if excel is None and word is None:
+        return changed, before, after
+    known: dict[str, Any] = {"before": before, "after": after, "language": args.lang}
+    with stage("cli.stage.write", args.lang):
+        known["card"] = scorecard(
+            before, after, targets(args.year), portfolio=changed, plan=plan, on=args.on
+        )
+        if excel is not None:
+            from procsim.reports.workbook import write_plan
+
+            write_plan(portfolio, plan, excel, faults=check(portfolio), on=args.on, **known)
+        if word is not None:
+            from procsim.reports.word_annex import MAPS, write_annex
+
+            maps = MAPS if args.maps is None else args.maps
+            write_annex(portfolio, plan, word, maps=maps, on=args.on, **known)
     return changed, before, after
 
 
@@ -165,17 +168,40 @@ def _summary(
     return summary, rates
 
 
+def _refuse_files(args: argparse.Namespace) -> None:
+    """Refuse file names that are missing or of another kind, before minutes are spent."""
+    asked = (("--excel", args.excel, ".xlsx"), ("--word", args.word, ".docx"))
+    faults = [
+        Fault(
+            f"report {option}",
+            shorten(path.name),
+            bilingual("cli.report.ending", ending=ending),
+            bilingual("cli.report.ending.cure", ending=ending),
+            code="cli.ending",
+        )
+        for option, path, ending in asked
+        if path is not None and path.suffix.lower() != ending
+    ]
+    if not any(path for _, path, _ in asked):
+        nowhere, cure = (TEXTS[f"cli.report.nowhere{end}"] for end in ("", ".cure"))
+        faults.append(Fault("report", "", nowhere, cure, code="cli.nowhere"))
+    if faults:
+        raise UnreadableInput(faults)
+
+
 def run_report(args: argparse.Namespace) -> int:
-    """Write the plan as an Excel workbook."""
+    """Write the plan as an Excel workbook, a Word annex, or both."""
     from procsim.model import check
 
+    _refuse_files(args)
     portfolio = marked(args)
     plan, *more = _plans(args, portfolio)
     if more:
         raise UnreadableInput(Fault("report", "", TEXTS["cli.report.one"], code="cli.plan"))
-    made = _write_report(args, portfolio, plan, args.excel)
+    made = _write_report(args, portfolio, plan, args.excel, args.word)
     if args.json:
-        emit({"excel": args.excel, **_summary(args, plan, *made)[0]})
+        emit({"excel": args.excel, "word": args.word, **_summary(args, plan, *made)[0]})
     else:
-        print(t("cli.report.done", args.lang, path=args.excel))
+        for path in filter(None, (args.excel, args.word)):
+            print(t("cli.report.done", args.lang, path=path))
     return exit_code(check(portfolio))

@@ -1,10 +1,11 @@
-"""What an officer hands in: the plan as a workbook, later as a Word annex and charts."""
+"""What an officer hands in: the plan as a workbook or a Word annex, charts and maps."""
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
 
+from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.model import Portfolio
 from procsim.reforms import Plan
 
@@ -28,9 +29,10 @@ def write_report(
     plan
         The plan to print.
     path
-        An ``.xlsx`` file; see `procsim.reports.workbook.write_plan` for its sheets.
+        An ``.xlsx`` file (`procsim.reports.workbook.write_plan` names its sheets) or
+        a ``.docx`` file (`procsim.reports.word_annex.write_annex`).
     language
-        ``"vi"``, or ``"en"`` for English beside the Vietnamese.
+        ``"vi"`` or ``"en"``.
     on
         Date printed on the plan; none is printed when not given.
 
@@ -39,7 +41,28 @@ def write_report(
     InvalidValue
         For another ending, or a plan that cannot be applied.
     """
-    # openpyxl costs a fifth of a second, which `import procsim` should not pay.
-    from procsim.reports.workbook import write_plan
+    # What draws and writes costs a second to import, which `import procsim` should not pay.
+    ending = Path(path).suffix.lower()
+    if ending == ".xlsx":
+        from procsim.reports.workbook import write_plan
 
-    return write_plan(portfolio, plan, path, language=language, on=on)
+        return write_plan(portfolio, plan, path, language=language, on=on)
+    if ending == ".docx":
+        from procsim.reports.word_annex import write_annex
+
+        return write_annex(portfolio, plan, path, language=language, on=on)
+    raise InvalidValue(
+        Fault(
+            "write_report › path",
+            shorten(Path(path).name),
+            Text(
+                "Phương án ghi ra Excel (.xlsx) hoặc Word (.docx).",
+                "A plan is written to Excel (.xlsx) or Word (.docx).",
+            ),
+            Text(
+                "Đặt tên tệp như phuong-an.xlsx hoặc phuong-an.docx.",
+                "Name the file like plan.xlsx or plan.docx.",
+            ),
+            code="reports.ending",
+        )
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -17,6 +18,7 @@ from procsim.decisions.targets import Scorecard, scorecard, targets
 from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.language.i18n import t
 from procsim.measures import compare, measure
+from procsim.measures.base import base_rows
 from procsim.model.portfolio import Portfolio
 from procsim.readers.writing import replace_file
 from procsim.reforms.attribution import effects
@@ -45,6 +47,7 @@ Progress = Callable[[int, int], None]
 _IN_CONTENTS = 100  # more procedures than this would fill the contents by themselves
 _MAP_WIDTHS = (760, 1000, 1300)
 _MAP_PIXELS = 1400
+_CAPTION = 110  # characters of a name in a caption; the heading of the block has all
 _MOST_HEIGHT_MM = TEXT_HEIGHT_MM - 34.0  # heading and caption stay on the page of the map
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
 
@@ -62,6 +65,15 @@ class _Source:
     starts: Mapping[int, tuple[date | None, Text]]
     namer: Namer
     maps: int
+    other_cases: Mapping[str, str]
+
+    def elsewhere(self, procedure: str) -> list[str]:
+        """Return the cases of the papers that the plan changes outside the base case."""
+        touched = (
+            getattr(self.plan.reforms[position], "requirement", "")
+            for position in self.reforms[procedure]
+        )
+        return [self.other_cases[key] for key in touched if key in self.other_cases]
 
 
 def write_annex(
@@ -149,6 +161,7 @@ def write_annex(
         _starts(plan, portfolio, on),
         Namer(portfolio, language),
         len(reforms) if maps == "all" else min(maps, len(reforms)),
+        _other_cases(portfolio),
     )
     page = WordPage(plan.name or t("word.subtitle", language), language)
     if on is not None:
@@ -209,6 +222,13 @@ def _by_procedure(plan: Plan, before: pd.DataFrame) -> dict[str, list[int]]:
     return dict(sorted(found.items(), key=lambda item: rank[before.at[item[0], "ministry"]]))
 
 
+def _other_cases(portfolio: Portfolio) -> dict[str, str]:
+    """Return the case of each paper that no figure counts, since it is not of the base case."""
+    rows = portfolio.requirements
+    other = rows[~base_rows(portfolio)]
+    return dict(zip(other.index, other["case"], strict=True))
+
+
 def _starts(
     plan: Plan, portfolio: Portfolio, on: date | None
 ) -> dict[int, tuple[date | None, Text]]:
@@ -263,11 +283,15 @@ def _write_procedures(page: WordPage, source: _Source, progress: Progress | None
                 progress(done, whole + source.maps)
 
 
-def _called(source: _Source, procedure: str, key: str, language: str) -> str:
+def _called(
+    source: _Source, procedure: str, key: str, language: str, *, short: bool = False
+) -> str:
     """Return a sentence with the name and the code of a procedure."""
     code = str(source.before.at[procedure, "code"]) or procedure
-    name = plain(source.before.at[procedure, "name"]) or t("word.unnamed", language)
-    return t(key, language, name=name, code=code)
+    name = plain(source.before.at[procedure, "name"]).rstrip(" .;,")
+    if short:
+        name = textwrap.shorten(name, _CAPTION, placeholder=" …")
+    return t(key, language, name=name or t("word.unnamed", language), code=code)
 
 
 def _write_block(page: WordPage, source: _Source, procedure: str) -> None:
@@ -295,6 +319,9 @@ def _write_block(page: WordPage, source: _Source, procedure: str) -> None:
     page.heading(t("word.block.benefit", language), 4)
     for line in benefits(row, source.after.loc[procedure].to_dict(), language):
         page.bullet(line)
+    other = source.elsewhere(procedure)
+    if other:
+        page.paragraph(t("word.other_case", language, count=len(other)))
 
 
 def _write_maps(page: WordPage, source: _Source, progress: Progress | None) -> None:
@@ -311,8 +338,12 @@ def _write_maps(page: WordPage, source: _Source, progress: Progress | None) -> N
 
 def _write_map(page: WordPage, source: _Source, procedure: str) -> None:
     """Draw the map as wide as its letters read, and no higher than a page."""
+    other = source.elsewhere(procedure)
+    case = other[0] if len(other) == len(source.reforms[procedure]) else None
     for width in _MAP_WIDTHS:
-        svg = procedure_map(source.portfolio, procedure, source.changed, page.language, width=width)
+        svg = procedure_map(
+            source.portfolio, procedure, source.changed, page.language, width=width, case=case
+        )
         size = _SIZE.search(svg)
         ratio = float(size[2]) / float(size[1]) if size else 1.0
         if ratio * TEXT_WIDTH_MM <= _MOST_HEIGHT_MM:
@@ -320,4 +351,4 @@ def _write_map(page: WordPage, source: _Source, procedure: str) -> None:
     width_mm = min(TEXT_WIDTH_MM, _MOST_HEIGHT_MM / ratio)
     title = _called(source, procedure, "word.map", page.language)
     page.picture(to_png(svg, _MAP_PIXELS), width_mm, title)
-    page.caption("figure", title)
+    page.caption("figure", _called(source, procedure, "word.map", page.language, short=True))
