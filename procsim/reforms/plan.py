@@ -178,6 +178,13 @@ class Plan:
         ProcsimError
             When the folder is not there, full or write-protected.
         """
+        door = _DOORS.get(Path(path).suffix.lower())
+        if door is None:
+            raise InvalidValue(_ending_fault(Path(path)))
+        door[1](self.as_file(), Path(path))
+
+    def as_file(self) -> files.PlanFile:
+        """Return the plan as plain values, as the files and the sheets of a plan hold it."""
         unmatched = tuple(
             {"annex": u.annex, "number": u.number, "code": u.code, "title": u.title}
             | {"paper": u.paper, "reason_code": u.reason_code, "detail_code": u.detail_code}
@@ -186,10 +193,7 @@ class Plan:
             for u in self.unmatched
         )
         head = {"name": self.name, "version": self.version, "note": self.note}
-        door = _DOORS.get(Path(path).suffix.lower())
-        if door is None:
-            raise InvalidValue(_ending_fault(Path(path)))
-        door[1](files.PlanFile(head, self.reforms, unmatched), Path(path))
+        return files.PlanFile(head, self.reforms, unmatched)
 
     @classmethod
     def read(cls, path: str | Path) -> Plan:

@@ -21,6 +21,7 @@ __all__ = [
     "HEAD",
     "HEADING_ROWS",
     "KIND",
+    "REPORT",
     "TITLES",
     "choices",
     "codes_by_word",
@@ -45,6 +46,8 @@ HEAD: dict[str, Text] = {
 }
 FORMAT = Text("Định dạng tệp", "Format of the file")
 FORMAT_VERSION = 1
+REPORT = Text("Trang báo cáo, không đọc lại", "Sheets of the report, not read")
+"""The row of “Thông tin” that names the other sheets of a report, joined by ``;``."""
 
 HEADING_ROWS = 2
 """Rows of headings: the labels, and the machine names beneath."""

@@ -27,6 +27,7 @@ from procsim.reforms.sheet_columns import (
     FORMAT_VERSION,
     HEAD,
     KIND,
+    REPORT,
     TITLES,
     choices,
     codes_by_word,
@@ -48,7 +49,8 @@ def read_sheet(path: Path) -> PlanFile:
     """Read a plan from a workbook, with every fault of its cells at once.
 
     Rows count in the order in which they stand; hidden and filtered rows are
-    read too. The sheet “Danh mục” and the column “Diễn giải” are not read.
+    read too. The sheet “Danh mục” and the column “Diễn giải” are not read, nor
+    are the sheets of a report, which “Thông tin” names.
 
     Raises
     ------
@@ -58,7 +60,7 @@ def read_sheet(path: Path) -> PlanFile:
     InvalidValue
         With each broken cell.
     """
-    book = read_book(path)
+    book = _without_report(read_book(path))
     rows = {
         _TITLES.get(fold(sheet.name), ""): (sheet.name, with_numbers(sheet))
         for sheet in book.sheets
@@ -74,6 +76,27 @@ def read_sheet(path: Path) -> PlanFile:
     if faults:
         raise InvalidValue(_said_once(faults))
     return PlanFile(head, tuple(reforms), tuple(unmatched))
+
+
+def _without_report(book: Book) -> Book:
+    """Return the workbook without the sheets that a report says it has beside the plan."""
+    heads = [sheet for sheet in book.sheets if _TITLES.get(fold(sheet.name)) == "head"]
+    labels = {fold(label) for label in (*REPORT, " / ".join(REPORT))}
+    named = {
+        fold(name)
+        for sheet in heads
+        for row in sheet.rows
+        if len(row) > 1 and fold(row[0]) in labels
+        for name in row[1].split(";")
+    }
+    left = [s for s in book.sheets if fold(s.name) not in named or fold(s.name) in _TITLES]
+    theirs = [fault for sheet in book.sheets if sheet not in left for fault in sheet.faults]
+    gone = {id(fault) for fault in theirs}
+    return replace(
+        book,
+        sheets=tuple(left),
+        faults=tuple(fault for fault in book.faults if id(fault) not in gone),
+    )
 
 
 def _no_plan(path: Path, book: Book) -> Exception:
@@ -135,7 +158,7 @@ def _head(
 ) -> dict[str, str]:
     """Return name, version and note from rows of a label and a value."""
     head = {name: "1" if name == "version" else "" for name in HEAD}
-    labels = {"format": FORMAT, **HEAD}
+    labels = {"format": FORMAT, "report": REPORT, **HEAD}
     names = {
         fold(t): name for name, both in labels.items() for t in (name, *both, " / ".join(both))
     }

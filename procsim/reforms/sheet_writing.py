@@ -34,7 +34,7 @@ from procsim.reforms.sheet_columns import (
     unmatched_columns,
 )
 
-__all__ = ["write_sheet"]
+__all__ = ["Tables", "Words", "set_up", "shown_tables", "words", "write_sheet"]
 
 _SPARE_ROWS = 2_000
 _WIDTHS = {"number": 14, "date": 14, "flag": 12, "list": 30}
@@ -65,6 +65,30 @@ def write_sheet(plan: PlanFile, path: Path) -> None:
     """
     from openpyxl import Workbook
 
+    tables = shown_tables(plan)
+    workbook = Workbook(write_only=True)
+    _write_table(workbook, "plan", columns(), tables.plan)
+    _write_head(workbook, plan.head)
+    _write_table(workbook, "unmatched", unmatched_columns(), tables.unmatched)
+    _write_words(workbook)
+    save_streamed(workbook, path)
+
+
+class Tables(NamedTuple):
+    """What stands in the cells of a plan's sheets, by column; unused columns are left out."""
+
+    plan: list[Row]
+    unmatched: list[Row]
+
+
+def shown_tables(plan: PlanFile) -> Tables:
+    """Return what stands in the cells of a plan's sheets.
+
+    Raises
+    ------
+    InvalidValue
+        As `write_sheet`.
+    """
     faults: list[Fault] = []
     rows = [_shown(reform, at, faults) for at, reform in enumerate(plan.reforms)]
     unmatched = [
@@ -78,12 +102,7 @@ def write_sheet(plan: PlanFile, path: Path) -> None:
         _check_length(plan.head[name], f"Sheet '{TITLES['head'].vi}' › B{at}", faults)
     if faults:
         raise InvalidValue(faults)
-    workbook = Workbook(write_only=True)
-    _write_table(workbook, "plan", columns(), rows)
-    _write_head(workbook, plan.head)
-    _write_table(workbook, "unmatched", unmatched_columns(), unmatched)
-    _write_words(workbook)
-    save_streamed(workbook, path)
+    return Tables(rows, unmatched)
 
 
 # -- what stands in a cell
@@ -172,22 +191,9 @@ def _check_length(text: str, place: str, faults: list[Fault]) -> None:
 def _write_table(
     workbook: Any, sheet_name: str, listed: Sequence[Column], rows: Sequence[Row]
 ) -> None:
-    from openpyxl.utils import get_column_letter
-
     sheet = workbook.create_sheet(TITLES[sheet_name].vi)
-    sheet.freeze_panes = f"B{HEADING_ROWS + 1}"
-    last = get_column_letter(len(listed))
-    sheet.auto_filter.ref = f"A{HEADING_ROWS}:{last}{max(len(rows), 1) + HEADING_ROWS}"
     sheet.row_dimensions[1].height = 48
-    areas = _word_areas()
-    for at, column in enumerate(listed, start=1):
-        dimension = sheet.column_dimensions[get_column_letter(at)]
-        dimension.width = _WIDE.get(column.name) or _WIDTHS.get(column.kind, 24)
-        dimension.number_format = number_format(column)
-        if sheet_name == "plan":
-            area = f"{get_column_letter(at)}{HEADING_ROWS + 1}"
-            end = f"{get_column_letter(at)}{HEADING_ROWS + len(rows) + _SPARE_ROWS}"
-            sheet.data_validations.append(_validation(column, f"{area}:{end}", areas))
+    set_up(sheet, sheet_name, listed, len(rows))
     bold, muted = _styled(sheet, heading=True), _styled(sheet, heading=False)
     sheet.append([bold(column.label.vi) for column in listed])
     sheet.append([muted(column.name) for column in listed])
@@ -201,6 +207,24 @@ def _write_table(
                 for make, column in zip(makers, listed, strict=True)
             ]
         )
+
+
+def set_up(sheet: Any, sheet_name: str, listed: Sequence[Column], count: int) -> None:
+    """Set what stays, filters, widths, formats and drop-downs of a table of `count` rows."""
+    from openpyxl.utils import get_column_letter
+
+    sheet.freeze_panes = f"B{HEADING_ROWS + 1}"
+    last = get_column_letter(len(listed))
+    sheet.auto_filter.ref = f"A{HEADING_ROWS}:{last}{max(count, 1) + HEADING_ROWS}"
+    areas = _word_areas()
+    for at, column in enumerate(listed, start=1):
+        dimension = sheet.column_dimensions[get_column_letter(at)]
+        dimension.width = _WIDE.get(column.name) or _WIDTHS.get(column.kind, 24)
+        dimension.number_format = number_format(column)
+        if sheet_name == "plan":
+            area = f"{get_column_letter(at)}{HEADING_ROWS + 1}"
+            end = f"{get_column_letter(at)}{HEADING_ROWS + count + _SPARE_ROWS}"
+            sheet.data_validations.append(_validation(column, f"{area}:{end}", areas))
 
 
 def _maker(sheet: Any, column: Column) -> Callable[[Value], Any]:
@@ -244,19 +268,19 @@ def _validation(column: Column, area: str, areas: Mapping[str, str]) -> Any:
     """Return the drop-down and the help of a column."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    words = areas.get(column.name, "")
+    listed = areas.get(column.name, "")
     if column.kind == "flag":
-        words = '"có,không"'
+        listed = '"có,không"'
     text = _HELP.get(column.name) or _HELP.get(column.kind, "")
     made = DataValidation(
-        type="list" if words else None,
-        formula1=words or None,
+        type="list" if listed else None,
+        formula1=listed or None,
         allow_blank=True,
         promptTitle=column.label.vi[:32],
         prompt=f"{text} [{column.label.en}]".strip()[:255],
         showInputMessage=True,
     )
-    if words:
+    if listed:
         made.showErrorMessage = True
         made.errorTitle = "Giá trị không có trong danh sách"
         made.error = "Chọn một mục trong danh sách; xem trang “Danh mục”."
@@ -274,7 +298,7 @@ def _write_head(workbook: Any, head: Mapping[str, str]) -> None:
     sheet.append([label(" / ".join(FORMAT)), FORMAT_VERSION])
 
 
-class _Words(NamedTuple):
+class Words(NamedTuple):
     """One column of the sheet “Danh mục”: the words of a drop-down, or what is looked up."""
 
     label: Text
@@ -282,21 +306,22 @@ class _Words(NamedTuple):
     of: str = ""
 
 
-def _words() -> list[_Words]:
+def words() -> list[Words]:
+    """Return the columns of the sheet “Danh mục”, which the drop-downs point at."""
     labels = {column.name: column.label for column in columns()}
     shared = fields_of(Reform)
     own = [[name for name in fields_of(made) if name not in shared] for made in KINDS.values()]
     kinds = [made.title for made in KINDS.values()]
     listed = [
-        _Words(labels[KIND], [title.vi for title in kinds], KIND),
-        _Words(Text("Bằng tiếng Anh", "In English"), [title.en for title in kinds]),
-        _Words(
+        Words(labels[KIND], [title.vi for title in kinds], KIND),
+        Words(Text("Bằng tiếng Anh", "In English"), [title.en for title in kinds]),
+        Words(
             Text("Các cột riêng của loại đề xuất", "Its own columns"),
             ["; ".join(labels[name].vi for name in names) for names in own],
         ),
     ]
     listed += [
-        _Words(labels[name], [both.vi for both in choices(name).values()], name)
+        Words(labels[name], [both.vi for both in choices(name).values()], name)
         for name in labels
         if name != KIND and choices(name)
     ]
@@ -306,8 +331,8 @@ def _words() -> list[_Words]:
     ):
         frame = load()
         listed += [
-            _Words(Text(f"{vi}: mã", f"{en}: id"), frame.index.tolist()),
-            _Words(Text(f"{vi}: tên", f"{en}: name"), frame["name_vi"].tolist()),
+            Words(Text(f"{vi}: mã", f"{en}: id"), frame.index.tolist()),
+            Words(Text(f"{vi}: tên", f"{en}: name"), frame["name_vi"].tolist()),
         ]
     return listed
 
@@ -318,7 +343,7 @@ def _word_areas() -> dict[str, str]:
 
     return {
         column.of: f"'{TITLES['words'].vi}'!${letter}$3:${letter}${len(column.words) + 2}"
-        for at, column in enumerate(_words(), start=1)
+        for at, column in enumerate(words(), start=1)
         for letter in [get_column_letter(at)]
         if column.of
     }
@@ -329,7 +354,7 @@ def _write_words(workbook: Any) -> None:
     from openpyxl.utils import get_column_letter
 
     sheet = workbook.create_sheet(TITLES["words"].vi)
-    listed = _words()
+    listed = words()
     for at, column in enumerate(listed, start=1):
         longest = max(map(len, (column.label.vi, *column.words)))
         sheet.column_dimensions[get_column_letter(at)].width = min(longest + 4, 90)
@@ -337,5 +362,5 @@ def _write_words(workbook: Any) -> None:
     sheet.freeze_panes = "A3"
     sheet.append([bold(column.label.vi) for column in listed])
     sheet.append([muted(column.label.en) for column in listed])
-    for words in zip_longest(*(column.words for column in listed)):
-        sheet.append(words)
+    for row in zip_longest(*(column.words for column in listed)):
+        sheet.append(row)

@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
-from openpyxl import Workbook
-
+from procsim.decisions.groups import groups
+from procsim.decisions.texts import amended_texts
 from procsim.errors import Text, shorten
 from procsim.language.vietnamese import fold
 from procsim.model.portfolio import Portfolio
-from procsim.reference import databases
+from procsim.reference import databases, legal_texts
 from procsim.reforms.actions import DropRequirement, ReplaceByData
 from procsim.reforms.base import Reform
-from procsim.reforms.plan import Plan
 from procsim.reforms.wording import database_names, type_names
-from procsim.reports.page import Column, Page
+from procsim.reports.content import Content, code_of
+from procsim.reports.page import Book, Column, Page
+from procsim.reports.scopes import Scopes
 
-__all__ = ["annex_columns", "sector_heading", "write_annexes", "write_other_reforms"]
+__all__ = [
+    "OTHER",
+    "annex_columns",
+    "sector_heading",
+    "write_annexes",
+    "write_other_reforms",
+    "write_texts",
+]
+
+OTHER = "Nội dung khác"
+
+#: Headings of Phụ lục III, in the order of the resolution.
+RANKS = {
+    "luat": Text("Luật", "Laws"),
+    "nghi_dinh": Text("Nghị định", "Decrees"),
+    "quyet_dinh_ttg": Text("Quyết định của Thủ tướng Chính phủ", "Prime Minister's decisions"),
+    "thong_tu": Text("Thông tư", "Circulars"),
+    "quyet_dinh_bo_truong": Text("Quyết định của Bộ trưởng", "Ministers' decisions"),
+    "": Text("Văn bản khác", "Other texts"),
+}
+_ALL = Text("Cần sửa đổi (1/0)", "To amend (1/0)")
+_LISTED = Text("Thuộc Phụ lục III Nghị quyết 66.7 (1/0)", "In Phụ lục III of Resolution 66.7 (1/0)")
 
 _TO_REPLACE = Text("TPHS đề nghị thay thế", "Paper proposed for replacement")
 _TO_CUT = Text("TPHS đề nghị cắt giảm", "Paper proposed for removal")
 _NONE = Text("Phương án không có nội dung này.", "The plan has nothing of this kind.")
+_LAST = 1_000_000  # a text that the resolution does not list comes after those it does
 _LONGEST_PAPER = 500
 _LONGEST_ROW = 110  # the whole row stands in the dossier; the annex names the paper
 
@@ -77,9 +101,8 @@ def _procedure_cells(portfolio: Portfolio, procedure: str) -> tuple[str, str, st
     frame = portfolio.procedures
     if procedure not in frame.index:
         return procedure, "", ""
-    code = str(frame.at[procedure, "code"]) or str(frame.at[procedure, "code_written"])
     return (
-        code or procedure,
+        code_of(portfolio, procedure),
         str(frame.at[procedure, "name"]),
         str(frame.at[procedure, "ministry"]),
     )
@@ -149,7 +172,7 @@ def _paper_cell(paper: str, written: Sequence[str]) -> str:
     return f"{paper}\n(hồ sơ ghi: {others[0]}{rows})"
 
 
-def _write(page: Page, rows: list[_Row], tick: Callable[[], None]) -> None:
+def _write(page: Page, rows: list[_Row]) -> None:
     """Write rows grouped by ministry; one STT for a procedure, running through all groups.
 
     A paper that a procedure asks for in several cases stands once, as in the
@@ -168,71 +191,55 @@ def _write(page: Page, rows: list[_Row], tick: Callable[[], None]) -> None:
             for own in papers.values():
                 paper = _paper_cell(own[0].paper, [row.written for row in own])
                 page.line((number, own[0].code, own[0].name, paper, *own[0].cells))
-                for _ in own:
-                    tick()
     if not rows:
         page.span(_NONE.in_language(page.language), "text")
     page.finish()
 
 
-def _open(book: Workbook, name: str, title: Text, under: str, paper: Text, language: str) -> Page:
-    page = Page(book, name, annex_columns(paper), language)
+def _open(book: Book, name: str, title: Text, under: str, paper: Text) -> Page:
+    page = book.page(name, annex_columns(paper))
     page.span(name, "title")
     page.span(title.vi, "title")
-    if language == "en":
+    if book.language == "en":
         page.span(title.en, "italic line")
     page.span(under, "italic line")
     page.span("", "body")
     return page
 
 
-def write_annexes(
-    book: Workbook,
-    portfolio: Portfolio,
-    plan: Plan,
-    under: str,
-    language: str,
-    tick: Callable[[], None],
-) -> tuple[int, int]:
+def write_annexes(book: Book, content: Content, under: str) -> tuple[int, int]:
     """Write Phụ lục I (papers replaced by data) and Phụ lục II (papers cut).
 
     Parameters
     ----------
     under
         The line below the title, such as "(Kèm theo phương án …)".
-    tick
-        Called after each row, for the progress.
 
     Returns
     -------
     tuple of int
         Reforms that Phụ lục I and Phụ lục II hold.
     """
-    replaced = [_replaced(r, portfolio) for r in plan.reforms if isinstance(r, ReplaceByData)]
+    portfolio, reforms = content.portfolio, content.plan.reforms
+    replaced = [_replaced(r, portfolio) for r in reforms if isinstance(r, ReplaceByData)]
     title = Text(
         "DANH MỤC THỦ TỤC HÀNH CHÍNH CÓ THÀNH PHẦN HỒ SƠ ĐỀ NGHỊ THAY THẾ BẰNG DỮ LIỆU",
         "Procedures with a required document proposed for replacement by data",
     )
-    _write(_open(book, "Phụ lục I", title, under, _TO_REPLACE, language), replaced, tick)
-    dropped = [_dropped(r, portfolio) for r in plan.reforms if isinstance(r, DropRequirement)]
+    _write(_open(book, "Phụ lục I", title, under, _TO_REPLACE), replaced)
+    dropped = [_dropped(r, portfolio) for r in reforms if isinstance(r, DropRequirement)]
     title = Text(
         "DANH MỤC THỦ TỤC HÀNH CHÍNH CÓ THÀNH PHẦN HỒ SƠ ĐỀ NGHỊ CẮT GIẢM",
         "Procedures with a required document proposed for removal",
     )
-    _write(_open(book, "Phụ lục II", title, under, _TO_CUT, language), dropped, tick)
+    _write(_open(book, "Phụ lục II", title, under, _TO_CUT), dropped)
     return len(replaced), len(dropped)
 
 
-def write_other_reforms(
-    book: Workbook,
-    portfolio: Portfolio,
-    plan: Plan,
-    under: str,
-    language: str,
-    tick: Callable[[], None],
-) -> int:
+def write_other_reforms(book: Book, content: Content, under: str) -> int:
     """Write the reforms that neither annex holds, so that none is lost; return how many."""
-    rest = [r for r in plan.reforms if not isinstance(r, ReplaceByData | DropRequirement)]
+    language = book.language
+    rest = [r for r in content.plan.reforms if not isinstance(r, ReplaceByData | DropRequirement)]
     if not rest:
         return 0
     columns = (
@@ -245,21 +252,76 @@ def write_other_reforms(
         Column(Text("Điều, khoản, điểm", "Article"), 14),
         Column(Text("Thời hạn", "Due"), 12, "date"),
     )
-    page = Page(book, "Nội dung khác", columns, language)
-    page.span(
-        "CÁC NỘI DUNG CẮT GIẢM, ĐƠN GIẢN HÓA KHÁC"
-        if language == "vi"
-        else "CÁC NỘI DUNG CẮT GIẢM, ĐƠN GIẢN HÓA KHÁC\nOther changes of the plan",
-        "title",
+    page = book.page(OTHER, columns)
+    page.title(
+        Text("CÁC NỘI DUNG CẮT GIẢM, ĐƠN GIẢN HÓA KHÁC", "Other changes of the plan"),
+        [Text(under, under)],
     )
-    page.span(under, "italic line")
-    page.span("", "body")
     page.head()
     for number, reform in enumerate(rest, 1):
-        code, name, _ = _procedure_cells(portfolio, reform.procedure_id)
+        code, name, _ = _procedure_cells(content.portfolio, reform.procedure_id)
         change = f"{reform.title.in_language(language)}. {reform.describe().in_language(language)}"
         due = reform.due if reform.due is not None else ""
         page.line((number, code, name, change, reform.reason, *_legal_cells(reform), due))
-        tick()
     page.finish(filters=True)
     return len(rest)
+
+
+def write_texts(book: Book, content: Content, scopes: Scopes, under: str) -> int:
+    """Write Phụ lục III, the legal texts to amend by rank; return how many.
+
+    The columns beside say which groups of the scorecard need a text; they are not
+    printed, and the counts of texts are formulas over them.
+    """
+    texts = amended_texts(content.plan)
+    flags = [(f"vb_nhom_{number}", Text(name, name)) for name, number in scopes.numbers.items()]
+    names = ["vb_tat_ca", "vb_nq66_7", *(name for name, _ in flags)]
+    labels = [_ALL, _LISTED, *(label for _, label in flags)]
+    columns = [
+        Column(Text("STT", "No."), 8, "centre"),
+        Column(Text("Tên văn bản", "Legal text"), 120),
+        Column(Text("Số đề xuất cần", "Changes that need it"), 24, "whole"),
+        Column(Text("Phải xong trước", "Due"), 18, "date"),
+        *(Column(label, 24, "whole") for label in labels),
+    ]
+    page = book.page("Phụ lục III", columns, printed=2)
+    page.span("Phụ lục III", "title")
+    page.title(
+        Text(
+            "DANH MỤC VĂN BẢN QUY PHẠM PHÁP LUẬT CẦN SỬA ĐỔI, BỔ SUNG",
+            "Legal texts that must be amended",
+        ),
+        [Text(under, under)],
+    )
+    page.head()
+    first = page.row + 1
+    by_group = _texts_by_group(content, scopes)
+    order = legal_texts()["position"].to_dict()
+    for rank, title in RANKS.items():
+        own = texts[texts["rank"] == rank] if rank else texts[~texts["rank"].isin(list(RANKS))]
+        if not len(own):
+            continue
+        page.group(title.in_language(page.language).upper())
+        places = [int(order.get(text, _LAST)) for text in own.index]
+        own = own.iloc[sorted(range(len(own)), key=places.__getitem__)]
+        for number, row in enumerate(own.itertuples(), 1):
+            due: date | str = date.fromisoformat(row.due) if row.due else "–"
+            needed = [int(row.Index in by_group[name]) for name in scopes.numbers]
+            page.line(
+                (number, row.title or row.Index, row.reforms, due, 1, int(row.annex_3), *needed)
+            )
+    if not len(texts):
+        page.span(_NONE.in_language(page.language), "text")
+    for at, name in enumerate(names, 5):
+        book.name(name, page.area(at, first, page.row))
+    page.finish()
+    return len(texts)
+
+
+def _texts_by_group(content: Content, scopes: Scopes) -> dict[str, frozenset[str]]:
+    found = {}
+    for name, mask in groups(content.before, content.card.by or None):
+        if name in scopes.numbers:
+            texts = amended_texts(content.plan, list(content.before.index[mask]))
+            found[name] = frozenset(texts.index)
+    return found

@@ -1,28 +1,27 @@
-"""What one cell may hold: safe text, and the styles of a ministry's printed table."""
+"""What one cell may hold, as the XML of a sheet: safe text, numbers, dates, our formulas."""
 
 from __future__ import annotations
 
 import math
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-
-from openpyxl import Workbook
-from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from xml.sax.saxutils import escape
 
 from procsim.errors import Text
 
 __all__ = [
     "LONGEST",
     "MISSING",
-    "STYLES",
-    "add_styles",
+    "Formula",
+    "cell_xml",
+    "is_missing",
     "lines_needed",
-    "percent_style",
-    "put",
+    "quoted",
     "safe_text",
+    "starts_like_formula",
 ]
 
 LONGEST = 32_767  # Excel's limit on a cell, in UTF-16 units
@@ -46,103 +45,72 @@ _WIDTHS = {
     " ": 0.5,
 }
 _FORMULA = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
-
-_THIN = Side(style="thin", color="000000")
-_BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
-# 42A is Vietnam: points between thousands and a decimal comma, wherever the file is opened.
-_PLACE = {"vi": "[$-42A]", "en": "[$-409]"}
-_PERCENTS = range(2, 7)  # decimals that a percent can have
+_EPOCH = date(1899, 12, 30).toordinal()  # day 0 of Excel
 
 
-def _font(
-    size: int = 11, *, bold: bool = False, italic: bool = False, color: str = "000000"
-) -> Font:
-    return Font(name="Times New Roman", size=size, bold=bold, italic=italic, color=color)
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """One of our own formulas with the value that procsim computed for it.
 
-
-def _fill(colour: str) -> PatternFill:
-    return PatternFill("solid", start_color=colour)
-
-
-def _named(
-    name: str,
-    font: Font,
-    across: str,
-    *,
-    box: bool = True,
-    fill: str = "",
-    number: str = "General",
-    upright: str = "center",
-) -> NamedStyle:
-    style = NamedStyle(name=f"procsim {name}")
-    style.font = font
-    style.alignment = Alignment(horizontal=across, vertical=upright, wrap_text=True)
-    style.number_format = number
-    if box:
-        style.border = _BOX
-    if fill:
-        style.fill = _fill(fill)
-    return style
-
-
-def _styles(language: str = "vi") -> tuple[NamedStyle, ...]:
-    place = _PLACE[language]
-    plain, bold = _font(), _font(bold=True)
-    return (
-        _named("body", _font(12), "left", box=False),
-        _named("label", _font(12, bold=True), "left", box=False),
-        _named("centre line", _font(12), "center", box=False),
-        _named("italic line", _font(12, italic=True), "center", box=False),
-        _named("motto", _font(12, bold=True), "center", box=False),
-        _named("title", _font(14, bold=True), "center", box=False),
-        _named("section", _font(13, bold=True), "left", box=False),
-        _named("head", bold, "center", fill="D9E2F3"),
-        _named("group", bold, "left", fill="F2F2F2"),
-        _named("text", plain, "left", upright="center"),
-        _named("centre", plain, "center", upright="center"),
-        _named("missing", _font(italic=True, color="595959"), "right", upright="center"),
-        _named("number", plain, "right", number=f"{place}#,##0.0#", upright="center"),
-        _named("whole", plain, "right", number=f"{place}#,##0", upright="center"),
-        _named("date", plain, "center", number=f"{place}dd/mm/yyyy", upright="center"),
-        _named(
-            "points",
-            plain,
-            "right",
-            number=f"{place}+#,##0.00;{place}-#,##0.00;{place}0.00",
-            upright="center",
-        ),
-        *(_named(f"percent{n}", plain, "right", number=f"{place}0.{'0' * n}%") for n in _PERCENTS),
-        _named("met", _font(bold=True, color="1E5631"), "center", fill="E2EFDA", upright="center"),
-        _named(
-            "missed", _font(bold=True, color="9C0006"), "center", fill="FCE4E4", upright="center"
-        ),
-        _named("unknown", _font(italic=True), "center", fill="EDEDED", upright="center"),
-    )
-
-
-STYLES: tuple[str, ...] = tuple(style.name for style in _styles())
-
-
-def add_styles(book: Workbook, language: str = "vi") -> None:
-    """Add the named styles, so that an officer can restyle the whole book at once."""
-    # Column widths are counted in digits of the style "Normal"; openpyxl keeps it as
-    # Calibri, which other programs replace by fonts of other widths.
-    vars(book)["_named_styles"]["Normal"].font = _font()
-    for style in _styles(language):
-        book.add_named_style(style)
-
-
-def percent_style(value: float, target: float = math.nan) -> str:
-    """Return the percent style that does not round a missed target up to a met one.
-
-    29.996 % against 30 % would print as 30,00 %; it gets the digits that show
-    the shortfall.
+    Parameters
+    ----------
+    text
+        The formula in Excel's own writing, without the equals sign. It is made of
+        addresses, names and constants only, never of text from the data.
+    value
+        The cached value: what a reader that does not compute will see.
     """
-    places = 2
-    if math.isfinite(value) and value < target:
-        while places < max(_PERCENTS) and round(value * 100, places) >= target * 100:
-            places += 1
-    return f"percent{places}"
+
+    text: str
+    value: float | str | None
+
+
+def is_missing(value: object) -> bool:
+    """Return whether a value stands for a figure that is not known."""
+    return value is None or (isinstance(value, float) and not math.isfinite(value))
+
+
+def quoted(text: str) -> str:
+    """Return a text of ours as a constant inside a formula."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def starts_like_formula(text: str) -> bool:
+    """Return whether a spreadsheet could take a typed text for a formula."""
+    return text.startswith(_FORMULA)
+
+
+def cell_xml(place: str, style: int, value: float | str | date | Formula | None) -> str:
+    """Return one cell as XML; a text is never a formula, only a `Formula` is.
+
+    Parameters
+    ----------
+    place
+        Its address, such as ``"B7"``.
+    style
+        Number of the style in the workbook.
+    value
+        Text that `safe_text` made, a finite number, a date, a formula; None or ``""``
+        is an empty cell.
+    """
+    if isinstance(value, Formula):
+        body = f"<f>{escape(value.text)}</f>"
+        if isinstance(value.value, str):
+            return f'<c r="{place}" s="{style}" t="str">{body}<v>{escape(value.value)}</v></c>'
+        return f'<c r="{place}" s="{style}">{body}<v>{_number(value.value)}</v></c>'
+    if value is None or value == "":
+        return f'<c r="{place}" s="{style}"/>'
+    if isinstance(value, str):
+        inside = f'<is><t xml:space="preserve">{escape(value)}</t></is>'
+        return f'<c r="{place}" s="{style}" t="inlineStr">{inside}</c>'
+    if isinstance(value, date):
+        value = date(value.year, value.month, value.day).toordinal() - _EPOCH
+    return f'<c r="{place}" s="{style}"><v>{_number(value)}</v></c>'
+
+
+def _number(value: float | None) -> str:
+    number = float(value or 0.0)
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 
 def safe_text(value: str, language: str = "vi") -> str:
@@ -159,37 +127,6 @@ def safe_text(value: str, language: str = "vi") -> str:
     notice = _CUT.in_language(language)
     kept = text.encode("utf-16-le")[: 2 * (LONGEST - len(notice))]
     return kept.decode("utf-16-le", "ignore") + notice
-
-
-def put(cell: Cell, value: str | float | date | None, style: str, language: str = "vi") -> str:
-    """Write one value: text is never a formula, a missing number says so.
-
-    Returns the text that was written, for the height of the row; ``""`` for a number.
-
-    Parameters
-    ----------
-    cell
-        The cell to fill.
-    value
-        Text, number, date, or None / NaN for a figure that is missing.
-    style
-        Name of the style, without the prefix.
-    """
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        value, style = MISSING.in_language(language), "missing"
-    if style == "number" and isinstance(value, int | float) and value == round(value):
-        style = "whole"  # Excel would print 30 as “30,” in the format of 3,57
-    cell.style = f"procsim {style}"
-    if isinstance(value, str):
-        text = safe_text(value, language)
-        cell.value = text
-        cell.data_type = "s"  # openpyxl would take "=…" as a formula and "#N/A" as an error
-        if text.startswith(_FORMULA):
-            cell.quotePrefix = True  # stays text when the officer edits the cell
-        return text
-    # numpy's numbers have item(): Excel gets the plain number
-    cell.value = value.item() if hasattr(value, "item") else value
-    return ""
 
 
 @lru_cache(maxsize=1 << 14)  # words come again and again

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import pandas as pd
-from openpyxl import Workbook
+from openpyxl.worksheet.pagebreak import Break
 
 from procsim.errors import Text
-from procsim.language.formatting import format_number, format_number_en
-from procsim.measures import rate
-from procsim.model.portfolio import Portfolio
 from procsim.reforms.plan import Plan
-from procsim.reports.page import Column, Page, beside, counted
+from procsim.reports.cells import MISSING, Formula, quoted
+from procsim.reports.content import Content
+from procsim.reports.formulas import reduction, saving
+from procsim.reports.page import Book, Column, Page, Value, beside, counted
+from procsim.reports.register import PAIRS
+from procsim.reports.scores import SHEET as SCORES
+from procsim.reports.scores import VERDICTS, ScoreRow
+from procsim.reports.sources import MARK_WORDS, NAMES
+from procsim.reports.styles import percent_style
 
-__all__ = ["Counts", "write_cover"]
+__all__ = ["SHEET", "Counts", "write_cover"]
+
+SHEET = "Tổng quan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,7 @@ class Counts:
     replaced: int
     dropped: int
     other: int
-    faults: int
+    texts: int
 
 
 _COLUMNS = (
@@ -42,13 +48,13 @@ _COLUMNS = (
 )
 _ROWS = (
     (
-        "statutory_days",
+        "ngay",
         Text("Thời hạn giải quyết (cộng các TTHC)", "Time limits, summed over procedures"),
         Text("ngày làm việc", "working days"),
         "number",
     ),
     (
-        "documents",
+        "giay",
         Text(
             "Thành phần hồ sơ tính theo văn bản (giấy tờ được thay bằng dữ liệu không tính)",
             "Required documents, official count (papers replaced by data not counted)",
@@ -57,7 +63,7 @@ _ROWS = (
         "number",
     ),
     (
-        "documents_expected",
+        "giaydk",
         Text(
             "Thành phần hồ sơ dự kiến phải nộp trên thực tế (theo độ phủ dữ liệu)",
             "Required documents expected in practice (by coverage of the data)",
@@ -66,13 +72,13 @@ _ROWS = (
         "number",
     ),
     (
-        "conditions",
+        "dk",
         Text("Yêu cầu, điều kiện", "Conditions"),
         Text("điều kiện", "conditions"),
         "number",
     ),
     (
-        "cost_vnd",
+        "cp",
         Text(
             "Chi phí tuân thủ, mỗi thủ tục tính một lần",
             "Compliance cost, each procedure done once",
@@ -81,7 +87,7 @@ _ROWS = (
         "whole",
     ),
     (
-        "cost_expected_vnd",
+        "cpdk",
         Text(
             "Chi phí tuân thủ dự kiến trên thực tế (độ phủ dữ liệu, Điều 8), mỗi thủ tục một lần",
             "Compliance cost expected in practice (coverage, Điều 8), each procedure once",
@@ -90,29 +96,13 @@ _ROWS = (
         "whole",
     ),
     (
-        "cost_year_vnd",
+        "nam",
         Text("Chi phí tuân thủ một năm", "Compliance cost in a year"),
         Text("đồng/năm", "VND/year"),
         "whole",
     ),
 )
-_MARKS = (
-    ("luật", Text("theo văn bản quy phạm pháp luật", "stated by a legal text")),
-    ("công bố", Text("số liệu đã được công bố", "a published figure")),
-    ("nhập", Text("do người dùng nhập", "entered by the user")),
-    (
-        "giả định",
-        Text(
-            "giả định của chương trình, sửa được, không phải số liệu chính thức",
-            "an assumption of the program, editable, not an official figure",
-        ),
-    ),
-)
-
-
-def _percent(value: float, language: str) -> str:
-    write = format_number if language == "vi" else format_number_en
-    return f"{write(value * 100, 2)} %"
+_SHOWN = ("gdp_per_head_vnd", "working_hours_per_year", "hourly_income_vnd")
 
 
 def _dateline(on: date | None) -> Text:
@@ -123,43 +113,112 @@ def _dateline(on: date | None) -> Text:
     return Text(f"Ngày {on.day:02d} tháng {month} năm {on.year}", f"{on.isoformat()}")
 
 
-def _result_rows(page: Page, before: pd.DataFrame, after: pd.DataFrame) -> None:
+def _results(page: Page, content: Content) -> None:
     page.head()
-    later = after.reindex(before.index)
-    for column, label, unit, style in _ROWS:
-        old = before[column].to_numpy(dtype=float, na_value=np.nan)
-        new = later[column].to_numpy(dtype=float, na_value=np.nan)
+    missing = quoted(MISSING.in_language(page.language))
+    ids = [str(i) for i in content.before.index]
+    for key, label, unit, style in _ROWS:
+        old, new = content.pair(PAIRS[key][0], ids)
         known = ~(np.isnan(old) | np.isnan(new))
-        total = float(old[known].sum()) if known.any() else np.nan
-        rest = float(new[known].sum()) if known.any() else np.nan
+        total, rest = (float(v[known].sum()) if known.any() else math.nan for v in (old, new))
+        row = page.row + 1
+        flag = f"co_{key},1"
+        sums = [
+            Formula(f"IF(G{row}=0,{missing},SUMIFS({key}_{when},{flag}))", value)
+            for when, value in (("truoc", total), ("sau", rest))
+        ]
         page.line(
             (
                 label.in_language(page.language),
                 unit.in_language(page.language),
-                total,
-                rest,
-                total - rest,
-                rate(total, rest),
-                int(known.sum()),
-                int((~known).sum()),
+                *sums,
+                saving(f"C{row}", f"D{row}", total, rest),
+                reduction(f"C{row}", f"D{row}", total, rest),
+                Formula(f"COUNTIFS({flag})", int(known.sum())),
+                Formula(f"COUNTIFS(co_{key},0)", int((~known).sum())),
             ),
             ("text", "centre", style, style, style, "percent2", "whole", "whole"),
         )
 
 
-def _basis(before: pd.DataFrame, language: str) -> Sequence[str]:
-    """Say how the cost counts and how much of it is assumed."""
-    volumes = int(before["dossiers_per_year"].notna().sum())
-    cost = before["cost_vnd"].to_numpy(dtype=float, na_value=np.nan)
-    share = before["assumed_share"].to_numpy(dtype=float, na_value=np.nan)
+def _verdicts(page: Page, scores: list[ScoreRow]) -> None:
+    """Write the targets on rates with their verdicts, which the sheet of scores decides."""
+    shown = [score for score in scores if score.kind == "rate"]
+    first = page.row + 1
+    for score in shown:
+        page.next_row()
+        style = percent_style(score.value, score.target)
+        verdict = VERDICTS[score.verdict].in_language(page.language)
+        at = f"'{SCORES}'!"
+        page.fill(score.name.in_language(page.language), "text", 1, 4)
+        page.put(5, Formula(f"{at}D{score.row}", score.value), style)
+        page.put(6, Formula(f"{at}E{score.row}", score.target), "percent2")
+        page.fill(Formula(f"{at}G{score.row}", verdict), "met", 7, 8)
+    for verdict, text in VERDICTS.items():
+        word = quoted(text.in_language(page.language))
+        page.signal(f"G{first}:G{max(page.row, first)}", f"$G{first}={word}", verdict)
+
+
+def _parameters(page: Page, content: Content) -> None:
+    for key in _SHOWN:
+        value = content.parameters.value(key)
+        page.next_row()
+        name = Text(value.name_vi, value.name_en).in_language(page.language)
+        page.fill(name, "text", 1, 1)
+        page.put(2, value.unit, "centre")
+        page.put(3, Formula(NAMES[key], value.value), "whole")
+        page.fill(f"{value.source} ({value.mark})", "text", 4, 8)
+
+
+def _assumed(page: Page, content: Content) -> None:
+    """Write which share of the cost before the reform rests on assumptions."""
+    cost = content.before["cost_vnd"].to_numpy(dtype=float, na_value=np.nan)
+    share = content.before["assumed_share"].to_numpy(dtype=float, na_value=np.nan)
     used = ~np.isnan(cost) & ~np.isnan(share) & (cost > 0)
+    value = float((cost[used] * share[used]).sum() / cost[used].sum()) if used.any() else math.nan
+    missing = quoted(MISSING.in_language(page.language))
+    total = 'SUMIFS(cp_truoc,cp_truoc,">0")'
+    page.next_row()
+    label = Text(
+        "Phần chi phí tuân thủ trước cải cách dựa trên giả định",
+        "Share of the compliance cost before that rests on assumptions",
+    )
+    page.fill(label.in_language(page.language), "text", 1, 1)
+    page.put(2, "%", "centre")
+    page.put(3, Formula(f"IF({total}>0,SUM(cp_gia_dinh)/{total},{missing})", value), "percent2")
+    note = Text(
+        "định mức giờ, giá dịch vụ chưa có số liệu khảo sát, cần thay bằng số liệu thực",
+        "hours and prices without a survey, to be replaced by real figures",
+    )
+    page.fill(note.in_language(page.language), "text", 4, 8)
+
+
+def _basis(content: Content) -> list[Text]:
+    """Say how the figures count, and how the file was made."""
+    volumes = int(content.before["dossiers_per_year"].notna().sum())
     lines = [
         Text(
             "Tỷ lệ cắt giảm = (tổng trước − tổng sau) / tổng trước, tính trên tổng của các TTHC "
             "có số liệu cả trước và sau; không phải bình quân của các tỷ lệ.",
             "Reduction = (total before − total after) / total before, on the totals of the "
             "procedures with data before and after; never a mean of percents.",
-        )
+        ),
+        Text(
+            "Mọi số dẫn xuất là công thức; ô nền vàng nhạt là số liệu đầu vào, sửa ở đó thì tổng "
+            "số, tỷ lệ và kết luận tính lại. Giá trị ghi sẵn cạnh công thức do procsim tính khi "
+            "xuất tệp, nên chương trình không tính toán cũng đọc được số.",
+            "Every derived figure is a formula; pale yellow cells are inputs: change them and "
+            "totals, rates and verdicts follow. The values kept beside the formulas were computed "
+            "by procsim at the export, so that readers that do not compute see figures.",
+        ),
+        Text(
+            f"Bảng chi phí ghi từng dòng cho {counted(len(content.touched), 'vi')} TTHC có đề "
+            f"xuất; {counted(len(content.untouched), 'vi')} TTHC giữ nguyên vào tổng bằng một số "
+            "liệu, như nhau trước và sau.",
+            f"The cost sheets have the lines of the {counted(len(content.touched), 'en')} "
+            f"procedures touched; the other {counted(len(content.untouched), 'en')} enter the "
+            "totals with one figure, the same before and after.",
+        ),
     ]
     if volumes == 0:
         lines.append(
@@ -179,62 +238,40 @@ def _basis(before: pd.DataFrame, language: str) -> Sequence[str]:
                 "volume; the line “each procedure once” covers all with a cost.",
             )
         )
-    if used.any():
-        assumed = float((cost[used] * share[used]).sum() / cost[used].sum())
-        lines.append(
-            Text(
-                f"{_percent(assumed, 'vi')} chi phí tuân thủ trước cải cách dựa trên giả định "
-                "(định mức giờ, giá dịch vụ), cần thay bằng số liệu khảo sát.",
-                f"{_percent(assumed, 'en')} of the compliance cost before the reform rests on "
-                "assumptions (hours, prices), to be replaced by surveyed figures.",
-            )
-        )
-    else:
-        lines.append(
-            Text(
-                "Chưa tính được chi phí tuân thủ nên chưa có tỷ lệ dựa trên giả định.",
-                "No compliance cost could be computed, so no share of assumptions is known.",
-            )
-        )
-    return [line.in_language(language) for line in lines]
+    if content.plan.note:
+        vi, _, en = content.plan.note.partition(" / ")
+        lines.append(Text(vi, en or vi))
+    return lines
 
 
-def write_cover(
-    book: Workbook,
-    portfolio: Portfolio,
-    plan: Plan,
-    before: pd.DataFrame,
-    after: pd.DataFrame,
-    counts: Counts,
-    *,
-    on: date | None,
-    language: str,
-) -> None:
-    """Write the sheet "Tổng quan".
-
-    Parameters
-    ----------
-    on
-        Date printed on the plan; None leaves the line open.
-    """
-    page = Page(book, "Tổng quan", _COLUMNS, language)
-    _letterhead(page, plan, on)
+def write_cover(book: Book, content: Content, counts: Counts, scores: list[ScoreRow]) -> None:
+    """Write the sheet "Tổng quan"; its figures are formulas over the other sheets."""
+    page = book.page(SHEET, _COLUMNS)
+    _letterhead(page, content.plan, content.on)
     _section(page, Text("I. Phạm vi", "Scope"))
-    _facts(page, _scope(portfolio, plan, counts, language))
+    _facts(page, _scope(content, counts))
     page.span("", "body")
     _section(page, Text("II. Kết quả", "Result"))
-    _result_rows(page, before, after)
+    _results(page, content)
     page.span("", "body")
-    _section(page, Text("III. Cơ sở tính", "Basis"))
-    for line in _basis(before, language):
-        page.span(f"– {line}", "body")
-    if plan.note:
-        vi, _, en = plan.note.partition(" / ")
-        page.span(f"– {en if language == 'en' and en else vi}", "body")
+    page.sheet.row_breaks.append(Break(id=page.row))
+    _section(
+        page, Text("III. Đối chiếu chỉ tiêu về tỷ lệ (đạt được – phải đạt)", "Targets on rates")
+    )
+    _verdicts(page, scores)
     page.span("", "body")
-    _section(page, Text("IV. Ký hiệu nguồn số liệu", "Marks of the figures"))
-    _facts(page, [(Text(mark, mark), text.in_language(language)) for mark, text in _MARKS])
+    _section(page, Text("IV. Tham số chính", "Main parameters"))
+    _parameters(page, content)
+    _assumed(page, content)
+    page.span("", "body")
+    _section(page, Text("V. Cơ sở tính", "Basis"))
+    for line in _basis(content):
+        page.span(f"– {line.in_language(book.language)}", "body")
+    marks = "; ".join(f"{mark}: {text.in_language(book.language)}" for mark, text in MARK_WORDS)
+    label = Text("Ký hiệu nguồn số liệu", "Marks of the figures").in_language(book.language)
+    page.span(f"– {label}: {marks}.", "body")
     page.finish(table=False)
+    page.sheet.page_setup.fitToHeight = 2
 
 
 def _letterhead(page: Page, plan: Plan, on: date | None) -> None:
@@ -261,39 +298,36 @@ def _section(page: Page, text: Text) -> None:
     page.span(text.vi if page.language == "vi" else f"{text.vi} / {text.en}", "section")
 
 
-def _facts(page: Page, rows: Sequence[tuple[Text, str]]) -> None:
+def _facts(page: Page, rows: list[tuple[Text, Value]]) -> None:
     for label, value in rows:
-        page.row += 1
+        page.next_row()
         page.fill(label.in_language(page.language), "label", 1, 1)
         page.fill(value, "body", 2, len(_COLUMNS))
 
 
-def _scope(
-    portfolio: Portfolio, plan: Plan, counts: Counts, language: str
-) -> list[tuple[Text, str]]:
+def _scope(content: Content, counts: Counts) -> list[tuple[Text, Value]]:
     """Return what was read and how much is proposed."""
+    portfolio, plan, language = content.portfolio, content.plan, content.language
     ministries = [m for m in dict.fromkeys(portfolio.procedures["ministry"]) if m]
-    touched = {reform.procedure_id for reform in plan.reforms}
     unknown = Text("chưa ghi", "not stated").in_language(language)
 
     def number(value: int) -> str:
         return counted(value, language)
 
+    size = f"{number(len(portfolio))} TTHC; {number(len(portfolio.requirements))} "
+    size += Text("dòng thành phần hồ sơ", "dossier rows").in_language(language)
     return [
         (Text("Nguồn số liệu", "Source"), portfolio.source or unknown),
-        (Text("Số TTHC trong danh mục", "Procedures in the list"), number(len(portfolio))),
-        (Text("Số dòng thành phần hồ sơ", "Dossier rows"), number(len(portfolio.requirements))),
+        (Text("Quy mô danh mục", "Size of the list"), size),
         (Text("Bộ quản lý", "Ministries"), "; ".join(ministries) or unknown),
-        (
-            Text("Số nội dung đề xuất", "Changes proposed"),
-            _reform_counts(plan, counts, language),
-        ),
-        (Text("Số TTHC có đề xuất", "Procedures with a change"), number(len(touched))),
+        (Text("Số nội dung đề xuất", "Changes proposed"), _reform_counts(plan, counts, language)),
+        (Text("Số TTHC có đề xuất", "Procedures with a change"), number(len(content.touched))),
+        (Text("Số văn bản cần sửa đổi", "Legal texts to amend"), number(counts.texts)),
         (
             Text("Dòng phụ lục chưa khớp", "Annex rows without a match"),
             number(len(plan.unmatched)),
         ),
-        (Text("Lỗi và cảnh báo số liệu", "Faults in the data"), number(counts.faults)),
+        (Text("Lỗi và cảnh báo số liệu", "Faults in the data"), number(len(content.faults))),
     ]
 
 

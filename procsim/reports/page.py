@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 
 from openpyxl import Workbook
+from openpyxl.formatting.rule import Rule
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
 from procsim.errors import Text
 from procsim.language.formatting import format_number, format_number_en
-from procsim.reports.cells import lines_needed, put
+from procsim.reports.cells import (
+    MISSING,
+    Formula,
+    cell_xml,
+    is_missing,
+    lines_needed,
+    safe_text,
+    starts_like_formula,
+)
+from procsim.reports.styles import SIGNALS, style_ids
 
-__all__ = ["Column", "Page", "beside", "counted"]
+__all__ = ["Book", "Column", "Page", "Value", "beside", "counted", "letter"]
+
+Value = float | str | date | Formula | None
 
 _LINE = 1.24  # height of a line over the size of its letters
 _HIGHEST = 409.0  # points, the most that Excel gives a row
 _SIZES = {"title": 14, "section": 13, "body": 12, "label": 12, "centre line": 12}
-_SIZES |= {"italic line": 12, "motto": 12}
-_BOLD = {"title", "section", "label", "motto", "group", "head", "met", "missed"}
+_SIZES |= {"italic line": 12, "motto": 12, "remark": 10, "machine": 8}
+_BOLD = {"title", "section", "label", "motto", "group", "head", "met", "bold text"}
 _MOST_ROWS = 1_048_576
+
+letter = cache(get_column_letter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +59,36 @@ def counted(value: float, language: str) -> str:
     return format_number(value, 0) if language == "vi" else format_number_en(value, 0)
 
 
+class Book:
+    """A workbook in the making: openpyxl's for all but the cells, and the pages with those."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.workbook = Workbook()
+        self.workbook.remove(self.workbook.active)
+        self.styles = style_ids(self.workbook, language)
+        self.pages: dict[str, Page] = {}
+
+    def page(self, name: str, columns: Sequence[Column], printed: int | None = None) -> Page:
+        """Add a sheet with these columns, of which the first `printed` are printed."""
+        made = Page(self, name, columns, printed)
+        self.pages[name] = made
+        return made
+
+    def name(self, name: str, area: str) -> str:
+        """Give cells a name that formulas use; return the name."""
+        self.workbook.defined_names[name] = DefinedName(name, attr_text=area)
+        return name
+
+    def arrange(self, order: Sequence[str]) -> list[Page]:
+        """Put the sheets in order and return their pages."""
+        there = [name for name in order if name in self.pages]
+        for at, name in enumerate(there):
+            self.workbook.move_sheet(name, at - self.workbook.sheetnames.index(name))
+        self.workbook.active = 0
+        return [self.pages[name] for name in there]
+
+
 class Page:
     """Writes one sheet from top to bottom.
 
@@ -52,30 +99,188 @@ class Page:
     name
         Name on the tab.
     columns
-        The columns of the sheet; every heading line spans all of them.
-    language
-        ``"vi"``, or ``"en"`` for English beside the Vietnamese headings.
+        The columns of the sheet; every heading line spans the printed ones.
+    printed
+        How many of them are printed; all where not given. The others hold what the
+        formulas need and stand on the screen only.
     """
 
-    def __init__(self, book: Workbook, name: str, columns: Sequence[Column], language: str) -> None:
-        self.sheet: Worksheet = book.create_sheet(name)
+    def __init__(
+        self, book: Book, name: str, columns: Sequence[Column], printed: int | None = None
+    ) -> None:
+        self.book = book
+        self.name = name
+        self.sheet: Worksheet = book.workbook.create_sheet(name)
         self.columns = tuple(columns)
-        self.language = language
+        self.printed = printed or len(self.columns)
+        self.language = book.language
         self.row = 0
         self.head_row = 0
+        self._rows: list[tuple[int, float, str]] = []
+        self._cells: list[str] = []
+        self._height = 0.0
+        self._last_column = 1
         for place, column in enumerate(self.columns, 1):
-            self.sheet.column_dimensions[get_column_letter(place)].width = column.width
+            self.sheet.column_dimensions[letter(place)].width = column.width
         self._set_up()
+
+    # -- what the package asks for
+
+    @property
+    def extent(self) -> str:
+        """The rectangle that holds every cell."""
+        return f"A1:{letter(self._last_column)}{max(self.row, 1)}"
+
+    def rows_xml(self) -> Iterator[str]:
+        """Yield each row as XML, from top to bottom."""
+        self._close()
+        for row, height, cells in self._rows:
+            yield f'<row r="{row}" ht="{height:g}" customHeight="1">{cells}</row>'
+
+    # -- addresses
 
     @property
     def full(self) -> bool:
         """Whether Excel's last row but one is reached."""
         return self.row >= _MOST_ROWS - 2
 
-    @property
-    def last_letter(self) -> str:
-        """Letter of the last column."""
-        return get_column_letter(len(self.columns))
+    def at(self, column: int, row: int | None = None) -> str:
+        """Return the address of a cell for formulas of other sheets."""
+        return f"'{self.name}'!{letter(column)}{row or self.row}"
+
+    def area(self, column: int, first: int, last: int) -> str:
+        """Return the rows of a column as an absolute area."""
+        here = letter(column)
+        return f"'{self.name}'!${here}${first}:${here}${max(last, first)}"
+
+    # -- writing
+
+    def next_row(self, height: float = 11 * _LINE + 4) -> int:
+        """Begin a new row and return its number."""
+        self._close()
+        self.row += 1
+        self._height = height
+        return self.row
+
+    def put(self, column: int, value: Value, style: str) -> None:
+        """Write one cell of the present row, columns from left to right.
+
+        Text is never a formula; a missing number says so. The row grows with the text.
+        """
+        shown = self._cell(column, value, style)
+        if shown:
+            lines = lines_needed(shown, self.columns[column - 1].width, bold=style in _BOLD)
+            self._height = min(_HIGHEST, max(self._height, lines * 11 * _LINE + 4))
+
+    def _cell(self, column: int, value: Value, style: str) -> str:
+        """Write one cell and return the text that it shows; ``""`` for a number."""
+        shown = ""
+        if isinstance(value, Formula):
+            if is_missing(value.value):
+                value = Formula(value.text, MISSING.in_language(self.language))
+            shown = value.value if isinstance(value.value, str) else ""
+        elif is_missing(value):
+            value = shown = MISSING.in_language(self.language)
+            style = "input missing" if style.startswith("input") else "missing"
+        elif isinstance(value, str):
+            value = shown = safe_text(value, self.language)
+        elif not isinstance(value, date):
+            value = value.item() if hasattr(value, "item") else value
+        is_text = isinstance(value, str)
+        number = self.book.styles[style, is_text and starts_like_formula(shown)]
+        self._cells.append(cell_xml(f"{letter(column)}{self.row}", number, value))
+        self._last_column = max(self._last_column, column)
+        return shown
+
+    def line(self, values: Sequence[Value], styles: Sequence[str] | None = None) -> int:
+        """Write one row of the table and return its number."""
+        self.next_row()
+        for place, value in enumerate(values, 1):
+            self.put(place, value, styles[place - 1] if styles else self.columns[place - 1].style)
+        return self.row
+
+    def span(self, value: str, style: str, first: int = 1, last: int | None = None) -> None:
+        """Write one line across columns of a new row."""
+        self.next_row(0.0)
+        self.fill(value, style, first, last)
+
+    def fill(self, value: Value, style: str, first: int = 1, last: int | None = None) -> None:
+        """Write one line across columns `first` to `last` of the present row."""
+        last = last or self.printed
+        shown = self._cell(first, value, style)
+        for place in range(first + 1, last + 1):
+            self._cell(place, "", style)
+        if last > first:
+            self.sheet.merged_cells.add(f"{letter(first)}{self.row}:{letter(last)}{self.row}")
+        width = sum(column.width for column in self.columns[first - 1 : last])
+        size = _SIZES.get(style, 11)
+        lines = lines_needed(shown, width * 11 / size, bold=style in _BOLD)
+        self._height = min(_HIGHEST, max(self._height, lines * size * _LINE + 4))
+
+    def head(self, columns: Sequence[Column] | None = None) -> None:
+        """Write the header row of the table; it repeats on each printed page."""
+        self.next_row()
+        shown = columns or self.columns
+        for place, column in enumerate(shown, 1):
+            self._cell(place, beside(column.label, self.language), "head")
+        most = max(
+            lines_needed(beside(column.label, self.language), column.width, bold=True)
+            for column in shown
+        )
+        self._height = min(_HIGHEST, most * 11 * _LINE + 8)
+        if not self.head_row:
+            self.head_row = self.row
+
+    def group(self, value: str) -> None:
+        """Write a heading row inside the table."""
+        self.span(value, "group")
+
+    def title(self, title: Text, under: Sequence[Text] = ()) -> None:
+        """Write the title of the sheet and the lines below it."""
+        self.span(title.vi, "title")
+        if self.language == "en" and title.en != title.vi:
+            self.span(title.en, "italic line")
+        for remark in under:
+            self.span(remark.in_language(self.language), "italic line")
+        self.span("", "body")
+
+    def signal(self, area: str, formula: str, signal: str) -> None:
+        """Colour the cells of `area` in which a formula holds."""
+        rule = Rule(type="expression", dxf=SIGNALS[signal], formula=[formula])
+        self.sheet.conditional_formatting.add(area, rule)
+
+    def finish(
+        self, *, table: bool = True, filters: bool = False, last_printed: int | None = None
+    ) -> None:
+        """Set what repeats, stays and prints, once the last row is known.
+
+        Parameters
+        ----------
+        table
+            Whether the sheet is a table that runs over pages; otherwise it is
+            printed on one.
+        filters
+            Whether the header row gets filters.
+        last_printed
+            Last row that is printed; all where not given.
+        """
+        self._close()
+        sheet = self.sheet
+        if not table:
+            sheet.page_setup.fitToHeight = 1
+        if table and self.head_row:
+            sheet.print_title_rows = f"{self.head_row}:{self.head_row}"
+            sheet.freeze_panes = f"A{self.head_row + 1}"
+            if filters and self.row > self.head_row:
+                last = letter(len(self.columns))
+                sheet.auto_filter.ref = f"A{self.head_row}:{last}{self.row}"
+        sheet.print_area = f"A1:{letter(self.printed)}{max(last_printed or self.row, 1)}"
+
+    def _close(self) -> None:
+        """Keep the row in the making."""
+        if self._cells:
+            self._rows.append((self.row, self._height or 15.0, "".join(self._cells)))
+            self._cells = []
 
     def _set_up(self) -> None:
         sheet = self.sheet
@@ -92,76 +297,3 @@ class Page:
         sheet.print_options.horizontalCentered = True
         sheet.HeaderFooter.differentFirst = True
         sheet.oddHeader.center.text = '&"Times New Roman,Regular"&13&P'
-
-    def span(self, value: str, style: str, first: int = 1, last: int | None = None) -> None:
-        """Write one line across columns of a new row."""
-        self.row += 1
-        self.fill(value, style, first, last)
-
-    def fill(self, value: str, style: str, first: int = 1, last: int | None = None) -> None:
-        """Write one line across columns `first` to `last` of the present row."""
-        last = last or len(self.columns)
-        for place in range(first, last + 1):
-            put(self.sheet.cell(self.row, place), value if place == first else "", style)
-        if last > first:
-            self.sheet.merge_cells(
-                start_row=self.row, end_row=self.row, start_column=first, end_column=last
-            )
-        width = sum(column.width for column in self.columns[first - 1 : last])
-        size = _SIZES.get(style, 11)
-        lines = lines_needed(value, width * 11 / size, bold=style in _BOLD)
-        needed = lines * size * _LINE + 4
-        known = self.sheet.row_dimensions[self.row].height or 0
-        self.sheet.row_dimensions[self.row].height = min(_HIGHEST, max(known, needed))
-
-    def head(self, columns: Sequence[Column] | None = None) -> None:
-        """Write the header row of the table; it repeats on each printed page."""
-        self.row += 1
-        shown = columns or self.columns
-        for place, column in enumerate(shown, 1):
-            label = beside(column.label, self.language)
-            put(self.sheet.cell(self.row, place), label, "head")
-        most = max(
-            lines_needed(beside(column.label, self.language), column.width, bold=True)
-            for column in shown
-        )
-        self.sheet.row_dimensions[self.row].height = min(_HIGHEST, most * 11 * _LINE + 8)
-        if not self.head_row:
-            self.head_row = self.row
-
-    def group(self, value: str) -> None:
-        """Write a heading row inside the table."""
-        self.span(value, "group")
-
-    def line(self, values: Sequence[object], styles: Sequence[str] | None = None) -> None:
-        """Write one row of the table."""
-        self.row += 1
-        most = 1
-        for place, value in enumerate(values, 1):
-            style = styles[place - 1] if styles else self.columns[place - 1].style
-            shown = put(self.sheet.cell(self.row, place), value, style, self.language)
-            if shown:
-                width = self.columns[place - 1].width
-                most = max(most, lines_needed(shown, width, bold=style in _BOLD))
-        self.sheet.row_dimensions[self.row].height = min(_HIGHEST, most * 11 * _LINE + 4)
-
-    def finish(self, *, table: bool = True, filters: bool = False) -> None:
-        """Set what repeats, stays and prints, once the last row is known.
-
-        Parameters
-        ----------
-        table
-            Whether the sheet is a table that runs over pages; otherwise it is
-            printed on one.
-        filters
-            Whether the header row gets filters.
-        """
-        sheet = self.sheet
-        if not table:
-            sheet.page_setup.fitToHeight = 1
-        if table and self.head_row:
-            sheet.print_title_rows = f"{self.head_row}:{self.head_row}"
-            sheet.freeze_panes = f"A{self.head_row + 1}"
-            if filters and self.row > self.head_row:
-                sheet.auto_filter.ref = f"A{self.head_row}:{self.last_letter}{self.row}"
-        sheet.print_area = f"A1:{self.last_letter}{max(self.row, 1)}"

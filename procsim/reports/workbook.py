@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
@@ -16,32 +14,18 @@ from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.measures import measure
 from procsim.model.check import check
 from procsim.model.portfolio import Portfolio
+from procsim.reference import Parameters
+from procsim.reference import parameters as dated_parameters
 from procsim.reforms.plan import Plan, apply
+from procsim.reports.content import Content
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
+    from procsim.reports.page import Book
 
 __all__ = ["Progress", "write_plan"]
 
 Progress = Callable[[int, int], None]
 _LANGUAGES = ("vi", "en")
-_STEP = 200  # rows between two calls of the progress
-
-
-class _Counter:
-    """Counts rows and tells the caller from time to time."""
-
-    def __init__(self, whole: int, progress: Progress | None) -> None:
-        self.done, self.whole, self.progress = 0, whole, progress
-
-    def __call__(self) -> None:
-        self.done += 1
-        if self.progress and self.done % _STEP == 0:
-            self.progress(min(self.done, self.whole), self.whole)
-
-    def finish(self) -> None:
-        if self.progress:
-            self.progress(self.whole, self.whole)
 
 
 def _refuse(path: Path, language: str) -> None:
@@ -66,20 +50,6 @@ def _refuse(path: Path, language: str) -> None:
         )
 
 
-def _save(book: Workbook, path: Path) -> None:
-    """Write beside the target, then exchange: the file appears whole or not at all."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", suffix=".tmp", dir=path.parent)
-    os.close(handle)
-    unfinished = Path(name)
-    try:
-        book.save(unfinished)
-        # mkstemp makes files that only the owner can read; a plan is handed on.
-        unfinished.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
 def write_plan(
     portfolio: Portfolio,
     plan: Plan,
@@ -93,12 +63,20 @@ def write_plan(
     progress: Progress | None = None,
     *,
     on: date | None = None,
+    parameters: Parameters | None = None,
 ) -> Path:
-    """Write a plan as an Excel workbook, ready to print on A4.
+    """Write a plan as an Excel workbook with live formulas, ready to print on A4.
 
-    Sheets: Tổng quan · Bảng điểm · Phụ lục I and Phụ lục II in the exact layout
-    of Nghị quyết 66.7/2025/NQ-CP · Nội dung khác (reforms that the annexes do
-    not hold, where there are any) · Trước và sau · Chưa khớp · Chất lượng dữ liệu.
+    Sheets: Tổng quan · Phương án (the sheet that `Plan.read` reads back) · Phụ lục
+    I, II and III in the exact layout of Nghị quyết 66.7/2025/NQ-CP · Nội dung khác
+    (reforms that the annexes do not hold, where there are any) · Chi phí – hiện tại,
+    – sau đơn giản hóa, – so sánh · Thời gian · Thành phần hồ sơ · Điều kiện kinh
+    doanh · Bảng điểm · Biểu đồ · Lộ trình · Ngày hiệu lực · Nguồn số liệu · Chất
+    lượng dữ liệu; then what the formulas rest on: Số liệu theo TTHC, Hệ số chi phí,
+    Danh sách lỗi, and the rest of the plan's own sheets.
+
+    Every derived figure is a formula, and holds the value that procsim computed:
+    readers that do not compute see the same numbers.
 
     Parameters
     ----------
@@ -109,10 +87,11 @@ def write_plan(
     path
         The .xlsx file; replaced whole, never left half-written.
     before, after
-        What `procsim.measure` returns for the baseline and after the plan;
-        measured here where not given.
+        What `procsim.measure` returns for the baseline and after the plan, with
+        these `parameters`; measured here where not given.
     card
-        The scorecard; by ministry against every target where not given.
+        The scorecard, for its targets, its grouping and what was entered for the
+        nation; every target by ministry where not given.
     faults
         What is wrong in the data; `procsim.check` finds it where not given.
     unmatched
@@ -121,9 +100,12 @@ def write_plan(
         ``"vi"``, or ``"en"`` for English headings beside the Vietnamese ones
         and English sentences.
     progress
-        Called with rows written and rows in all.
+        Called with sheets written and sheets in all.
     on
-        Date printed on the plan; None leaves it open. The clock is never read.
+        Date printed on the plan, from which the roadmap counts; None leaves both
+        open. The clock is never read.
+    parameters
+        Dated figures of the cost sheet; by default the newest.
 
     Returns
     -------
@@ -133,74 +115,109 @@ def write_plan(
     Raises
     ------
     InvalidValue
-        For a name that does not end in .xlsx, an unknown language, or a plan
-        that cannot be applied.
-    OSError
+        For a name that does not end in .xlsx, an unknown language, a plan that
+        cannot be applied, or one that a workbook cannot hold.
+    ProcsimError
         When the file cannot be written; an existing one stays as it was.
     """
     path = Path(path)
     _refuse(path, language)
-    if before is None:
-        before = measure(portfolio)
-    changed = apply(plan, portfolio) if after is None or card is None else portfolio
-    if after is None:
-        after = measure(changed)
-    if card is None:
-        card = scorecard(before, after, targets(), by="ministry", portfolio=changed)
-    if faults is None:
-        faults = check(portfolio)
-    book = _fill(portfolio, plan, before, after, card, faults, unmatched, language, progress, on)
-    _save(book, path)
+    p = dated_parameters() if parameters is None else parameters
+    changed = apply(plan, portfolio)
+    before = measure(portfolio, p) if before is None else before
+    after = (measure(changed, p) if after is None else after).reindex(before.index)
+    known = targets() if card is None else card.targets
+    by = "ministry" if card is None else card.by or None
+    entered = {}
+    if card is not None:
+        stated = card.nation()[card.nation()["basis"] == "entered"]
+        entered = dict(zip(stated["target_id"], stated["value"], strict=True))
+    content = Content(
+        plan=plan,
+        portfolio=portfolio,
+        changed=changed,
+        before=before,
+        after=after,
+        card=scorecard(
+            before, after, known, by=by, portfolio=changed, plan=plan, on=on, entered=entered
+        ),
+        faults=check(portfolio) if faults is None else faults,
+        parameters=p,
+        on=on,
+        language=language,
+    )
+    # openpyxl takes a quarter of a second to import, so only where a plan is written.
+    from procsim.reports.package import save
+
+    book, order = _fill(content, progress, unmatched=unmatched)
+    save(book.workbook, book.arrange(order), path)
     return path
 
 
 def _fill(
-    portfolio: Portfolio,
-    plan: Plan,
-    before: pd.DataFrame,
-    after: pd.DataFrame,
-    card: Scorecard,
-    faults: Sequence[Fault],
-    unmatched: bool,
-    language: str,
-    progress: Progress | None,
-    on: date | None,
-) -> Workbook:
-    # openpyxl takes a quarter of a second to import, so only where a plan is written.
-    from openpyxl import Workbook
+    content: Content, progress: Progress | None, *, unmatched: bool
+) -> tuple[Book, tuple[str, ...]]:
+    """Write every sheet; return the workbook and the order of the sheets."""
+    from procsim.reports import annexes, changes, costs, quality, road, sources
+    from procsim.reports.cost_changes import write_cost_changes
+    from procsim.reports.cost_rest import write_cost_rest
+    from procsim.reports.cover import Counts, write_cover
+    from procsim.reports.native_charts import write_charts
+    from procsim.reports.order import ORDER, reported
+    from procsim.reports.page import Book
+    from procsim.reports.plan_sheet import write_plan_sheets
+    from procsim.reports.register import Places, write_register
+    from procsim.reports.scopes import find_scopes
+    from procsim.reports.scores import write_scores
 
-    from procsim.reports import annexes, cells, cover, tables
+    book = Book(content.language)
+    done = 0
 
-    book = Workbook()
-    book.remove(book.active)
-    cells.add_styles(book, language)
-    book.properties.title = cells.safe_text(plan.name)
-    book.properties.creator = "procsim"
-    rows = len(card.summary) + len(plan.reforms) + len(before) + len(faults)
-    tick = _Counter(rows + (len(plan.unmatched) if unmatched else 0), progress)
-    title = plan.name or "cắt giảm, đơn giản hóa thủ tục hành chính"
+    def tick() -> None:
+        nonlocal done
+        done = len(book.pages)
+        if progress:
+            progress(min(done, len(ORDER)), len(ORDER))
+
+    title = content.plan.name or "cắt giảm, đơn giản hóa thủ tục hành chính"
     under = f"(Kèm theo Phương án: {title})"
-    # The cover counts what the other sheets hold, so it is written last and moved to the front.
-    tables.write_scorecard(book, card, language, tick)
-    replaced, dropped = annexes.write_annexes(book, portfolio, plan, under, language, tick)
-    other = annexes.write_other_reforms(book, portfolio, plan, under, language, tick)
-    tables.write_before_after(book, before, after, language, tick)
-    if unmatched:
-        tables.write_unmatched(book, plan, language, tick)
-    tables.write_faults(book, faults, language, tick)
-    cover.write_cover(
-        book,
-        portfolio,
-        plan,
-        before,
-        after,
-        cover.Counts(replaced, dropped, other, len(faults)),
-        on=on,
-        language=language,
+    scopes = find_scopes(content)
+    sources.write_sources(book, content)
+    before, after = costs.write_costs(book, content)
+    tick()
+    write_cost_changes(book, content, before, after)
+    places = Places(
+        time=changes.write_time(book, content),
+        documents=changes.write_documents(book, content),
+        conditions=changes.write_conditions(book, content),
+        before=before,
+        after=after,
     )
-    book.move_sheet("Tổng quan", offset=1 - len(book.sheetnames))
-    book.active = 0
-    if on is not None:
-        book.properties.created = datetime.combine(on, time())
-    tick.finish()
-    return book
+    tick()
+    write_register(book, content, scopes, places, write_cost_rest(book, content))
+    tick()
+    replaced, dropped = annexes.write_annexes(book, content, under)
+    texts = annexes.write_texts(book, content, scopes, under)
+    other = annexes.write_other_reforms(book, content, under)
+    scores = write_scores(book, content, scopes)
+    tick()
+    road.write_road(book, content)
+    quality.write_quality(book, content.faults)
+    write_charts(book, content, scopes, scores)
+    write_cover(book, content, Counts(replaced, dropped, other, texts), scores)
+    write_plan_sheets(book, content, reported(book.pages), unmatched=unmatched)
+    _describe(book, content)
+    if progress:
+        progress(len(ORDER), len(ORDER))
+    return book, ORDER
+
+
+def _describe(book: Book, content: Content) -> None:
+    """Set the properties of the document and the print margins of what is printed."""
+    from procsim.reports.cells import safe_text
+
+    properties = book.workbook.properties
+    properties.title = safe_text(content.plan.name)
+    properties.creator = "procsim"
+    if content.on is not None:
+        properties.created = properties.modified = datetime.combine(content.on, time())
