@@ -131,12 +131,14 @@ def unique(names: Iterable[str]) -> list[str]:
     >>> unique(["A", "B", "A"])
     ['A', 'B', 'A (2)']
     """
-    seen: dict[str, int] = {}
-    made = []
+    made: dict[str, None] = {}
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        made.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return made
+        one, number = name, 1
+        while one in made:
+            number += 1
+            one = f"{name} ({number})"
+        made[one] = None
+    return list(made)
 
 
 def values(rows: Iterable[Mapping[str, Any]]) -> alt.Data:

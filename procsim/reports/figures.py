@@ -208,7 +208,7 @@ def tornado(
         return sentence(t("figure.empty.nothing_known", language), title, language)
     reach = (known[["saving_low", "saving_high"]] - base).abs().max(axis=1)
     drawn = known.loc[reach.sort_values(ascending=False, kind="stable").index].iloc[:top]
-    size, unit = _unit(metric, max(abs(base), drawn[["saving_low", "saving_high"]].abs().max(None)))
+    size, unit = _unit(metric, max(abs(base), drawn[["saving_low", "saving_high"]].abs().max(axis=None)))
     names = unique(wrapped(name) for name in drawn[f"name_{language}"])
     rows = [
         {
@@ -285,10 +285,10 @@ def heatmap(
     UnknownName
         For a target that is not in it.
     """
+    title = t("figure.heatmap", language)
     columns_needed(
         card, ("group", "target_id", f"name_{language}", "value", "verdict", "kind"), "heatmap"
     )
-    title = t("figure.heatmap", language)
     chosen = list(dict.fromkeys(card["target_id"] if targets is None else targets))
     absent = [name for name in chosen if name not in set(card["target_id"])]
     if absent:

@@ -46,7 +46,7 @@ Progress = Callable[[int, int], None]
 
 _IN_CONTENTS = 100  # more procedures than this would fill the contents by themselves
 _MAP_WIDTHS = (760, 1000, 1300)
-_MAP_PIXELS = 1400
+_MAP_PIXELS = 1200
 _CAPTION = 110  # characters of a name in a caption; the heading of the block has all
 _MOST_HEIGHT_MM = TEXT_HEIGHT_MM - 34.0  # heading and caption stay on the page of the map
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
@@ -223,10 +223,16 @@ def _by_procedure(plan: Plan, before: pd.DataFrame) -> dict[str, list[int]]:
 
 
 def _other_cases(portfolio: Portfolio) -> dict[str, str]:
-    """Return the case of each paper that no figure counts, since it is not of the base case."""
+    """Return the case of each paper that no figure counts, since it is not of the base case.
+
+    Rows under a heading count with the case before it; "" where there is none.
+    """
+    cases = portfolio.cases.sort_values(["procedure", "position"], kind="stable")
+    heads = cases.index.to_series().where(cases["kind"] == "case")
+    heads = heads.groupby(cases["procedure"]).ffill()
     rows = portfolio.requirements
-    other = rows[~base_rows(portfolio)]
-    return dict(zip(other.index, other["case"], strict=True))
+    other = rows.loc[~base_rows(portfolio) & (rows["kind"] != "note"), "case"]
+    return dict(zip(other.index, other.map(heads).fillna(""), strict=True))
 
 
 def _starts(
@@ -339,7 +345,7 @@ def _write_maps(page: WordPage, source: _Source, progress: Progress | None) -> N
 def _write_map(page: WordPage, source: _Source, procedure: str) -> None:
     """Draw the map as wide as its letters read, and no higher than a page."""
     other = source.elsewhere(procedure)
-    case = other[0] if len(other) == len(source.reforms[procedure]) else None
+    case = other[0] or None if len(other) == len(source.reforms[procedure]) else None
     for width in _MAP_WIDTHS:
         svg = procedure_map(
             source.portfolio, procedure, source.changed, page.language, width=width, case=case
