@@ -152,7 +152,7 @@ def lines_needed(text: str, width: float, *, bold: bool = False) -> int:
     bold
         Bold letters are wider.
     """
-    room = max(1.0, width * 0.95 - 1.0) / (1.08 if bold else 1.0)
+    room = max(1.0, width * 0.95 - 2.0) / (1.08 if bold else 1.0)
     if len(text) * 1.4 <= room and "\n" not in text:
         return 1
     count = 0

@@ -300,7 +300,10 @@ class _Sheet:
         total = float(np.sum([line.cost for line in members]))
         self.groups[procedure, group] = (row, total)
         page.put(1, str(group), "centre")
-        page.fill(GROUPS[group].in_language(self.content.language), "bold text", 2, 10)
+        # Not merged: readers take minutes over a sheet of thousands of merged areas.
+        page.put(2, GROUPS[group].in_language(self.content.language), "bold line")
+        for place in range(3, COST):
+            page.put(place, "", "text")
         area = f"K{row + 1}:K{row + len(members)}"
         text = f"IF(COUNT({area})=ROWS({area}),SUM({area}),{self.missing})"
         page.put(COST, Formula(text, total), "bold whole")

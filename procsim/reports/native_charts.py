@@ -151,7 +151,7 @@ def _by_group(page: Page, content: Content, scopes: Scopes) -> None:
         )
     if page.row >= first:
         chart = _bars(page, first, page.row, (2, 3))
-        chart.y_axis.number_format = "#,##0"
+        chart.y_axis.number_format = "[$-42A]#,##0"
         page.sheet.add_chart(chart, f"A{_room(page)}")
 
 
@@ -227,7 +227,7 @@ def _waterfall(page: Page, content: Content) -> None:
     hidden.solidFill = None
     hidden.line.noFill = True
     chart.legend = None
-    chart.y_axis.number_format = "#,##0"
+    chart.y_axis.number_format = "[$-42A]#,##0"
     page.sheet.add_chart(chart, f"A{_room(page)}")
 
 

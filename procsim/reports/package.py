@@ -63,7 +63,7 @@ def _fill(skeleton: BytesIO, of_part: dict[str, Cells], path: Path) -> None:
         for part in source.infolist():
             content = source.read(part)
             page = of_part.get(part.filename)
-            # A part without a date of today: the same plan gives the same file.
+            # Without the time of today; a date before 1980 a zip file cannot hold.
             name = zipfile.ZipInfo(part.filename, (1980, 1, 1, 0, 0, 0))
             name.compress_type = zipfile.ZIP_DEFLATED
             with made.open(name, "w") as stream:

@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from procsim.errors import Text
@@ -35,6 +36,7 @@ _HIGHEST = 409.0  # points, the most that Excel gives a row
 _SIZES = {"title": 14, "section": 13, "body": 12, "label": 12, "centre line": 12}
 _SIZES |= {"italic line": 12, "motto": 12, "remark": 10, "machine": 8}
 _BOLD = {"title", "section", "label", "motto", "group", "head", "met", "bold text"}
+_ONE_LINE = ("bold line",)
 _MOST_ROWS = 1_048_576
 
 letter = cache(get_column_letter)
@@ -168,7 +170,7 @@ class Page:
         Text is never a formula; a missing number says so. The row grows with the text.
         """
         shown = self._cell(column, value, style)
-        if shown:
+        if shown and style not in _ONE_LINE:
             lines = lines_needed(shown, self.columns[column - 1].width, bold=style in _BOLD)
             self._height = min(_HIGHEST, max(self._height, lines * 11 * _LINE + 4))
 
@@ -211,7 +213,9 @@ class Page:
         for place in range(first + 1, last + 1):
             self._cell(place, "", style)
         if last > first:
-            self.sheet.merged_cells.add(f"{letter(first)}{self.row}:{letter(last)}{self.row}")
+            # `merged_cells.add` looks at every area before: quadratic over a long sheet.
+            area = CellRange(min_col=first, max_col=last, min_row=self.row, max_row=self.row)
+            self.sheet.merged_cells.ranges.add(area)
         width = sum(column.width for column in self.columns[first - 1 : last])
         size = _SIZES.get(style, 11)
         lines = lines_needed(shown, width * 11 / size, bold=style in _BOLD)

@@ -62,6 +62,11 @@ def _value(column: schema.Column, value: Stored) -> Value:
     return str(value)
 
 
+def _only(label: Text) -> Text:
+    """Return a heading in Vietnamese alone: `Plan.read` looks for that one."""
+    return Text(label.vi, label.vi)
+
+
 def _styles(listed: Sequence[schema.Column]) -> dict[str, str]:
     """Return the style of each column; only what a reform says in words is not an input."""
     made = {"number": "input number", "date": "input date", "flag": "input centre"}
@@ -84,9 +89,7 @@ def _table(
         dimension.width = shown[at - 1].width
         # What no reform of this plan uses stays out of the way; it is read all the same.
         dimension.hidden = bool(rows) and name == "plan" and column.name not in used | _SIX
-    page.head(
-        [Column(Text(c.label.vi, c.label.vi), w.width) for c, w in zip(listed, shown, strict=True)]
-    )
+    page.head([replace(column, label=_only(column.label)) for column in shown])
     page.line([column.name for column in listed], ["machine"] * len(listed))
     for row in rows:
         page.line(
@@ -132,13 +135,9 @@ def _head(book: Book, content: Content, reported: Sequence[str]) -> None:
 def _words(book: Book) -> None:
     listed = words()
     widths = [min(max(map(len, (c.label.vi, *c.words))) + 4, 60) for c in listed]
-    page = book.page(
-        TITLES["words"].vi,
-        [Column(c.label, width) for c, width in zip(listed, widths, strict=True)],
-    )
-    page.head(
-        [Column(Text(c.label.vi, c.label.vi), w) for c, w in zip(listed, widths, strict=True)]
-    )
+    shown = [Column(c.label, width) for c, width in zip(listed, widths, strict=True)]
+    page = book.page(TITLES["words"].vi, shown)
+    page.head([replace(column, label=_only(column.label)) for column in shown])
     page.line([c.label.en for c in listed], ["machine"] * len(listed))
     for row in zip_longest(*(c.words for c in listed), fillvalue=""):
         page.line(row)

@@ -57,7 +57,6 @@ MARK_WORDS = (
     ),
 )
 _UNIT_FORMULAS = {
-    "working_day": "1",
     "day": "ngay_lam_viec_tuan_lich",
     "week": "7*ngay_lam_viec_tuan_lich",
     "hour": "1/gio_lam_viec_ngay",
@@ -119,7 +118,7 @@ def _units(page: Page, content: Content) -> None:
             (
                 label.in_language(page.language).format(unit_word(code)),
                 unit_word(code),
-                Formula(_UNIT_FORMULAS[code], factor),
+                Formula(_UNIT_FORMULAS[code], factor) if code in _UNIT_FORMULAS else factor,
                 Text("ngày làm việc", "working days").in_language(page.language),
                 "–",
                 "–",

@@ -48,11 +48,15 @@ def _named(
     box: bool = True,
     fill: str = "",
     number: str = "General",
-    upright: str = "center",
+    wrap: bool = True,
 ) -> NamedStyle:
     style = NamedStyle(name=f"procsim {name}")
     style.font = font
-    style.alignment = Alignment(horizontal=across, vertical=upright, wrap_text=True)
+    # Text beside a number keeps its distance; `lines_needed` allows for it.
+    indent = int(across == "left" and box)
+    style.alignment = Alignment(
+        horizontal=across, vertical="center", wrap_text=wrap, indent=indent
+    )
     style.number_format = number
     if box:
         style.border = _BOX
@@ -92,6 +96,7 @@ def _styles(language: str) -> tuple[NamedStyle, ...]:
         _named("group", bold, "left", fill="F2F2F2"),
         _named("text", plain, "left"),
         _named("bold text", bold, "left"),
+        _named("bold line", bold, "left", wrap=False),  # may run over the empty cells beside
         _named("centre", plain, "center"),
         _named("missing", _font(italic=True, color="595959"), "right"),
         _named("unused", plain, "left", fill="E7E6E6"),

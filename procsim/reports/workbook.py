@@ -122,17 +122,40 @@ def write_plan(
     """
     path = Path(path)
     _refuse(path, language)
+    content = _content(portfolio, plan, before, after, card, faults, language, on, parameters)
+    # openpyxl takes a quarter of a second to import, so only where a plan is written.
+    from procsim.reports.package import save
+
+    book, order = _fill(content, progress, unmatched=unmatched)
+    save(book.workbook, book.arrange(order), path)
+    return path
+
+
+def _content(
+    portfolio: Portfolio,
+    plan: Plan,
+    before: pd.DataFrame | None,
+    after: pd.DataFrame | None,
+    card: Scorecard | None,
+    faults: Sequence[Fault] | None,
+    language: str,
+    on: date | None,
+    parameters: Parameters | None,
+) -> Content:
+    """Measure what was not given, and hold it against the targets anew.
+
+    The formulas look at the plan and its portfolio, so the scorecard must have done so.
+    """
     p = dated_parameters() if parameters is None else parameters
     changed = apply(plan, portfolio)
     before = measure(portfolio, p) if before is None else before
     after = (measure(changed, p) if after is None else after).reindex(before.index)
-    known = targets() if card is None else card.targets
-    by = "ministry" if card is None else card.by or None
-    entered = {}
+    known, by, entered = targets(), "ministry", {}
     if card is not None:
+        known, by = card.targets, card.by or None
         stated = card.nation()[card.nation()["basis"] == "entered"]
         entered = dict(zip(stated["target_id"], stated["value"], strict=True))
-    content = Content(
+    return Content(
         plan=plan,
         portfolio=portfolio,
         changed=changed,
@@ -146,12 +169,6 @@ def write_plan(
         on=on,
         language=language,
     )
-    # openpyxl takes a quarter of a second to import, so only where a plan is written.
-    from procsim.reports.package import save
-
-    book, order = _fill(content, progress, unmatched=unmatched)
-    save(book.workbook, book.arrange(order), path)
-    return path
 
 
 def _fill(

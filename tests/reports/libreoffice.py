@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
 
-__all__ = ["convert", "needs_libreoffice"]
+__all__ = [
+    "convert",
+    "formulas_of",
+    "needs_libreoffice",
+    "parts_of",
+    "place",
+    "sheet_names",
+    "values_of",
+    "with_inputs",
+]
 
 _SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 _SECONDS = 180
@@ -47,3 +60,67 @@ def convert(path: Path, folder: Path, ending: str = "xlsx") -> Path:
         timeout=_SECONDS,
     )
     return made / f"{path.stem}.{ending}"
+
+
+def parts_of(path: Path, folder: str) -> dict[str, str]:
+    """Return the parts of a package that stand in `folder`, as texts."""
+    with zipfile.ZipFile(path) as package:
+        names = [name for name in package.namelist() if name.startswith(folder)]
+        return {name: package.read(name).decode() for name in names if name.endswith(".xml")}
+
+
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of the sheets in their order."""
+    return re.findall(
+        r'<sheet [^>]*?name="([^"]*)"', parts_of(path, "xl/workbook")["xl/workbook.xml"]
+    )
+
+
+def formulas_of(path: Path) -> dict[str, dict[str, str]]:
+    """Return the formulas of one of our workbooks by sheet and address."""
+    sheets = parts_of(path, "xl/worksheets/sheet")
+    return {
+        name: dict(
+            re.findall(r'<c r="(\w+)"[^>]*><f>(.*?)</f>', sheets[f"xl/worksheets/sheet{at}.xml"])
+        )
+        for at, name in enumerate(sheet_names(path), 1)
+    }
+
+
+def values_of(path: Path) -> dict[str, list[list[object]]]:
+    """Return what a program that computes nothing reads, by sheet."""
+    book = CalamineWorkbook.from_path(str(path))
+    return {
+        name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        for name in book.sheet_names
+    }
+
+
+def place(address: str) -> tuple[int, int]:
+    """Return row and column of an address such as ``"B7"``, both from 0."""
+    letters, digits = re.fullmatch(r"\$?([A-Z]+)\$?(\d+)", address).groups()
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return int(digits) - 1, column - 1
+
+
+def with_inputs(path: Path, made: Path, inputs: Mapping[tuple[str, str], float]) -> Path:
+    """Write a copy of one of our workbooks with other numbers in some of its cells.
+
+    The values beside the formulas stay those of before: only a program that computes
+    sees what the inputs do.
+    """
+    names = sheet_names(path)
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as copy:
+        for part in source.namelist():
+            text = source.read(part)
+            for (sheet, address), number in inputs.items():
+                if part == f"xl/worksheets/sheet{names.index(sheet) + 1}.xml":
+                    cell = rf'<c r="{address}" s="(\d+)"[^>]*?>.*?</c>'
+                    new = rf'<c r="{address}" s="\1"><v>{number!r}</v></c>'
+                    changed, count = re.subn(cell, new, text.decode(), count=1)
+                    assert count == 1, (sheet, address)
+                    text = changed.encode()
+            copy.writestr(part, text)
+    return made

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procsim.errors import Fault, InvalidValue, Text
+from procsim.errors import Fault, InvalidValue, ProcsimError, Text
 from procsim.measures import measure
 from procsim.model.portfolio import Portfolio
 from procsim.reforms import (
@@ -23,9 +23,13 @@ from procsim.reforms import (
     ReplaceByData,
     ShortenLimit,
     Unmatched,
+    apply,
 )
-from procsim.reports.cells import LONGEST, lines_needed, percent_style, safe_text
+from procsim.reports import package
+from procsim.reports.cells import LONGEST, lines_needed, safe_text
+from procsim.reports.styles import percent_style
 from procsim.reports.workbook import write_plan
+from tests.reports.libreoffice import values_of
 
 PHU_LUC_I = [
     "STT",
@@ -40,13 +44,30 @@ PHU_LUC_I = [
 PHU_LUC_II = [*PHU_LUC_I[:3], "TPHS đề nghị cắt giảm", *PHU_LUC_I[4:]]
 SHEETS = [
     "Tổng quan",
-    "Bảng điểm",
+    "Phương án",
     "Phụ lục I",
     "Phụ lục II",
-    "Trước và sau",
-    "Chưa khớp",
+    "Phụ lục III",
+    "Chi phí – hiện tại",
+    "Chi phí – sau đơn giản hóa",
+    "Chi phí – so sánh",
+    "Thời gian",
+    "Thành phần hồ sơ",
+    "Điều kiện kinh doanh",
+    "Bảng điểm",
+    "Biểu đồ",
+    "Lộ trình",
+    "Ngày hiệu lực",
+    "Nguồn số liệu",
     "Chất lượng dữ liệu",
+    "Số liệu theo TTHC",
+    "Hệ số chi phí",
+    "Danh sách lỗi",
+    "Thông tin",
+    "Dòng chưa khớp",
+    "Danh mục",
 ]
+WITHOUT_TITLE_ROWS = {"Tổng quan", "Biểu đồ", "Thông tin"}
 
 
 def portfolio_of(
@@ -113,6 +134,11 @@ def plan_of(portfolio: Portfolio, **more: object) -> Plan:
     return Plan(reforms, name="Phương án thử", **more)
 
 
+def opened(path: Path, *, formulas: bool = False) -> openpyxl.Workbook:
+    """Read a workbook as a program does that computes nothing: the values beside formulas."""
+    return openpyxl.load_workbook(path, data_only=not formulas)
+
+
 def rows_of(sheet: openpyxl.worksheet.worksheet.Worksheet) -> list[list[object]]:
     return [[cell.value for cell in row] for row in sheet.iter_rows()]
 
@@ -146,7 +172,7 @@ def written(tmp_path_factory):
         on=date(2026, 1, 5),
     )
     assert made == path
-    return openpyxl.load_workbook(path)
+    return opened(path)
 
 
 def test_sheets_stand_in_order(written):
@@ -195,7 +221,7 @@ def test_a_procedure_with_two_papers_has_one_number(tmp_path):
             for n, kind, base in ((1, "can_cuoc", "csdl_dan_cu"), (2, "gcn_dkdn", "csdl_dkdn"))
         ]
     )
-    book = openpyxl.load_workbook(write_plan(portfolio, plan, tmp_path / "p.xlsx"))
+    book = opened(write_plan(portfolio, plan, tmp_path / "p.xlsx"))
     sheet = book["Phụ lục I"]
     numbers = [row[0] for row in rows_of(sheet)[head_row(sheet) :] if isinstance(row[0], int)]
     assert numbers == [1, 1, 2, 2]
@@ -205,12 +231,16 @@ def test_pages_are_a4_landscape_with_repeated_headings(written):
     for sheet in written:
         assert sheet.page_setup.orientation == "landscape"
         assert int(sheet.page_setup.paperSize) == 9
-        assert sheet.page_setup.fitToWidth == 1
+        assert sheet.page_setup.fitToWidth in (1, 2)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.print_area
-        if sheet.title != "Tổng quan":
-            assert sheet.freeze_panes == f"A{head_row(sheet) + 1}"
-    assert written["Trước và sau"].auto_filter.ref
+        if sheet.title not in WITHOUT_TITLE_ROWS:
+            assert sheet.freeze_panes.endswith(str(head_row(sheet) + 1)) or sheet.title in (
+                "Phương án",
+                "Dòng chưa khớp",
+                "Danh mục",
+            )
+    assert written["Số liệu theo TTHC"].auto_filter.ref
     cell = written["Phụ lục I"].cell(head_row(written["Phụ lục I"]), 3)
     assert (cell.font.name, cell.font.bold, cell.alignment.wrap_text) == (
         "Times New Roman",
@@ -229,26 +259,22 @@ def test_cover_states_result_and_basis(written):
     assert "(tổng trước − tổng sau) / tổng trước" in text
     found = [row for row in rows_of(sheet) if str(row[0]).startswith("Thành phần hồ sơ tính")]
     assert found[0][2:8] == [6, 2, 4, pytest.approx(4 / 6), 3, 0]
-    assert text.count("chưa có số liệu") >= 4  # the yearly cost: no volumes
+    year = next(row for row in rows_of(sheet) if row[0] == "Chi phí tuân thủ một năm")
+    assert list(year[2:]) == ["chưa có số liệu", "chưa có số liệu", "–", "–", 0, 3]
 
 
 def test_scorecard_sheet_has_all_groups_and_verdicts(written):
     rows = rows_of(written["Bảng điểm"])
-    groups = [row[0] for row in rows if row[0] and row[1] in (None, "") and row[6] in (None, "")]
-    assert [g for g in groups if str(g).isupper()][-3:] == [
-        "TOÀN BỘ DANH MỤC",
-        "BỘ TƯ PHÁP",
-        "BỘ CÔNG AN",
-    ]
-    verdicts = {row[6] for row in rows}
-    assert {"Chưa đạt", "Chưa xác định"} <= verdicts
+    groups = [row[0] for row in rows if row[0] and not any(row[1:]) and str(row[0]).isupper()]
+    assert groups[-3:] == ["TOÀN BỘ DANH MỤC", "BỘ TƯ PHÁP", "BỘ CÔNG AN"]
+    assert {"Chưa đạt", "Chưa xác định"} <= {row[6] for row in rows}
     time = next(row for row in rows if str(row[0]).startswith("Cắt giảm ít nhất 30 % thời gian"))
     assert time[1:6] == [30, 30, 0, 0.3, -30]
 
 
 def test_unmatched_and_faults_are_all_there(written):
-    last = rows_of(written["Chưa khớp"])[-1]
-    assert last[1:7] == [
+    last = rows_of(written["Dòng chưa khớp"])[-1]
+    assert last[:6] == [
         "I",
         "12",
         "1.999999",
@@ -256,35 +282,51 @@ def test_unmatched_and_faults_are_all_there(written):
         "Căn cước",
         "Danh mục không có mã này.",
     ]
-    rows = rows_of(written["Chất lượng dữ liệu"])
-    lines = [row for row in rows if isinstance(row[0], int)]
-    assert [row[1] for row in lines] == ["Lỗi", "Cảnh báo"]
-    assert lines[0][2:6] == ["a", "=2+2", "Lỗi A", "Sửa A"]
+    kinds = [row for row in rows_of(written["Chất lượng dữ liệu"]) if isinstance(row[0], int)]
+    assert [(row[1], row[3]) for row in kinds] == [("Lỗi", 1), ("Cảnh báo", 1)]
+    assert kinds[0][4:] == ["– a: =2+2", "Sửa A", "a"]
+    lines = [row for row in rows_of(written["Danh sách lỗi"]) if isinstance(row[0], int)]
+    assert lines[0][1:7] == ["Lỗi", "a", "a", "=2+2", "Lỗi A", "Sửa A"]
 
 
-def test_no_cell_is_a_formula_or_an_error_value(tmp_path):
-    texts = [f'{start}HYPERLINK("http://x")' for start in ("=", "+", "-", "@", "\t=")]
-    texts.append("#N/A")
-    portfolio = portfolio_of(len(texts))
-    portfolio = portfolio.replace(procedures=portfolio.procedures.assign(name=texts))
-    faults = [Fault(text, text, Text(text, text)) for text in texts]
-    book = openpyxl.load_workbook(
-        write_plan(portfolio, plan_of(portfolio, note="=1"), tmp_path / "p.xlsx", faults=faults)
+def test_a_kind_of_fault_is_counted_and_shown_by_three_examples(tmp_path):
+    portfolio = portfolio_of(1)
+    faults = [Fault(f"ô {n}", "", Text("Lỗi", "Fault"), code="x") for n in range(500)]
+    book = opened(write_plan(portfolio, Plan(), tmp_path / "p.xlsx", faults=faults))
+    kind = next(r for r in rows_of(book["Chất lượng dữ liệu"]) if r[6] == "x")
+    assert kind[3:5] == [500, "– ô 0\n– ô 1\n– ô 2"]
+    assert sum(isinstance(row[0], int) for row in rows_of(book["Danh sách lỗi"])) == 500
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t="])
+def test_names_never_become_formulas(tmp_path, start):
+    text = f'{start}HYPERLINK("http://x")'
+    portfolio = portfolio_of(2)
+    procedures = portfolio.procedures.assign(name=[text, "#N/A"], ministry=text)
+    portfolio = portfolio.replace(procedures=procedures)
+    path = write_plan(
+        portfolio,
+        plan_of(portfolio, note="=1"),
+        tmp_path / "p.xlsx",
+        faults=[Fault(text, text, Text(text, text))],
     )
-    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
-    assert {cell.data_type for cell in cells} <= {"s", "inlineStr", "n", "d"}
-    for text in texts:
-        named = [cell for cell in cells if cell.value == text]
-        assert len(named) >= 4
-        assert all(cell.quotePrefix for cell in named) == (text != "#N/A")
+    cells = [c for sheet in opened(path, formulas=True) for row in sheet.iter_rows() for c in row]
+    ours = [cell.value for cell in cells if cell.data_type == "f"]
+    assert ours
+    assert not any("HYPERLINK" in formula or formula == "=1" for formula in ours)
+    named = [cell for cell in cells if cell.value == text]
+    assert len(named) >= 5
+    assert all(cell.quotePrefix and cell.data_type == "s" for cell in named)
+    assert {cell.data_type for cell in cells if cell.value == "#N/A"} <= {"s", "e"}
+    with zipfile.ZipFile(path) as parts:
+        xml = b"".join(parts.read(name) for name in parts.namelist() if "worksheets" in name)
+    assert b't="e"' not in xml
 
 
 def test_control_characters_and_long_text_survive(tmp_path):
     name = "A\x00B\x0bC\x1fD\ufffe _x0041_ " + "ề" * 40_000
     portfolio = portfolio_of(1, name=name)
-    book = openpyxl.load_workbook(
-        write_plan(portfolio, plan_of(portfolio), tmp_path / "p.xlsx", faults=[])
-    )
+    book = opened(write_plan(portfolio, plan_of(portfolio), tmp_path / "p.xlsx", faults=[]))
     sheet = book["Phụ lục I"]
     value = str(sheet.cell(sheet.max_row, 3).value)
     assert value.startswith("ABCD ")
@@ -309,19 +351,19 @@ def test_missing_figures_are_said_and_never_zero(tmp_path):
     portfolio = portfolio.replace(
         channels=portfolio.channels.assign(limit_value=float("nan"), limit_unit="")
     )
-    book = openpyxl.load_workbook(
-        write_plan(portfolio, plan_of(portfolio), tmp_path / "p.xlsx", language="vi")
-    )
-    last = rows_of(book["Trước và sau"])[-1]
-    assert last[4] == last[5] == "chưa có số liệu"
-    assert "không công bố thời hạn" in str(last[-1])
+    book = opened(write_plan(portfolio, plan_of(portfolio), tmp_path / "p.xlsx"))
+    line = next(row for row in rows_of(book["Thời gian"]) if row[1] == "1.000001")
+    assert line[3] == line[5] == line[8] == "chưa có số liệu"
+    assert line[9:] == ["–", "–", "không quy định thời hạn giải quyết"]
 
 
 def test_english_stands_beside(tmp_path):
     portfolio = portfolio_of()
-    path = write_plan(portfolio, plan_of(portfolio), tmp_path / "p.xlsx", language="en")
-    book = openpyxl.load_workbook(path)
-    assert book.sheetnames == SHEETS
+    path = write_plan(
+        portfolio, plan_of(portfolio), tmp_path / "p.xlsx", language="en", on=date(2026, 1, 5)
+    )
+    book = opened(path)
+    assert book.sheetnames == [name for name in SHEETS if name in book.sheetnames]
     sheet = book["Phụ lục I"]
     assert rows_of(sheet)[head_row(sheet) - 1][2] == "Tên TTHC\nProcedure name"
     verdicts = {row[6] for row in rows_of(book["Bảng điểm"])}
@@ -331,7 +373,7 @@ def test_english_stands_beside(tmp_path):
 def test_reforms_outside_the_annexes_are_not_lost(tmp_path):
     portfolio = portfolio_of()
     plan = Plan([ShortenLimit(procedure="1.000001", days=5, reason="Số hóa", due="2026-06-30")])
-    book = openpyxl.load_workbook(write_plan(portfolio, plan, tmp_path / "p.xlsx"))
+    book = opened(write_plan(portfolio, plan, tmp_path / "p.xlsx"))
     last = rows_of(book["Nội dung khác"])[-1]
     assert last[1] == "1.000001"
     assert "5" in str(last[3])
@@ -340,9 +382,16 @@ def test_reforms_outside_the_annexes_are_not_lost(tmp_path):
 
 
 def test_an_empty_portfolio_and_plan_can_be_written(tmp_path):
-    portfolio = Portfolio.from_tables({})
-    book = openpyxl.load_workbook(write_plan(portfolio, Plan(), tmp_path / "p.xlsx"))
-    assert book.sheetnames == SHEETS
+    path = write_plan(Portfolio.from_tables({}), Plan(), tmp_path / "p.xlsx", on=date(2026, 1, 5))
+    assert set(SHEETS) - set(opened(path).sheetnames) <= {"Danh sách lỗi", "Ngày hiệu lực"}
+
+
+def test_a_plan_without_reforms_leaves_every_figure_as_it_is(tmp_path):
+    portfolio = portfolio_of(2)
+    book = opened(write_plan(portfolio, Plan(), tmp_path / "p.xlsx"))
+    found = [row for row in rows_of(book["Tổng quan"]) if str(row[0]).startswith("Thành phần hồ")]
+    assert found[0][2:6] == [4, 4, 0, 0]
+    assert "Phương án không sửa TTHC nào." in {r[0] for r in rows_of(book["Thời gian"])}
 
 
 def test_unmatched_can_be_left_out_and_progress_ends_at_the_whole(tmp_path):
@@ -355,7 +404,7 @@ def test_unmatched_can_be_left_out_and_progress_ends_at_the_whole(tmp_path):
         unmatched=False,
         progress=lambda done, whole: calls.append((done, whole)),
     )
-    assert "Chưa khớp" not in openpyxl.load_workbook(path, read_only=True).sheetnames
+    assert "Dòng chưa khớp" not in openpyxl.load_workbook(path, read_only=True).sheetnames
     assert calls[-1][0] == calls[-1][1]
     assert all(done <= whole for done, whole in calls)
 
@@ -368,8 +417,8 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     def broken(*args: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(openpyxl.Workbook, "save", broken)
-    with pytest.raises(OSError, match="space"):
+    monkeypatch.setattr(package, "_sheet", broken)
+    with pytest.raises(ProcsimError, match="đầy"):
         write_plan(portfolio, plan_of(portfolio), path)
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["p.xlsx"]
@@ -391,17 +440,77 @@ def test_a_thousand_procedures_are_written_in_time(tmp_path):
     assert time.perf_counter() - start < 15
     with zipfile.ZipFile(path) as parts:
         assert parts.testzip() is None
-    sheet = openpyxl.load_workbook(path)["Phụ lục I"]
-    assert sheet.max_row == head_row(sheet) + 2 + 1000
+    rows = values_of(path)["Phụ lục I"]
+    assert sum(isinstance(row[0], float) for row in rows) == 1000
 
 
 def test_figures_are_those_of_measure(tmp_path):
     portfolio = portfolio_of(2)
-    before = measure(portfolio)
-    path = write_plan(portfolio, plan_of(portfolio), tmp_path / "p.xlsx", before=before)
-    last = rows_of(openpyxl.load_workbook(path)["Trước và sau"])[-1]
-    assert last[6] == before["documents"].iloc[1]
-    assert last[10] == pytest.approx(before["cost_vnd"].iloc[1])
+    plan = plan_of(portfolio)
+    before, after = measure(portfolio), measure(apply(plan, portfolio))
+    path = write_plan(portfolio, plan, tmp_path / "p.xlsx", before=before)
+    row = next(r for r in rows_of(opened(path)["Chi phí – so sánh"]) if r[1] == "1.000001")
+    assert row[3:5] == [
+        pytest.approx(before["cost_vnd"].iloc[0]),
+        pytest.approx(after["cost_vnd"].iloc[0]),
+    ]
+    papers = next(r for r in rows_of(opened(path)["Thành phần hồ sơ"]) if r[1] == "1.000001")
+    assert papers[3:8] == [2, 1, 1, 0, 1]
+
+
+def test_readers_that_do_not_compute_see_the_figures(tmp_path):
+    portfolio = portfolio_of(2)
+    path = write_plan(portfolio, plan_of(portfolio), tmp_path / "p.xlsx")
+    for engine in ("openpyxl", "calamine"):
+        frame = pd.read_excel(path, sheet_name="Tổng quan", header=None, engine=engine)
+        line = frame[frame[0].astype(str).str.startswith("Thành phần hồ sơ tính")].iloc[0]
+        assert [float(value) for value in line[[2, 3, 4]]] == [4.0, 1.0, 3.0]
+
+
+def test_the_report_is_read_back_as_the_plan(tmp_path):
+    portfolio = portfolio_of(3)
+    plan = plan_of(portfolio, note="Ghi chú")
+    path = write_plan(portfolio, plan, tmp_path / "p.xlsx", on=date(2026, 1, 5))
+    assert Plan.read(path) == plan
+    book = openpyxl.load_workbook(path)
+    sheet = book["Phương án"]
+    names = [cell.value for cell in sheet[2]]
+    sheet.cell(3, names.index("due") + 1).value = date(2026, 9, 30)
+    sheet.cell(3, names.index("owner") + 1).value = "Vụ Pháp chế"
+    book.save(tmp_path / "edited.xlsx")
+    first = Plan.read(tmp_path / "edited.xlsx").reforms[0]
+    assert (first.due, first.owner) == (date(2026, 9, 30), "Vụ Pháp chế")
+
+
+def test_a_sheet_that_the_report_does_not_have_is_refused(tmp_path):
+    portfolio = portfolio_of(1)
+    path = write_plan(portfolio, plan_of(portfolio), tmp_path / "p.xlsx")
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Trang lạ")["A1"] = "x"
+    book.save(path)
+    with pytest.raises(InvalidValue) as caught:
+        Plan.read(path)
+    assert [fault.code for fault in caught.value.faults] == ["plan.unknown_sheet"]
+    assert "Trang lạ" in caught.value.faults[0].place
+
+
+def test_legal_texts_stand_by_rank(tmp_path):
+    portfolio = portfolio_of(2)
+    law = {"legal_numbers": ("24/2018/QH14", "70/2024/NĐ-CP")}
+    plan = Plan([DropRequirement(requirement="1.000001/c1/r2", **law)])
+    book = opened(write_plan(portfolio, plan, tmp_path / "p.xlsx"))
+    rows = rows_of(book["Phụ lục III"])
+    start = head_row(book["Phụ lục III"])
+    assert rows[start - 1][:2] == ["STT", "Tên văn bản"]
+    assert [row[0] for row in rows[start:]] == ["LUẬT", 1, "NGHỊ ĐỊNH", 1]
+
+
+def test_numbers_are_inputs_where_an_officer_may_change_them(written):
+    sheet = written["Nguồn số liệu"]
+    cells = {row[1].value: row[2] for row in sheet.iter_rows() if row[1].value}
+    assert cells["gio_nop_truc_tiep"].style == "procsim input hours"
+    assert cells["TNBQ_gio"].style == "procsim number"
+    assert "TNBQ_gio" in written.defined_names
 
 
 def test_a_near_miss_is_not_rounded_up():
@@ -426,10 +535,11 @@ def test_paths_may_hold_vietnamese_letters(tmp_path: Path):
 def test_numbers_print_in_vietnamese_writing(tmp_path):
     portfolio = portfolio_of(1)
     portfolio = portfolio.replace(channels=portfolio.channels.assign(limit_unit="day"))
-    book = openpyxl.load_workbook(write_plan(portfolio, plan_of(portfolio), tmp_path / "p.xlsx"))
-    sheet = book["Trước và sau"]
-    days, papers = sheet.cell(sheet.max_row, 5), sheet.cell(sheet.max_row, 7)
-    assert days.value == pytest.approx(10 * 5 / 7)
-    # A whole number has no decimals, or Excel would print “2,” for 2.
-    assert (days.number_format, papers.number_format) == ("[$-42A]#,##0.0#", "[$-42A]#,##0")
-    assert days.alignment.horizontal == "right"
+    book = opened(write_plan(portfolio, plan_of(portfolio), tmp_path / "p.xlsx"))
+    sheet = book["Thời gian"]
+    line = next(row for row in sheet.iter_rows() if row[1].value == "1.000001")
+    assert line[5].value == pytest.approx(10 * 5 / 7)
+    assert line[5].number_format == "[$-42A]#,##0.0#"
+    assert line[5].alignment.horizontal == "right"
+    papers = next(r for r in book["Thành phần hồ sơ"].iter_rows() if r[1].value == "1.000001")
+    assert papers[6].number_format == "[$-42A]#,##0"
