@@ -117,7 +117,7 @@ def write_annex(
         The scorecard; against every target where not given.
     maps
         For how many procedures the map is drawn, the first ones of the document;
-        ``"all"`` for every one. A map takes about 0.25 MB and 0.3 s.
+        ``"all"`` for every one. A map takes about 0.25 MB and 0.4 s.
     charts
         Whether to draw the charts of the results.
     progress

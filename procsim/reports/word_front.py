@@ -10,9 +10,10 @@ import pandas as pd
 
 from procsim.decisions.targets import Scorecard
 from procsim.language.i18n import t
-from procsim.measures.compare import compare
+from procsim.measures.compare import compare, summarise
 from procsim.model.portfolio import Portfolio
 from procsim.reforms.plan import Plan
+from procsim.reports.chart_style import money_unit
 from procsim.reports.word_page import WordPage
 from procsim.reports.word_words import amount, day, percent
 
@@ -107,10 +108,14 @@ def write_results(
     page.table(
         [t(f"word.head.{name}", language) for name in heads],
         _result_rows(before, after, language),
-        (35, 17, 29, 29, 25, 15, 24),
+        (37, 22, 24, 24, 22, 17, 22),
         numbers=range(2, 7),
     )
-    page.paragraph(t("word.results.note", language), "Ghi chú")
+    notes = [t("word.results.note", language)]
+    assumed = summarise(before).set_index("metric").at["cost_vnd", "assumed_share"]
+    if not math.isnan(assumed):
+        notes.append(t("word.results.assumed", language, share=percent(assumed, language)))
+    page.paragraph(" ".join(notes), "Ghi chú")
     _by_ministry(page, before, after, touched)
     _against_targets(page, card)
 
@@ -120,19 +125,27 @@ def _result_rows(before: pd.DataFrame, after: pd.DataFrame, language: str) -> li
     rows = []
     for metric in _METRICS:
         row = table.loc[metric]
-        unit = t(f"word.unit.{metric}", language)
+        size, unit = _unit(metric, row["before"], language)
         known = f"{amount(row['procedures'], language)}/{amount(len(before), language)}"
         if row["why"] == "nothing_known":
             values = [t("word.no_data", language), *["–"] * 3]
         else:
-            decimals = 0 if metric.endswith("vnd") else 1
             values = [
-                amount(round(row[name], decimals), language, None)
+                amount(round(row[name] / size, 2), language, None)
                 for name in ("before", "after", "saved")
             ]
             values.append(percent(row["rate"], language))
         rows.append((t(f"word.measure.{metric}", language), unit, *values, known))
     return rows
+
+
+def _unit(metric: str, largest: float, language: str) -> tuple[float, str]:
+    """Return the unit in which the totals of a metric are written, and its size."""
+    if not metric.endswith("_vnd"):
+        return 1.0, t(f"word.unit.{metric}", language)
+    size, unit = money_unit(0.0 if math.isnan(largest) else largest)
+    year = t("word.per_year", language) if metric.endswith("year_vnd") else ""
+    return size, unit.in_language(language) + year
 
 
 def _by_ministry(
@@ -159,7 +172,7 @@ def _by_ministry(
     page.table(
         [t(f"word.by_ministry.{name}", language) for name in _BY_MINISTRY],
         rows,
-        (40, 15, 19, 19, 15, 15, 15, 15, 17),
+        (35, 18, 18, 18, 17, 15, 15, 17, 17),
         numbers=range(1, 9),
     )
     page.paragraph(t("word.by_ministry.note", language), "Ghi chú")

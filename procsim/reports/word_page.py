@@ -24,7 +24,7 @@ _SPACE = re.compile("[ \t\n\v\f\r\x85\u2028\u2029]+")  # a no-break space stays
 _ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 _KEPT_ROWS = 9  # a table up to this long stays on one page, with the note below it
 _PAGE_UNKNOWN = "…"
-_LONGEST_ENTRY = 160  # characters of a heading in the contents
+_LONGEST_ENTRY = 400  # characters of a heading in the contents
 
 
 def plain(text: object) -> str:

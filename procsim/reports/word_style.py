@@ -90,6 +90,11 @@ _CONTENTS = {
     "toc 2": _Look(12, align=ALIGN.LEFT, before=1, after=1, left=6, right=10),
     "toc 3": _Look(12, align=ALIGN.LEFT, before=0, after=0, left=12, right=10),
 }
+# What follows w:updateFields in the settings, by the schema.
+_AFTER_UPDATE = tuple(
+    f"w:{name}"
+    for name in ("hdrShapeDefaults", "footnotePr", "endnotePr", "compat", "docVars", "rsids")
+)
 _LEVELS = (
     ("upperRoman", "Phần %1.", "Heading1"),
     ("upperRoman", "%2.", "Heading2"),
@@ -118,7 +123,7 @@ def new_document(title: str, part: str) -> WordDocument:
     # The contents list pages that only a word processor knows; it asks to work them out.
     update = OxmlElement("w:updateFields")
     update.set(qn("w:val"), "true")
-    document.settings.element.append(update)
+    document.settings.element.insert_element_before(update, *_AFTER_UPDATE)
     return document
 
 
