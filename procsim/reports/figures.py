@@ -208,7 +208,8 @@ def tornado(
         return sentence(t("figure.empty.nothing_known", language), title, language)
     reach = (known[["saving_low", "saving_high"]] - base).abs().max(axis=1)
     drawn = known.loc[reach.sort_values(ascending=False, kind="stable").index].iloc[:top]
-    size, unit = _unit(metric, max(abs(base), drawn[["saving_low", "saving_high"]].abs().max(axis=None)))
+    most = drawn[["saving_low", "saving_high"]].abs().max(axis=None)
+    size, unit = _unit(metric, max(abs(base), most))
     names = unique(wrapped(name) for name in drawn[f"name_{language}"])
     rows = [
         {
