@@ -121,6 +121,8 @@ def safe_text(value: str, language: str = "vi") -> str:
     """
     text = value.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
     text = _ESCAPE.sub("_x005F_", _ILLEGAL.sub("", text))
+    if 2 * len(text) <= LONGEST:  # a letter takes two units at most
+        return text
     units = len(text.encode("utf-16-le")) // 2
     if units <= LONGEST:
         return text
@@ -152,7 +154,7 @@ def lines_needed(text: str, width: float, *, bold: bool = False) -> int:
     bold
         Bold letters are wider.
     """
-    room = max(1.0, width * 0.95 - 2.0) / (1.08 if bold else 1.0)
+    room = max(1.0, width * 0.95 - 1.0) / (1.08 if bold else 1.0)
     if len(text) * 1.4 <= room and "\n" not in text:
         return 1
     count = 0

@@ -25,7 +25,7 @@ from procsim.reports.cells import (
     safe_text,
     starts_like_formula,
 )
-from procsim.reports.styles import SIGNALS, style_ids
+from procsim.reports.styles import INDENTED, SIGNALS, style_ids
 
 __all__ = ["Book", "Column", "Page", "Value", "beside", "counted", "letter"]
 
@@ -171,7 +171,8 @@ class Page:
         """
         shown = self._cell(column, value, style)
         if shown and style not in _ONE_LINE:
-            lines = lines_needed(shown, self.columns[column - 1].width, bold=style in _BOLD)
+            width = self.columns[column - 1].width - 1.1 * (style in INDENTED)
+            lines = lines_needed(shown, width, bold=style in _BOLD)
             self._height = min(_HIGHEST, max(self._height, lines * 11 * _LINE + 4))
 
     def _cell(self, column: int, value: Value, style: str) -> str:

@@ -84,8 +84,8 @@ def _columns(scopes: Scopes) -> dict[str, Column]:
         ("ma", Column(Text("Mã TTHC", "Procedure code"), 11, "centre")),
         ("ten", Column(Text("Tên TTHC", "Procedure"), 44)),
         ("bo", Column(Text("Bộ quản lý", "Ministry"), 17)),
-        ("lan", Column(Text("Số lần/năm", "Times a year"), 10, "whole")),
-        ("doi_tuong", Column(Text("Số đối tượng/năm", "Subjects a year"), 10, "whole")),
+        ("lan", Column(Text("Số lần một năm", "Times a year"), 10, "whole")),
+        ("doi_tuong", Column(Text("Số đối tượng một năm", "Subjects a year"), 10, "whole")),
     ]
     for key in ("ngay", "giay", "dk", "cp", "nam"):
         made += _pair(_LABELS[key], key, PAIRS[key][1])

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 
-__all__ = ["INPUT_FILL", "SIGNALS", "percent_style", "style_ids"]
+__all__ = ["INDENTED", "INPUT_FILL", "SIGNALS", "percent_style", "style_ids"]
 
 _THIN = Side(style="thin", color="7F7F7F")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -16,6 +16,8 @@ _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _PLACE = {"vi": "[$-42A]", "en": "[$-409]"}
 _PERCENTS = range(2, 7)  # decimals that a percent can have
 INPUT_FILL = "FFF9DB"
+#: Styles whose text begins a letter further in, which leaves it less room.
+INDENTED = ("group", "text", "bold text", "bold line", "unused", "input text", "input code")
 _INK = "1F3864"  # of what an officer may change
 
 #: How conditional formatting shows a state: colour of the letters, and of the ground.
@@ -52,11 +54,9 @@ def _named(
 ) -> NamedStyle:
     style = NamedStyle(name=f"procsim {name}")
     style.font = font
-    # Text beside a number keeps its distance; `lines_needed` allows for it.
-    indent = int(across == "left" and box)
-    style.alignment = Alignment(
-        horizontal=across, vertical="center", wrap_text=wrap, indent=indent
-    )
+    # Text beside a number keeps its distance.
+    indent = int(name in INDENTED)
+    style.alignment = Alignment(horizontal=across, vertical="center", wrap_text=wrap, indent=indent)
     style.number_format = number
     if box:
         style.border = _BOX
