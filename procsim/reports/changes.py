@@ -33,10 +33,10 @@ _NOTE = Column(Text("Ghi chú", "Note"), 30)
 _TIME = (
     *_FIRST,
     Column(Text("Thời hạn trước: số", "Limit before"), 10, "input number"),
-    Column(Text("Đơn vị", "Unit"), 13, "input centre"),
+    Column(Text("Đơn vị", "Unit"), 16, "input centre"),
     Column(Text("Trước (ngày làm việc)", "Before (working days)"), 11, "number"),
     Column(Text("Thời hạn sau: số", "Limit after"), 10, "input number"),
-    Column(Text("Đơn vị", "Unit"), 13, "input centre"),
+    Column(Text("Đơn vị", "Unit"), 16, "input centre"),
     Column(Text("Sau (ngày làm việc)", "After (working days)"), 11, "number"),
     Column(Text("Cắt giảm (ngày)", "Cut (days)"), 10, "number"),
     _RATE,

@@ -303,7 +303,7 @@ class _Sheet:
         # Not merged: readers take minutes over a sheet of thousands of merged areas.
         page.put(2, GROUPS[group].in_language(self.content.language), "bold line")
         for place in range(3, COST):
-            page.put(place, "", "text")
+            page.put(place, "", "rule")
         area = f"K{row + 1}:K{row + len(members)}"
         text = f"IF(COUNT({area})=ROWS({area}),SUM({area}),{self.missing})"
         page.put(COST, Formula(text, total), "bold whole")

@@ -129,6 +129,7 @@ class _Register:
         self.missing = quoted(MISSING.in_language(book.language))
         self.ids = (*content.touched, *content.untouched)
         self.touched = frozenset(content.touched)
+        self.here: dict[str, str] = {}  # addresses of the row in the making, by column
         order = content.before.index.get_indexer(list(self.ids))
         self.order: npt.NDArray[np.intp] = order
         every = tuple(str(i) for i in content.before.index)

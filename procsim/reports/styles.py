@@ -12,6 +12,7 @@ __all__ = ["INDENTED", "INPUT_FILL", "SIGNALS", "percent_style", "style_ids"]
 
 _THIN = Side(style="thin", color="7F7F7F")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_RULES = Border(top=_THIN, bottom=_THIN)  # of a text that runs over several cells
 # 42A is Vietnam: points between thousands and a decimal comma, wherever the file is opened.
 _PLACE = {"vi": "[$-42A]", "en": "[$-409]"}
 _PERCENTS = range(2, 7)  # decimals that a percent can have
@@ -96,7 +97,8 @@ def _styles(language: str) -> tuple[NamedStyle, ...]:
         _named("group", bold, "left", fill="F2F2F2"),
         _named("text", plain, "left"),
         _named("bold text", bold, "left"),
-        _named("bold line", bold, "left", wrap=False),  # may run over the empty cells beside
+        _open(_named("bold line", bold, "left", wrap=False)),
+        _open(_named("rule", plain, "left")),
         _named("centre", plain, "center"),
         _named("missing", _font(italic=True, color="595959"), "right"),
         _named("unused", plain, "left", fill="E7E6E6"),
@@ -113,6 +115,12 @@ def _styles(language: str) -> tuple[NamedStyle, ...]:
             _named(f"input {name}", _font(color=_INK), across, number=number, fill=INPUT_FILL),
         ]
     return tuple(made)
+
+
+def _open(style: NamedStyle) -> NamedStyle:
+    """Take the upright lines of a style away."""
+    style.border = _RULES
+    return style
 
 
 def style_ids(book: Workbook, language: str = "vi") -> dict[tuple[str, bool], int]:

@@ -20,6 +20,7 @@ from procsim.reforms import (
     AbolishProcedure,
     CutFee,
     DropRequirement,
+    ExtendValidity,
     Plan,
     ReplaceByData,
     ShortenLimit,
@@ -165,7 +166,9 @@ def with_volumes() -> tuple[Portfolio, Plan]:
                     "code": ids,
                     "name": ["A", "=B", "C", "D"],
                     "ministry": ["Bộ Y tế", "Bộ Y tế", "*", "Bộ Tư pháp"],
+                    "field": ["X;Y", "Y", "X;=Z", ""],
                     "audience": "business",
+                    "online": ["full", "partial", "unknown", "full"],
                     "times_per_year": [1.0, 2.0, float("nan"), 1.0],
                     "subjects_per_year": [100.0, 50.0, 7.0, 0.0],
                 }
@@ -217,6 +220,7 @@ def with_volumes() -> tuple[Portfolio, Plan]:
             ShortenLimit("1.000001", days=5),
             CutFee("1.000001", amount_vnd=0),
             DropRequirement("1.000002/c1/r3"),
+            ExtendValidity("1.000002", times_per_year=0.5),
             AbolishProcedure("1.000003"),
         ]
     )
@@ -224,12 +228,19 @@ def with_volumes() -> tuple[Portfolio, Plan]:
 
 
 @needs_libreoffice
-@pytest.mark.parametrize("by", ["ministry", "levels"])
+@pytest.mark.parametrize("by", ["ministry", "field"])
 def test_volumes_gaps_and_abolished_procedures_agree(tmp_path, by):
     portfolio, plan = with_volumes()
     changed = apply(plan, portfolio)
     before, after = measure(portfolio), measure(changed)
-    card = scorecard(before, after, targets(), by=by, portfolio=changed, plan=plan, on=ON)
+    card = scorecard(
+        *(before, after, targets()),
+        by=by,
+        portfolio=changed,
+        plan=plan,
+        on=ON,
+        entered={"vneid_utilities_2025": 42},
+    )
     path = write_plan(portfolio, plan, tmp_path / "p.xlsx", card=card, on=ON)
     computed = convert(path, tmp_path)
     assert wrong_cells(path, computed)[1] == []
