@@ -188,13 +188,10 @@ def _fill(
     from procsim.reports.scores import write_scores
 
     book = Book(content.language)
-    done = 0
 
     def tick() -> None:
-        nonlocal done
-        done = len(book.pages)
         if progress:
-            progress(min(done, len(ORDER)), len(ORDER))
+            progress(len(book.pages), len(ORDER))
 
     title = content.plan.name or "cắt giảm, đơn giản hóa thủ tục hành chính"
     under = f"(Kèm theo Phương án: {title})"
@@ -230,7 +227,7 @@ def _fill(
 
 
 def _describe(book: Book, content: Content) -> None:
-    """Set the properties of the document and the print margins of what is printed."""
+    """Set the properties of the document."""
     from procsim.reports.cells import safe_text
 
     properties = book.workbook.properties
