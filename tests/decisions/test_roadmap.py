@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import itertools
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -358,7 +360,7 @@ ITEMS = ("1/2031/NĐ-CP", "2/2031/QĐ-TTg", "3/2031/TT-BYT")
     ),
     st.lists(st.sampled_from([1, 6, 9]), min_size=3, max_size=3),
 )
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=12)
 def test_no_other_item_would_narrow_the_gap_more(
     cells: list[tuple[str, int, set[str]]], months: list[int]
 ):
@@ -406,8 +408,11 @@ def test_no_other_item_would_narrow_the_gap_more(
 
 
 @needs_shared
-def test_resolution_66_7_on_the_real_records():
-    records = mark(read(SHARED / "portal" / "procedures.jsonl.gz"))
+def test_resolution_66_7_on_the_real_records(tmp_path: Path):
+    every, some = SHARED / "portal" / "procedures.jsonl.gz", tmp_path / "some.jsonl"
+    with gzip.open(every, "rt", encoding="utf-8") as lines:
+        some.write_text("".join(itertools.islice(lines, None, None, 4)), encoding="utf-8")
+    records = mark(read(some))
     plan = resolution(records)
     road = roadmap(plan, records, on=ON)
     found = road.trajectory(targets())
