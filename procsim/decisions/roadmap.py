@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 
 import pandas as pd
 
@@ -201,7 +200,7 @@ def roadmap(
         _item_frame(catalogue, needs, reforms, on),
         reforms,
         tuple(needs),
-        MappingProxyType(catalogue),
+        catalogue,
     )
 
 
