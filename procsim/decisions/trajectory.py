@@ -31,6 +31,7 @@ __all__ = ["Dated", "States", "critical_items", "month_ends", "trajectory"]
 Mask = npt.NDArray[np.bool_]
 _METRICS = ("statutory_days", "cost_vnd", "cost_year_vnd", "documents", "conditions")
 _TEXTS = "legal_texts"
+_KEPT = 4
 _TOLERANCE = 1e-12
 _CRITICAL = (
     "target_id", "metric", "name_vi", "name_en", "deadline", "deadline_value", "target",
@@ -62,13 +63,24 @@ class Dated(Protocol):
 
 
 class States:
-    """The plan in part: each set of reforms in force is applied and measured once."""
+    """The plan in part: each set of reforms in force is measured, and its figures kept.
+
+    Attributes
+    ----------
+    before
+        The measures of the baseline.
+    cards
+        Rows of scorecards that were worked out, by the reforms and texts in force.
+    measurements
+        How often a part of the plan was applied and measured.
+    """
 
     def __init__(self, road: Dated) -> None:
         self.road = road
         self.before = measure(road.portfolio, road.parameters)
         self.measured: dict[bytes, tuple[pd.DataFrame, Portfolio]] = {}
         self.cards: dict[tuple[bytes, frozenset[str], str], pd.Series] = {}
+        self.measurements = 0
 
     def after(self, mask: Mask) -> tuple[pd.DataFrame, Portfolio]:
         """Return the measures and the portfolio with the reforms of `mask` in force."""
@@ -77,7 +89,10 @@ class States:
             road = self.road
             own = tuple(r for r, on in zip(road.plan.reforms, mask, strict=True) if on)
             changed = apply(replace(road.plan, reforms=own), road.portfolio)
+            while len(self.measured) >= _KEPT:  # whole portfolios: only the newest are kept
+                del self.measured[next(iter(self.measured))]
             self.measured[key] = measure(changed, road.parameters), changed
+            self.measurements += 1
         return self.measured[key]
 
     def rows(

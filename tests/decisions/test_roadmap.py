@@ -418,7 +418,7 @@ def test_resolution_66_7_on_the_real_records(tmp_path: Path):
     found = road.trajectory(targets())
     held = road.critical(targets())
     # What takes time is measuring; of 53 items × 18 targets few make a new state.
-    assert len(road.states.measured) <= 60
+    assert road.states.measurements <= 60
     assert set(road.reforms["effective_on"]) == {RESOLUTION_FROM}
     lapse = road.reforms["until"].notna()
     assert lapse.sum() == road.reforms["others"].str.contains("text@").sum()
