@@ -91,6 +91,12 @@ def make_parser(language: str) -> argparse.ArgumentParser:
             "--plan", action="append", default=[], metavar="PLAN", help=h("help.plan")
         )
         made.add_argument("--year", type=int, default=None, metavar="YEAR", help=h("help.year"))
+        made.add_argument("--tags", type=Path, metavar="CSV", help=h("help.tags"))
+        made.add_argument(
+            "--scorecard",
+            choices=("ministry", "province", "field", "levels", "audience"),
+            help=h("help.scorecard"),
+        )
         if name == "plan":
             made.add_argument("-o", "--output", type=Path, metavar="OUT.xlsx", help=h("help.excel"))
             made.add_argument("--save", type=Path, metavar="PLAN", help=h("help.save"))

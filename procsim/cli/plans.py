@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from procsim.language.i18n import TEXTS, t
 if TYPE_CHECKING:
     import pandas as pd
 
+    from procsim.decisions import Scorecard
     from procsim.model import Portfolio
     from procsim.reforms import Plan
 
@@ -36,9 +38,27 @@ def _plans(args: argparse.Namespace, portfolio: Portfolio) -> list[Plan]:
         ]
 
 
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of a plan."""
+
+    changed: Portfolio
+    before: pd.DataFrame
+    after: pd.DataFrame
+    card: Scorecard
+
+
+def _listed(args: argparse.Namespace) -> Portfolio:
+    """Return the file marked, its procedures tagged with the programmes that name them."""
+    from procsim.decisions import read_tag_lists, tag
+
+    lists = read_tag_lists(args.tags) if args.tags else None
+    return tag(marked(args), lists, on=args.on)
+
+
 def _write_report(
     args: argparse.Namespace, portfolio: Portfolio, plan: Plan, path: Path | None
-) -> tuple[Portfolio, pd.DataFrame, pd.DataFrame]:
+) -> _Outcome:
     """Apply and measure a plan, write it where asked; return what came of it."""
     from procsim.decisions import scorecard, targets
     from procsim.measures import measure
@@ -49,11 +69,17 @@ def _write_report(
     with stage("cli.stage.measure", args.lang):
         changed = apply(plan, portfolio)
         before, after = measure(portfolio), measure(changed)
+        card = scorecard(
+            before,
+            after,
+            targets(args.year),
+            args.scorecard or "ministry",
+            portfolio=changed,
+            plan=plan,
+            on=args.on,
+        )
     if path:
         with stage("cli.stage.write", args.lang):
-            card = scorecard(
-                before, after, targets(args.year), portfolio=changed, plan=plan, on=args.on
-            )
             write_plan(
                 portfolio,
                 plan,
@@ -65,21 +91,24 @@ def _write_report(
                 language=args.lang,
                 on=args.on,
             )
-    return changed, before, after
+    return _Outcome(changed, before, after, card)
 
 
 def run_plan(args: argparse.Namespace) -> int:
     """Build or read a plan, apply it, and print before and after; compare several."""
     from procsim.model import check
 
-    portfolio = marked(args)
+    portfolio = _listed(args)
     plans = _plans(args, portfolio)
     if len(plans) > 1:
         return compare_plans(args, portfolio, plans)
     plan = plans[0]
     if args.save:
         plan.write(args.save)
-    summary, rates = _summary(args, plan, *_write_report(args, portfolio, plan, args.output))
+    outcome = _write_report(args, portfolio, plan, args.output)
+    summary, rates = _summary(args, plan, outcome)
+    if args.scorecard:
+        summary["scorecard"] = _card(args, outcome.card)
     if args.effects:
         summary["effects"] = _effects(args, plan, portfolio)
     if args.roadmap:
@@ -105,7 +134,7 @@ def run_plan(args: argparse.Namespace) -> int:
 
 
 def _frames(summary: dict[str, Any]) -> list[str]:
-    return [name for name in ("effects", "roadmap") if name in summary]
+    return [name for name in ("scorecard", "effects", "roadmap") if name in summary]
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -123,6 +152,14 @@ def _effects(args: argparse.Namespace, plan: Plan, portfolio: Portfolio) -> pd.D
         return made.reset_index() if args.effects != "reform" else made
     first = f"change_{args.lang}" if args.effects == "reform" else f"name_{args.lang}"
     return made[[first, *_SHARED, "procedures"]]
+
+
+def _card(args: argparse.Namespace, card: Scorecard) -> pd.DataFrame:
+    """Return the scorecard; for people without the columns of sources and notes."""
+    if args.json:
+        return card.to_frame()
+    shown = ["group", f"name_{args.lang}", "before", "after", "value", "target", "verdict"]
+    return card.summary[shown]
 
 
 def _roadmap(args: argparse.Namespace, plan: Plan, portfolio: Portfolio) -> pd.DataFrame:
@@ -143,23 +180,19 @@ def _totals(measures: pd.DataFrame) -> dict[str, Any]:
 
 
 def _summary(
-    args: argparse.Namespace,
-    plan: Plan,
-    changed: Portfolio,
-    before: pd.DataFrame,
-    after: pd.DataFrame,
+    args: argparse.Namespace, plan: Plan, outcome: _Outcome
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Return the figures of a plan for the program that called, and the rates."""
     from procsim.measures import compare
 
-    rates = compare(before, after)
+    rates = compare(outcome.before, outcome.after)
     summary = {
         "reforms": len(plan.reforms),
         "procedures_touched": plan.to_frame()["procedure"].nunique(),
-        "requirements_replaced": int((changed.requirements["replaced"] > 0).sum()),
+        "requirements_replaced": int((outcome.changed.requirements["replaced"] > 0).sum()),
         "unmatched": [item.as_dict(args.lang) for item in plan.unmatched],
-        "before": _totals(before),
-        "after": _totals(after),
+        "before": _totals(outcome.before),
+        "after": _totals(outcome.after),
         "rates": dict(zip(rates["metric"], rates["rate"], strict=True)),
     }
     return summary, rates
@@ -169,13 +202,13 @@ def run_report(args: argparse.Namespace) -> int:
     """Write the plan as an Excel workbook."""
     from procsim.model import check
 
-    portfolio = marked(args)
+    portfolio = _listed(args)
     plan, *more = _plans(args, portfolio)
     if more:
         raise UnreadableInput(Fault("report", "", TEXTS["cli.report.one"], code="cli.plan"))
     made = _write_report(args, portfolio, plan, args.excel)
     if args.json:
-        emit({"excel": args.excel, **_summary(args, plan, *made)[0]})
+        emit({"excel": args.excel, **_summary(args, plan, made)[0]})
     else:
         print(t("cli.report.done", args.lang, path=args.excel))
     return exit_code(check(portfolio))
