@@ -8,7 +8,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from procsim.cli.output import DONE, emit, exit_code, fault_lines, plain, progress, stage
+from procsim.cli.output import (
+    DONE,
+    emit,
+    exit_code,
+    fault_lines,
+    plain,
+    progress,
+    stage,
+    table_text,
+)
 from procsim.errors import Fault, Text, UnreadableInput
 from procsim.language.i18n import TEXTS, t
 
@@ -29,7 +38,6 @@ __all__ = [
     "run_measure",
     "run_template",
     "run_train",
-    "table_text",
 ]
 
 
@@ -197,13 +205,8 @@ def run_measure(args: argparse.Namespace) -> int:
             }
         )
     else:
-        print(table_text(table, 2))
+        print(table_text(table, args.lang))
     return exit_code(check(portfolio))
-
-
-def table_text(table: pd.DataFrame, decimals: int) -> str:
-    """Return a table for people."""
-    return table.to_string(index=False, float_format=lambda x: f"{x:,.{decimals}f}")
 
 
 def _write_csv(measures: pd.DataFrame, path: Path) -> None:

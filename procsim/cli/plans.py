@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from procsim.cli.commands import marked, table_text
-from procsim.cli.output import emit, exit_code, stage
+from procsim.cli.commands import marked
+from procsim.cli.output import emit, exit_code, stage, table_text
 from procsim.cli.scenarios import compare_plans
 from procsim.errors import Fault, UnreadableInput
+from procsim.language.formatting import format_number, format_number_en
 from procsim.language.i18n import TEXTS, t
 
 if TYPE_CHECKING:
@@ -126,10 +127,10 @@ def run_plan(args: argparse.Namespace) -> int:
                 unmatched=len(plan.unmatched),
             )
         )
-        print(table_text(rates, 4))
+        print(table_text(rates, args.lang))
         for name in _frames(summary):
             print(t(f"cli.plan.{name}", args.lang))
-            print(table_text(summary[name], 2))
+            print(table_text(summary[name], args.lang))
     return exit_code(check(portfolio))
 
 
@@ -156,10 +157,23 @@ def _effects(args: argparse.Namespace, plan: Plan, portfolio: Portfolio) -> pd.D
 
 def _card(args: argparse.Namespace, card: Scorecard) -> pd.DataFrame:
     """Return the scorecard; for people without the columns of sources and notes."""
+    frame = card.to_frame()
     if args.json:
-        return card.to_frame()
+        return frame
     shown = ["group", f"name_{args.lang}", "before", "after", "value", "target", "verdict"]
-    return card.summary[shown]
+    return _in_percent(frame, frame["kind"] != "count", args.lang)[shown]
+
+
+def _in_percent(frame: pd.DataFrame, shares: pd.Series, language: str) -> pd.DataFrame:
+    """Return the frame with value and target in per cent where they are shares."""
+    write = format_number if language == "vi" else format_number_en
+    made = frame.copy()
+    for name in ("value", "target"):
+        made[name] = [
+            f"{write(100 * number, 2)} %" if share and number == number else number
+            for number, share in zip(frame[name], shares, strict=True)
+        ]
+    return made
 
 
 def _roadmap(args: argparse.Namespace, plan: Plan, portfolio: Portfolio) -> pd.DataFrame:
@@ -168,8 +182,20 @@ def _roadmap(args: argparse.Namespace, plan: Plan, portfolio: Portfolio) -> pd.D
 
     # A door may read the clock; the library never does.
     today = args.on or dt.datetime.now().astimezone().date()
+    aims = targets(args.year)
     with stage("cli.stage.measure", args.lang):
-        return roadmap(plan, portfolio, on=today).trajectory(targets(args.year))
+        made = roadmap(plan, portfolio, on=today).trajectory(aims)
+    if args.json:
+        return made
+    # People read what is held against a target, at the months in which it moves.
+    rows = made[made["target_id"].ne("")]
+    moved = rows.groupby("target_id", sort=False)[["in_force", "value"]].shift()
+    rows = rows[(moved != rows[["in_force", "value"]]).any(axis=1) & rows["value"].notna()]
+    counts = {aim.id for aim in aims if aim.kind == "count"}
+    names = {aim.id: aim.name.in_language(args.lang) for aim in aims}
+    shown = rows.assign(target_name=rows["target_id"].map(names))
+    shown = _in_percent(shown, ~rows["target_id"].isin(counts), args.lang)
+    return shown[["month", "target_name", "in_force", "value", "target", "verdict", "critical"]]
 
 
 def _totals(measures: pd.DataFrame) -> dict[str, Any]:
