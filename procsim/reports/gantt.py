@@ -91,7 +91,7 @@ def gantt_svg(
     before, procedure, after, language
         As for `procsim.reports.diagram.procedure_map`.
     width
-        Width in pixels, at least 700; the height follows.
+        Width in pixels, kept within 700–8000; the height follows.
     handed_in
         With a day, the axis has dates of Vietnam's calendar.
     parameters
@@ -194,6 +194,9 @@ class _Drawing:
 
     def sentences(self) -> Iterator[str]:
         """Yield what an officer wants to read first: where the time goes."""
+        if not self.shown.steps:
+            yield t("map.empty.steps", self.language)
+            return
         sides = [side for side in ("before", "after") if (self.tasks["side"] == side).any()]
         waits = {side: longest_wait(self.tasks, side) for side in sides}
         for side, wait in waits.items():
@@ -227,9 +230,10 @@ class _Drawing:
             yield t("gantt.unexplained", self.language, **values)
         elif gap < -1e-9:
             yield t("gantt.over", self.language, **values)
-        count = len(chains(self.shown.steps, self.shown.flow))
+        flow = [link for link in self.shown.flow if link.kind == "flow"]
+        count = len(chains([step for step in self.shown.steps if step.state != "removed"], flow))
         if count > 1:
-            key = "gantt.chains" if self.shown.flow else "gantt.no_flow"
+            key = "gantt.chains" if flow else "gantt.no_flow"
             yield t(key, self.language, count=count)
 
     def _lane(self, name: str, top: float) -> tuple[list[str], float]:
@@ -240,7 +244,10 @@ class _Drawing:
         now = mine[mine["side"] == mine["side"].iloc[-1]]
         hours = _rounded(float(now["days"].sum()) * self.hours_per_day)
         title = t(f"gantt.lane.{name}", self.language, hours=hours)
-        made = [text(title, EDGE + 12, top + 22, 15, "ink", bold=True)]
+        made = [
+            _ground(EDGE + 10, top + 8, text_width(title, 15, bold=True), name.rstrip("s")),
+            text(title, EDGE + 12, top + 22, 15, "ink", bold=True),
+        ]
         y = top + 34
         for own in self._order(mine):
             found, height = self._row(mine[mine["id"] == own], y)
@@ -332,10 +339,8 @@ class _Drawing:
             until = self.axis.x(float(str(row["finish"])) + slack)
             yield _slack(end, until, middle)
             end = until
-        if words:  # on a ground of its own, so that no line of the days runs through it
-            ground = Look(f"lane_{step}", f"lane_{step}", "ink", "soft", 0.0)
-            wide = text_width(words, _SMALL)
-            yield rectangle("ground", end + 6, middle - 8, wide, 16, ground, stroke=0)
+        if words:
+            yield _ground(end + 6, middle - 8, text_width(words, _SMALL), step)
             yield text(words, end + 8, middle + 4, _SMALL, "soft")
 
     def _grid(self, top: float, bottom: float) -> tuple[list[str], float]:
@@ -369,6 +374,8 @@ class _Drawing:
 
     def _legend(self, top: float) -> tuple[list[str], float]:
         """Return the legend of what stands on the chart, and where it ends."""
+        if self.tasks.empty:
+            return [], top
         made = [text(t("map.legend", self.language), EDGE, top + 14, 13, "ink", bold=True)]
         x, y = EDGE, top + 26
         for words, drawn in self._samples():
@@ -452,6 +459,12 @@ def _rounded(value: float, digits: int = 1) -> float:
 
 def _short(words: str) -> str:
     return words if len(words) <= 90 else words[:89].rpartition(" ")[0] + "…"
+
+
+def _ground(x: float, y: float, width: float, lane_name: str) -> str:
+    """Return a ground for words, so that no line of the days runs through them."""
+    look = Look(f"lane_{lane_name}", f"lane_{lane_name}", "ink", "soft", 0.0)
+    return rectangle("ground", x, y, width, 17, look, stroke=0)
 
 
 def _line(x: float, top: float, bottom: float, colour: str, width: float, dash: str = "") -> str:
