@@ -13,21 +13,32 @@ Each has the reason where it is missing, and the share of it that rests on assum
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from procsim.errors import Text
 from procsim.measures.arrays import Floats, equal, filled, present, reasons, total
 from procsim.measures.base import ASSUMED, Figures, active_procedures
 from procsim.measures.cost import CostLines, cost_lines
+from procsim.measures.sheet import REASONS
 from procsim.measures.time import statutory, step_days
 from procsim.model.portfolio import Portfolio
 from procsim.reference import parameters as dated_parameters
 
-__all__ = ["CLOCKS", "clocks", "worked_hours"]
+__all__ = ["CLOCKS", "CLOCK_REASONS", "clocks", "worked_hours"]
 
 CLOCKS = ("statutory_days", "elapsed_days", "applicant_hours", "office_hours")
+
+CLOCK_REASONS: Mapping[str, Text] = {
+    **REASONS,
+    "no_office_steps": Text(
+        "nguồn không nêu bước nào của cơ quan", "the source names no step of the office"
+    ),
+}
+"""What the codes of the ``*_why`` columns say."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from procsim.errors import InvalidValue, UnknownName
 from procsim.measures.appointment import due_date
 from procsim.measures.chains import own_burden
-from procsim.measures.clocks import CLOCKS, clocks
+from procsim.measures.clocks import CLOCK_REASONS, CLOCKS, clocks
 from procsim.measures.cost import cost_sheet
 from procsim.model.portfolio import Portfolio
 from procsim.reference import parameters
@@ -314,6 +314,7 @@ def test_every_clock_is_known_or_says_why(portfolio):
     for name in CLOCKS:
         stem = name.rpartition("_")[0]
         assert (made[name].isna() == (made[f"{stem}_why"] != "")).all()
+        assert set(made[f"{stem}_why"]) <= {"", *CLOCK_REASONS}
         share = made[f"{stem}_assumed"]
         assert (share.isna() | share.between(0, 1 + 1e-9)).all()
         assert (made[name].isna() | (made[name] >= 0)).all()
