@@ -109,6 +109,7 @@ class Asked:
     hours: Floats
     year: Floats
     again: Floats
+    assumed: Bools
     part_of_row: Rows
     parts: Hits
     rows: Hits
@@ -264,7 +265,7 @@ def asked_papers(
     whole[rows] = np.arange(len(rows))
     first = found.drop_duplicates("part").sort_values("part")
     volume = dossiers_per_year(portfolio).to_numpy()
-    papers, cost, hours, again = _weights(portfolio, first, p)
+    papers, cost, hours, again, assumed = _weights(portfolio, first, p)
     owner = first["owner"].to_numpy(dtype=np.intp)
     return Asked(
         candidates=names,
@@ -279,6 +280,7 @@ def asked_papers(
         hours=hours,
         year=cost * np.nan_to_num(volume[owner]),
         again=again,
+        assumed=assumed,
         part_of_row=whole,
         parts=_hits(group, candidate, part, len(names)),
         rows=_hits(group, candidate, whole[row], len(names)),
@@ -311,8 +313,8 @@ def _pairs(
 
 def _weights(
     portfolio: Portfolio, first: pd.DataFrame, p: Figures
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return papers, cost, hours and what comes back of each part, as the cost sheet has them.
+) -> tuple[Floats, Floats, Floats, Floats, Bools]:
+    """Return what each part weighs, as the cost sheet has it; see `Asked`.
 
     The sheet is asked twice: with nothing replaced, and with everything replaced by data
     that answer for nobody.
@@ -327,4 +329,4 @@ def _weights(
     again = cost_lines(portfolio.replace(requirements=gone), p).papers.expected
     hours = np.where(lines.weight > 0, lines.weight * lines.hours, 0.0)
     cost, hours, again = (np.nan_to_num(share * each[at]) for each in (lines.cost, hours, again))
-    return papers, cost, hours, again
+    return papers, cost, hours, again, lines.assumed[at]

@@ -69,7 +69,7 @@ class BestSet:
         """Say what is proven of the set."""
         if self.exact:
             return Text(
-                "Đã chứng minh là tốt nhất: không tập hợp nào cùng số lượng giải phóng nhiều hơn.",
+                "Đã chứng minh là tốt nhất: không nhóm nào cùng số lượng giảm được nhiều hơn.",
                 "Proven best: no set of that size frees more.",
             )
         least = 1 - self.gap
@@ -77,7 +77,7 @@ class BestSet:
             least = max(least, 1 - 1 / math.e)
         percent = f"{math.floor(1000 * least) / 10:.1f}"
         return Text(
-            f"Đạt ít nhất {percent.replace('.', ',')} % của tập hợp tốt nhất (đã chứng minh).",
+            f"Đạt ít nhất {percent.replace('.', ',')} % của nhóm tốt nhất (đã chứng minh).",
             f"At least {percent} % of the best set (proven).",
         )
 

@@ -14,7 +14,7 @@ and the best set of a given size: `procsim.measures.best`.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -192,8 +192,9 @@ def ranking(
         what comes back where the data do not answer, by the coverage of the marks or
         parameter ``coverage_default``), ``cost_year_vnd``, ``hours`` of one applicant,
         ``days`` (working days by which chains end sooner, worst case, one dossier of each
-        procedure) and ``procedures_faster``. Alone also ``listed``: papers that the law
-        lists.
+        procedure) and ``procedures_faster``. Alone also ``listed`` (papers that the law
+        lists) and ``assumed_share`` (share of ``cost_vnd`` that rests on an assumption;
+        NaN where nothing is freed).
 
     Raises
     ------
@@ -231,6 +232,8 @@ def ranking(
     for name, values in _in_turn(asked, waits, order).items():
         made[f"{name}_next"] = values
     made["listed"] = gains(asked.by_law(), asked.none).papers
+    guessed = gains(replace(asked, cost=asked.cost * asked.assumed), asked.none).cost_vnd
+    made["assumed_share"] = (guessed / made["cost_vnd"].where(made["cost_vnd"] > 0)).clip(upper=1.0)
     keys = ["next_best_rank", "cost_vnd", "procedures"]
     return made.sort_values(keys, ascending=[True, False, False], kind="stable")
 

@@ -48,7 +48,7 @@ def papers(rows: list[dict[str, object]], held: dict[str, str], **owners: object
             "requirements": pd.DataFrame(
                 [
                     {"id": f"r{n}", "case": "c", "name": "Giấy tờ", "kind": "document",
-                     "papers": 1.0, "hours": 1.0, "purchase_vnd": 0.0} | row
+                     "papers": 1.0, "hours": 1.0, "hours_mark": "nhập", "purchase_vnd": 0.0} | row
                     for n, row in enumerate(rows)
                 ]
             ),
@@ -90,6 +90,7 @@ def test_alone_counts_rows_papers_cost_and_hours():
     assert made.index[:2].tolist() == ["csdl_ho_tich", "csdl_dan_cu"]
     assert made["next_best_rank"].tolist()[:2] == [1, 2]
     assert made["next_best_rank"].iloc[2:].isna().all()
+    assert people["assumed_share"] == 0.0
     assert np.isnan(people["dossiers"])
     assert people["dossiers_known"] == 0
 
@@ -187,6 +188,14 @@ def test_coverage_decides_what_is_to_be_expected():
     after = cost_table(portfolio.replace(requirements=table))["cost_expected_vnd"].sum()
     before = cost_table(portfolio)["cost_expected_vnd"].sum()
     assert row["cost_expected_vnd"] == pytest.approx(before - after)
+
+
+def test_what_rests_on_an_assumption_is_said():
+    rows = [{"procedure": "a", "types": "can_cuoc"}, {"procedure": "b", "types": "can_cuoc"}]
+    portfolio = papers([rows[0], rows[1] | {"hours": NAN, "hours_mark": ""}], HELD)
+    row = ranking(portfolio, NO_LINKS, live=()).loc["csdl_dan_cu"]
+    default = parameters()["hours_document_original"]
+    assert row["assumed_share"] == pytest.approx(default / (default + 1))
 
 
 def test_papers_that_nobody_can_answer_are_shown_but_never_next():
@@ -334,7 +343,7 @@ def test_alone_next_and_best_agree_with_measuring_again(made):
     table = ranking(portfolio, known, live=())
     for base in BASES:
         alone = again.freed((base,))
-        assert table.loc[base, list(alone)].tolist() == pytest.approx(list(alone.values()))
+        assert dict(table.loc[base, list(alone)]) == pytest.approx(alone)
         faster = (again.days[()] > again.days[base,]).sum()
         assert table.at[base, "procedures_faster"] == faster
     order = table.index[table["next_best_rank"].notna()].tolist()
