@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from procsim.model import Portfolio
     from procsim.reforms import Plan
 
-__all__ = ["run_plan", "run_report"]
+__all__ = ["made_plans", "run_plan", "run_report"]
 
 _RESOLUTION = "66.7"
 _SHARED = ("days", "cost_vnd", "documents", "conditions")
 
 
-def _plans(args: argparse.Namespace, portfolio: Portfolio) -> list[Plan]:
+def made_plans(args: argparse.Namespace, portfolio: Portfolio) -> list[Plan]:
     """Return the plans asked for, in their order: files, or ``66.7`` for the resolution's own."""
     from procsim.reforms import Plan, resolution_66_7
 
@@ -100,7 +100,7 @@ def run_plan(args: argparse.Namespace) -> int:
     from procsim.model import check
 
     portfolio = _listed(args)
-    plans = _plans(args, portfolio)
+    plans = made_plans(args, portfolio)
     if len(plans) > 1:
         return compare_plans(args, portfolio, plans)
     plan = plans[0]
@@ -229,7 +229,7 @@ def run_report(args: argparse.Namespace) -> int:
     from procsim.model import check
 
     portfolio = _listed(args)
-    plan, *more = _plans(args, portfolio)
+    plan, *more = made_plans(args, portfolio)
     if more:
         raise UnreadableInput(Fault("report", "", TEXTS["cli.report.one"], code="cli.plan"))
     made = _write_report(args, portfolio, plan, args.excel)
