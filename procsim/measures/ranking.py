@@ -7,7 +7,9 @@ are live: each time the candidate that frees most.
 
 Cost, hours, papers and days are those of the law (a listed paper is not asked for), as in
 `procsim.measure`: not everybody's data answer, so ``cost_expected_vnd`` stands beside.
-Days are those of whole chains, `procsim.measures.waits`. How good the greedy order is,
+The cost of a paper counts also
+where another cost of its procedure (a fee) is not known. Days are those of whole chains,
+`procsim.measures.waits`. How good the greedy order is,
 and the best set of a given size: `procsim.measures.best`.
 """
 
