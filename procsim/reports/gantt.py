@@ -256,9 +256,12 @@ class _Drawing:
         return made, y + 8
 
     def _order(self, mine: pd.DataFrame) -> list[str]:
-        """Return the tasks in the order of the procedure, the limit last."""
-        place = {own: number for number, own in enumerate(self.nodes)}
+        """Return papers as they are prepared, steps as the procedure has them, the limit last."""
         ids = list(dict.fromkeys(mine["id"]))
+        if mine["lane"].eq("papers").all():
+            starts = mine.drop_duplicates("id", keep="last").set_index("id")["start"]
+            return sorted(ids, key=starts.__getitem__)
+        place = {own: number for number, own in enumerate(self.nodes)}
         return sorted(ids, key=lambda own: place.get(own, len(place)))
 
     def _row(self, both: pd.DataFrame, y: float) -> tuple[list[str], float]:
