@@ -1,0 +1,318 @@
+"""The search: a plan at once, better plans soon, and a proof of how good they are.
+
+1. Everything is chosen, then what is not needed is left out, dearest first: a
+   first plan within a second or two, where one exists.
+2. The linear relaxation gives a first bound, and its rounding a good plan:
+   texts and databases that serve several scopes are fixed, after which the
+   ministries fall apart into small programs, each solved to the end.
+3. Branch and bound by HiGHS from the best plan proves the bound. Reforms with a
+   price of their own stay continuous there (few are fractional in any corner of
+   the relaxation); they are made whole once texts and databases stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil, inf, isfinite
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from procsim.decisions.optimise.complete import Completer
+from procsim.decisions.optimise.engine import Clock, Outcome, minimise
+from procsim.decisions.optimise.problem import Floats, Integers
+from procsim.decisions.optimise.program import Program
+
+__all__ = ["Found", "Search", "relative_gap"]
+
+Flags = npt.NDArray[np.bool_]
+Report = Callable[[float, float, float], None]
+
+SMALL = 3000  # columns up to which one call with all columns whole is best
+NEARLY = 0.45  # value of the relaxation from which a text or database is taken
+
+
+def relative_gap(value: float, bound: float) -> float:
+    """Return how far the bound lies from the value, as a share of the value."""
+    if not (isfinite(value) and isfinite(bound)):
+        return inf
+    return max(0.0, value - bound) / max(abs(value), 1e-9)
+
+
+@dataclass(eq=False)
+class Found:
+    """The best completed choice so far and what is proven about the optimum."""
+
+    x: Floats | None = None
+    value: float = inf
+    bound: float = -inf
+    infeasible: bool = False
+
+    @property
+    def gap(self) -> float:
+        """Relative distance between the plan and the bound."""
+        return relative_gap(self.value, self.bound)
+
+
+class Search:
+    """One search for the cheapest choice under one cost.
+
+    Parameters
+    ----------
+    program
+        The compiled problem.
+    cost
+        What is minimised, shape ``(n,)``.
+    clock
+        When to stop.
+    gap
+        Relative gap at which the plan is good enough.
+    report
+        Called with seconds, best value and bound whenever one of them improves.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        cost: Floats,
+        clock: Clock,
+        *,
+        gap: float = 1e-3,
+        report: Report | None = None,
+    ) -> None:
+        self.program = program
+        self.cost = cost
+        self.clock = clock
+        self.gap = gap
+        self.report = report
+        self.completer = Completer(program)
+        self.found = Found()
+        self.step = _step(cost)
+        self.relaxed_whole = program.whole.copy()
+        if program.whole.sum() > SMALL:
+            self.relaxed_whole[program.decisions :] = False
+
+    def run(self, start: Floats | None = None) -> Found:
+        """Search until the gap is small enough, or time is over, or somebody cancels."""
+        if start is not None:
+            self._offer(start)
+        self._first_plan()
+        if self.found.infeasible or self._done():
+            return self.found
+        if len(self.cost) > SMALL:
+            self._relax_and_round()
+            if self.found.infeasible or self._done():
+                return self.found
+        self._branch(self.relaxed_whole)
+        if not self._done() and not self.clock.stopped() and not self.found.infeasible:
+            self._branch(self.program.whole)
+        return self.found
+
+    # -- what is known -----------------------------------------------------------
+
+    def _done(self) -> bool:
+        return self.found.gap <= self.gap
+
+    def _offer(self, x: Floats, hint: Floats | None = None) -> bool:
+        """Take a choice if, completed, it is a plan and better than the best one."""
+        full = self.completer.columns(x > 0.5, hint)
+        value = float(self.cost @ full)
+        if value >= self.found.value - 1e-9 or not self.completer.meets(full):
+            return False
+        self.found.x, self.found.value = full, value
+        self._tell()
+        return True
+
+    def _prove(self, bound: float) -> None:
+        if self.step and isfinite(bound):
+            bound = self.step * ceil(bound / self.step - 1e-6)
+        if bound > self.found.bound:
+            # A plan in hand is never cheaper than what is proven; rounding could say so.
+            self.found.bound = min(bound, self.found.value)
+            self._tell()
+
+    def _tell(self) -> None:
+        if self.report is not None:
+            self.report(self.clock.seconds, self.found.value, self.found.bound)
+
+    # -- a first plan --------------------------------------------------------------
+
+    def _first_plan(self) -> None:
+        """Choose everything, then leave out what is not needed, dearest first."""
+        program = self.program
+        everything = program.upper > 0.5
+        everything[program.decisions :] = True
+        everything[program.own] = program.upper[program.own] > 0.5
+        full = self.completer.columns(everything)
+        if not self.completer.meets(full):
+            # Without limits nothing can reach further than everything at once.
+            limited = program.limit_rows or any(not ordered for _, ordered in program.groups)
+            self.found.infeasible = not limited
+            return
+        self._offer(full)
+        items = np.flatnonzero((program.price > 0) & (program.lower < 0.5) & everything)
+        items = items[items < program.decisions]
+        kept = everything
+        brief = self.clock.part(0.1)
+        for item in items[np.argsort(-program.price[items], kind="stable")].tolist():
+            if brief.stopped():
+                break
+            fewer = kept.copy()
+            fewer[item] = False
+            if self.completer.meets(self.completer.columns(fewer)):
+                kept = fewer
+        self._offer(kept)
+
+    # -- relaxation and rounding -----------------------------------------------------
+
+    def _relax_and_round(self) -> None:
+        program = self.program
+        relaxed = self._minimise(whole=None, clock=self.clock)
+        if relaxed.status == "infeasible":
+            self.found.infeasible = True
+            return
+        if relaxed.x is None:
+            return
+        self._prove(relaxed.bound)
+        shared = shared_decisions(program)
+        value = relaxed.x[shared]
+        for level in (NEARLY, 0.05):
+            lower, upper = program.lower.copy(), program.upper.copy()
+            chosen = np.clip(np.where(value >= level, 1.0, 0.0), lower[shared], upper[shared])
+            lower[shared] = upper[shared] = chosen
+            self._restricted(lower, upper, self.clock.part(0.3))
+            if self.found.x is not None and self._done():
+                return
+            if isfinite(self.found.value) and self.found.gap < 0.2:
+                return
+
+    def _restricted(self, lower: Floats, upper: Floats, clock: Clock) -> None:
+        """Solve with some columns fixed, part by part, and offer what comes out."""
+        lower, upper = self.completer.tighten(lower, upper)
+        if (lower > upper).any():
+            return
+        x = solve_parts(self.program, self.cost, lower, upper, clock, self.gap / 4)
+        if x is not None:
+            self._offer(x, hint=x)
+
+    # -- branch and bound --------------------------------------------------------------
+
+    def _branch(self, whole: Flags) -> None:
+        """Branch and bound from the best plan; the reforms made whole afterwards."""
+
+        def watch(best: float, bound: float) -> None:
+            del best  # of the relaxation; the plan's own price is told when it is whole
+            self._prove(bound)
+
+        outcome = self._minimise(whole=whole, clock=self.clock, watch=watch)
+        if outcome.status == "infeasible":
+            self.found.infeasible = self.found.x is None
+            return
+        self._prove(outcome.bound)
+        if outcome.x is None:
+            return
+        if bool((whole >= self.program.whole).all()):
+            self._offer(outcome.x, hint=outcome.x)
+            return
+        items = self.program.decisions
+        lower, upper = self.program.lower.copy(), self.program.upper.copy()
+        lower[:items] = upper[:items] = np.round(outcome.x[:items])
+        # Making the reforms whole takes a moment, also when time is over.
+        late = Clock(max(self.clock.left, 5.0), lambda: self.clock.cancelled)
+        self._restricted(lower, upper, late)
+
+    def _minimise(self, *, whole: Flags | None, clock: Clock, watch: Any = None) -> Outcome:
+        program = self.program
+        return minimise(
+            self.cost,
+            program.matrix,
+            program.low,
+            program.high,
+            program.lower,
+            program.upper,
+            clock=clock,
+            whole=whole,
+            start=self.found.x if whole is not None else None,
+            gap=self.gap / 2,
+            watch=watch,
+        )
+
+
+def _step(cost: Floats) -> float:
+    """Return the step of which every price is a multiple, 0 when there is none."""
+    paid = np.abs(cost[cost != 0])
+    if not len(paid) or len(paid) > SMALL:
+        return 0.0
+    scaled = paid * 1000
+    if not np.allclose(scaled, np.round(scaled), rtol=0, atol=1e-9):
+        return 0.0
+    return float(np.gcd.reduce(np.round(scaled).astype(np.int64))) / 1000
+
+
+def shared_decisions(program: Program) -> Integers:
+    """Return the texts and databases that serve the targets of several scopes."""
+    targets = program.problem.targets
+    scopes = {name: row for row, name in enumerate(dict.fromkeys(t.scope for t in targets))}
+    touches = np.zeros((len(program.price), len(scopes)), dtype=bool)
+    saving = program.saving.tocoo()
+    row = np.array([scopes[target.scope] for target in targets], dtype=np.int64)
+    touches[saving.coords[1], row[saving.coords[0]]] = True
+    first_used = len(program.price) - len(program.reference)
+    np.logical_or.at(touches, program.reference, touches[first_used:])
+    bound = program.own_enabling >= 0
+    np.logical_or.at(touches, program.own_enabling[bound], touches[program.own[bound]])
+    for column, need in zip(program.enabled, program.requirement, strict=True):
+        touches[list(need)] |= touches[column]
+    return np.flatnonzero(touches[: program.decisions].sum(axis=1) > 1)
+
+
+def solve_parts(
+    program: Program, cost: Floats, lower: Floats, upper: Floats, clock: Clock, gap: float
+) -> Floats | None:
+    """Return the best choice within narrower bounds, or None when there is none in time.
+
+    Once enough columns are fixed the rest falls apart into programs that share
+    no row; each is solved alone.
+    """
+    from scipy.sparse.csgraph import connected_components
+
+    x = np.where(lower == upper, lower, 0.0)
+    free = np.flatnonzero(lower < upper)
+    matrix = program.matrix[:, free].tocsr()
+    rest = np.asarray(program.matrix @ x)
+    low, high = program.low - rest, program.high - rest
+    filled = np.diff(matrix.indptr) > 0
+    if ((low > 1e-6) | (high < -1e-6))[~filled].any():
+        return None
+    # A row that no values of its free columns can break ties nothing together.
+    least = matrix.minimum(0) @ np.ones(len(free))
+    most = matrix.maximum(0) @ np.ones(len(free))
+    rows = np.flatnonzero(filled & ((least < low - 1e-9) | (most > high + 1e-9)))
+    matrix = matrix[rows]
+    pattern = (matrix != 0).astype(np.int8)
+    count, label = connected_components(pattern.T @ pattern, directed=False)
+    row_label = label[matrix.indices[matrix.indptr[:-1]]] if len(rows) else np.zeros(0, int)
+    for part in range(count):
+        columns = np.flatnonzero(label == part)
+        at = free[columns]
+        own_rows = np.flatnonzero(row_label == part)
+        if not len(own_rows):
+            x[at] = np.where(cost[at] < 0, upper[at], lower[at])
+            continue
+        outcome = minimise(
+            cost[at],
+            matrix[own_rows][:, columns].tocsr(),
+            low[rows[own_rows]],
+            high[rows[own_rows]],
+            lower[at],
+            upper[at],
+            clock=clock,
+            whole=program.whole[at],
+            gap=gap,
+        )
+        if outcome.x is None:
+            return None
+        x[at] = outcome.x
+    return x
