@@ -14,7 +14,7 @@ beforehand), *used* (the option of a unit that is in force).
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
@@ -88,6 +88,22 @@ class Program:
     def decisions(self) -> int:
         """How many columns are texts or databases; they stand first."""
         return len(self.problem.texts) + len(self.problem.databases)
+
+    def with_row(self, values: Floats, *, low: float = -inf, high: float = inf) -> Program:
+        """Return the program with one more limit, ``low ≤ values·x ≤ high``."""
+        from scipy.sparse import csr_array, vstack
+
+        return replace(
+            self,
+            matrix=vstack([self.matrix, csr_array(values[None, :])]).tocsr(),
+            low=np.append(self.low, low),
+            high=np.append(self.high, high),
+            limit_rows=self.limit_rows + 1,
+        )
+
+    def bounded(self, lower: Floats, upper: Floats) -> Program:
+        """Return the program with other bounds of its columns."""
+        return replace(self, lower=lower, upper=upper)
 
 
 class _Rows:

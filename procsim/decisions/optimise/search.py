@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import ceil, inf, isfinite
 from typing import Any
@@ -182,7 +183,7 @@ class Search:
             lower, upper = program.lower.copy(), program.upper.copy()
             chosen = np.clip(np.where(value >= level, 1.0, 0.0), lower[shared], upper[shared])
             lower[shared] = upper[shared] = chosen
-            self._restricted(lower, upper, self.clock.part(0.3))
+            self._restricted(lower, upper, self.clock.part(0.4))
             if self.found.x is not None and self._done():
                 return
             if isfinite(self.found.value) and self.found.gap < 0.2:
@@ -193,7 +194,7 @@ class Search:
         lower, upper = self.completer.tighten(lower, upper)
         if (lower > upper).any():
             return
-        x = solve_parts(self.program, self.cost, lower, upper, clock, self.gap / 4)
+        x = solve_parts(self.program, self.cost, lower, upper, clock, self.gap / 3)
         if x is not None:
             self._offer(x, hint=x)
 
@@ -206,22 +207,22 @@ class Search:
             del best  # of the relaxation; the plan's own price is told when it is whole
             self._prove(bound)
 
-        outcome = self._minimise(whole=whole, clock=self.clock, watch=watch)
+        complete = bool((whole >= self.program.whole).all())
+        clock = self.clock if complete else self.clock.part(0.8)
+        outcome = self._minimise(whole=whole, clock=clock, watch=watch)
         if outcome.status == "infeasible":
             self.found.infeasible = self.found.x is None
             return
         self._prove(outcome.bound)
         if outcome.x is None:
             return
-        if bool((whole >= self.program.whole).all()):
+        if complete:
             self._offer(outcome.x, hint=outcome.x)
             return
         items = self.program.decisions
         lower, upper = self.program.lower.copy(), self.program.upper.copy()
         lower[:items] = upper[:items] = np.round(outcome.x[:items])
-        # Making the reforms whole takes a moment, also when time is over.
-        late = Clock(max(self.clock.left, 5.0), lambda: self.clock.cancelled)
-        self._restricted(lower, upper, late)
+        self._restricted(lower, upper, self.clock)
 
     def _minimise(self, *, whole: Flags | None, clock: Clock, watch: Any = None) -> Outcome:
         program = self.program
@@ -294,14 +295,19 @@ def solve_parts(
     pattern = (matrix != 0).astype(np.int8)
     count, label = connected_components(pattern.T @ pattern, directed=False)
     row_label = label[matrix.indices[matrix.indptr[:-1]]] if len(rows) else np.zeros(0, int)
+    parts: list[tuple[Integers, Integers]] = []
     for part in range(count):
-        columns = np.flatnonzero(label == part)
-        at = free[columns]
-        own_rows = np.flatnonzero(row_label == part)
-        if not len(own_rows):
+        columns, own_rows = np.flatnonzero(label == part), np.flatnonzero(row_label == part)
+        if len(own_rows):
+            parts.append((columns, own_rows))
+        else:
+            at = free[columns]
             x[at] = np.where(cost[at] < 0, upper[at], lower[at])
-            continue
-        outcome = minimise(
+
+    def solved(part: tuple[Integers, Integers]) -> Outcome:
+        columns, own_rows = part
+        at = free[columns]
+        return minimise(
             cost[at],
             matrix[own_rows][:, columns].tocsr(),
             low[rows[own_rows]],
@@ -312,7 +318,12 @@ def solve_parts(
             whole=program.whole[at],
             gap=gap,
         )
+
+    # The solver leaves Python's lock while it works, so two cores serve two parts.
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(solved, parts))
+    for (columns, _), outcome in zip(parts, outcomes, strict=True):
         if outcome.x is None:
             return None
-        x[at] = outcome.x
+        x[free[columns]] = outcome.x
     return x
