@@ -39,13 +39,15 @@ def national(
     databases: int = 27,
     ministries: int = 22,
     level: float = 0.3,
-    reform_price: float = 0.0,
+    reform_price: float = 0.2,
 ) -> Problem:
     """Return a problem with five candidates for each procedure.
 
     Two papers that a database replaces, a plain copy or a drop of one of them
     (an overlap), and two ways to cut the limit (another). Targets: `level` on
-    time, cost and documents in every ministry.
+    time, cost and documents in every ministry. A circular costs 1 to open, a
+    reform in it about `reform_price` (0: reforms are free once their texts are
+    open, which is far harder to prove because every price is then a whole number).
     """
     share = _shares(ministries, rng)
     rank, owner = _texts(texts, ministries, share, rng)
@@ -134,7 +136,7 @@ def national(
         ),
         candidates=Items.of(
             [f"c{c}" for c in candidate],
-            price=reform_price,
+            price=reform_price * np.exp(rng.normal(0, 0.6, 5 * procedures)),
             agency=[f"B{m:02d}" for m in np.tile(ministry, 5)],
         ),
         needs_text=needs_text,

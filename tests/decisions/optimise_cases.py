@@ -42,7 +42,9 @@ def problem(
         texts=Items.of(t, list(texts.values()), [when.get(x, 0.0) for x in t], agency="Bộ A"),
         databases=Items.of(d, list(databases.values()), [when.get(x, 0.0) for x in d]),
         candidates=Items.of(c, price, [when.get(x, 0.0) for x in c], agency),
-        needs_text=pairs([(c.index(n), t.index(x)) for n, (xs, _) in candidates.items() for x in xs]),
+        needs_text=pairs(
+            [(c.index(n), t.index(x)) for n, (xs, _) in candidates.items() for x in xs]
+        ),
         needs_database=pairs(
             [(c.index(n), d.index(x)) for n, (_, xs) in candidates.items() for x in xs]
         ),
@@ -143,25 +145,25 @@ def _reaches(p: Problem, chosen: set[int]) -> bool:
 
 def brute_force(p: Problem) -> tuple[float, int]:
     """Return the least price and, for it, the fewest texts; (inf, 0) when out of reach."""
-    T, D, C = len(p.texts), len(p.databases), len(p.candidates)
+    n_texts, n_databases, n = len(p.texts), len(p.databases), len(p.candidates)
     best = (np.inf, 0)
     free = not p.candidates.price.any() and not p.limits.candidates_per_agency
-    for bits in product((0, 1), repeat=T + D):
+    for bits in product((0, 1), repeat=n_texts + n_databases):
         items = {i for i, bit in enumerate(bits) if bit}
         can = [
             c
-            for c in range(C)
+            for c in range(n)
             if all(t in items for a, t in p.needs_text if a == c)
-            and all(T + d in items for a, d in p.needs_database if a == c)
+            and all(n_texts + d in items for a, d in p.needs_database if a == c)
         ]
-        for mask in ([2 ** len(can) - 1] if free else range(2 ** len(can))):
+        for mask in [2 ** len(can) - 1] if free else range(2 ** len(can)):
             chosen = {c for i, c in enumerate(can) if mask >> i & 1}
             price = float(
-                p.texts.price[[i for i in items if i < T]].sum()
-                + p.databases.price[[i - T for i in items if i >= T]].sum()
+                p.texts.price[[i for i in items if i < n_texts]].sum()
+                + p.databases.price[[i - n_texts for i in items if i >= n_texts]].sum()
                 + p.candidates.price[list(chosen)].sum()
             )
-            texts = sum(bits[:T])
+            texts = sum(bits[:n_texts])
             if (price, texts) >= best or not _allowed(p, items, chosen, price):
                 continue
             if _reaches(p, chosen):
@@ -170,14 +172,14 @@ def brute_force(p: Problem) -> tuple[float, int]:
 
 
 def _allowed(p: Problem, items: set[int], chosen: set[int], price: float) -> bool:
-    limits, T = p.limits, len(p.texts)
+    limits, n_texts = p.limits, len(p.texts)
     ids = {(*p.texts.ids, *p.databases.ids)[i] for i in items}
     ids |= {p.candidates.ids[c] for c in chosen}
     agencies = [p.candidates.agency[c] for c in chosen]
-    owners = [p.texts.agency[i] for i in items if i < T]
+    owners = [p.texts.agency[i] for i in items if i < n_texts]
     return (
-        (limits.texts is None or sum(i < T for i in items) <= limits.texts)
-        and (limits.databases is None or sum(i >= T for i in items) <= limits.databases)
+        (limits.texts is None or sum(i < n_texts for i in items) <= limits.texts)
+        and (limits.databases is None or sum(i >= n_texts for i in items) <= limits.databases)
         and (limits.price is None or price <= limits.price + 1e-9)
         and limits.forced_in <= ids
         and not limits.forced_out & ids

@@ -176,9 +176,7 @@ def _removed(
     pairs = problem.needs_text if item < first else problem.needs_database
     number = item if item < first else item - first
     needing = set(pairs[pairs[:, 1] == number, 0].tolist())
-    lost = tuple(
-        name for name in result.reforms if problem.candidates.position[name] in needing
-    )
+    lost = tuple(name for name in result.reforms if problem.candidates.position[name] in needing)
     kept = np.zeros(len(program.price), dtype=bool)
     kept[: program.decisions] = _chosen(program, result)
     kept[item] = False

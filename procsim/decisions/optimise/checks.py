@@ -113,7 +113,8 @@ def _pairs(
             shorten(int(pairs[row, 1])),
             names[what],
             Text(
-                f"Số thứ tự từ 0 đến {len(items) - 1}.", f"Row numbers go from 0 to {len(items) - 1}."
+                f"Số thứ tự từ 0 đến {len(items) - 1}.",
+                f"Row numbers go from 0 to {len(items) - 1}.",
             ),
             code=f"optimise.unknown_{what}",
         )
@@ -241,8 +242,7 @@ def _limits(problem: Problem) -> Iterator[Fault]:
     caps = {"texts": limits.texts, "databases": limits.databases, "price": limits.price}
     caps |= {f"texts_per_agency › {name}": cap for name, cap in limits.texts_per_agency.items()}
     caps |= {
-        f"candidates_per_agency › {name}": cap
-        for name, cap in limits.candidates_per_agency.items()
+        f"candidates_per_agency › {name}": cap for name, cap in limits.candidates_per_agency.items()
     }
     for name, cap in caps.items():
         if cap is not None and not cap >= 0:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf, isfinite
 from time import perf_counter
+from types import TracebackType
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy.typing as npt
 
 from procsim.decisions.optimise.problem import Floats
 
-__all__ = ["Clock", "Outcome", "minimise"]
+__all__ = ["Clock", "Outcome", "Watch", "minimise"]
 
 Watch = Callable[[float, float], None]  # best value, proven bound
 Flags = npt.NDArray[np.bool_]
@@ -142,10 +143,10 @@ def minimise(
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
         model.setSolution(solution)
-    failures = _listen(model, clock, watch)
+    kept = _listen(model, clock, watch)
     model.run()
-    if failures:
-        raise failures[0]
+    if kept.error is not None:
+        raise kept.error
     return _outcome(model, whole is not None)
 
 
@@ -174,35 +175,46 @@ def _program(
     return program
 
 
-def _listen(model: Any, clock: Clock, watch: Watch | None) -> list[Exception]:
-    """Stop the solver when the clock says so, and tell the watcher how far it is.
+class _Kept:
+    """Keeps what a callback raises: it cannot cross the solver, and is raised after it."""
 
-    What a callback raises cannot cross the solver; it is kept and raised after it.
-    """
-    failures: list[Exception] = []
+    def __init__(self) -> None:
+        self.error: BaseException | None = None
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        self.error = self.error or error
+        return True
+
+
+def _listen(model: Any, clock: Clock, watch: Watch | None) -> _Kept:
+    """Stop the solver when the clock says so, and tell the watcher how far it is."""
+    kept = _Kept()
 
     def interrupt(event: Any) -> None:
-        try:
+        stop = True
+        with kept:
             stop = clock.stopped()
-        except Exception as error:  # noqa: BLE001
-            failures.append(error)
-            stop = True
-        if stop:
+        if stop or kept.error is not None:
             event.interrupt()
 
     def tell(event: Any) -> None:
-        if watch is None or failures:
-            return
-        try:
-            watch(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
-        except Exception as error:  # noqa: BLE001
-            failures.append(error)
+        if watch is not None and kept.error is None:
+            with kept:
+                watch(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
 
     model.cbMipInterrupt.subscribe(interrupt)
     model.cbSimplexInterrupt.subscribe(interrupt)
     model.cbIpmInterrupt.subscribe(interrupt)
     model.cbMipLogging.subscribe(tell)
-    return failures
+    return kept
 
 
 def _outcome(model: Any, is_mip: bool) -> Outcome:

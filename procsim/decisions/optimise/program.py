@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from math import inf
+from itertools import pairwise
+from math import ceil, inf
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ import numpy.typing as npt
 
 from procsim.decisions.optimise.problem import METRICS, Floats, Integers, Problem
 
-__all__ = ["Program", "compile_problem"]
+__all__ = ["ROW_SCALE", "Program", "compile_problem", "step_of"]
 
 ROW_SCALE = 100.0  # target rows are written in percent of what is required
 
@@ -141,10 +142,28 @@ class _Rows:
         return csr_array((value, (row, col)), shape=(len(self.low), columns))
 
 
+def step_of(values: Floats) -> float:
+    """Return the step of which every value is a multiple, 0 when there is none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> step_of(np.array([1.0, 2.5])), step_of(np.array([1 / 3]))
+    (0.5, 0.0)
+    """
+    scaled = np.abs(values[values != 0]) * 1000
+    if not len(scaled) or scaled.max() > 1e12:
+        return 0.0
+    whole = np.round(scaled)
+    if (np.abs(scaled - whole) > 1e-6).any():
+        return 0.0
+    return float(np.gcd.reduce(whole.astype(np.int64))) / 1000
+
+
 def _needs(problem: Problem) -> list[tuple[int, ...]]:
     """Return what each candidate needs: numbers of texts, then of databases after them."""
     pairs = np.concatenate(
-        [problem.needs_text, problem.needs_database + [0, len(problem.texts)]]
+        [problem.needs_text, problem.needs_database + np.array([0, len(problem.texts)])]
     ).reshape(-1, 2)
     needs: list[set[int]] = [set() for _ in range(len(problem.candidates))]
     for candidate, item in pairs.tolist():
@@ -313,7 +332,7 @@ class _Compiler:
             return [(rows[keep[0]], int(self.column[who[keep[0]]]))]
         ordered = min(values[keep[-1]]) >= 0 and all(
             all(a >= b for a, b in zip(values[i], values[j], strict=True))
-            for i, j in zip(keep, keep[1:], strict=False)
+            for i, j in pairwise(keep)
         )
         references = tuple(int(self.column[who[i]]) for i in keep)
         alone = [bool(self.alone[who[i]]) for i in keep]
@@ -388,11 +407,16 @@ class _Compiler:
     def _target_rows(self, saving: Any) -> None:
         for k, target in enumerate(self.problem.targets):
             part = slice(saving.indptr[k], saving.indptr[k + 1])
+            values = saving.data[part]
             asked = target.required > 0
             scale = ROW_SCALE / (target.required if asked else max(target.base, 1e-300))
-            self.rows.add(
-                saving.indices[part], saving.data[part] * scale, ROW_SCALE if asked else -inf, inf
-            )
+            low = -inf
+            if asked:
+                # Papers and days are saved in whole numbers: 395.1 papers means 396.
+                step = step_of(values)
+                steps = ceil(target.required / step - 1e-7) if step else 0
+                low = ROW_SCALE * max(1.0, steps * step / target.required)
+            self.rows.add(saving.indices[part], values * scale, low, inf)
 
     def _structure_rows(self) -> None:
         """Everything needs what it needs, and a unit is saved at most once."""

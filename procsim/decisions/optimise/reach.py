@@ -11,7 +11,7 @@ import pandas as pd
 from procsim.decisions.optimise.checks import check
 from procsim.decisions.optimise.engine import Clock, minimise
 from procsim.decisions.optimise.problem import Floats, Problem
-from procsim.decisions.optimise.program import ROW_SCALE, Program, compile_problem
+from procsim.decisions.optimise.program import Program, compile_problem
 from procsim.decisions.optimise.result import Result
 from procsim.decisions.optimise.solve import solve_program
 from procsim.errors import Text
@@ -26,8 +26,8 @@ class Clash:
     Attributes
     ----------
     conflict
-        Row numbers of targets that cannot be met together, though all but any one
-        of them can (as far as the time allowed to prove it).
+        Row numbers of the targets that no plan reaches even alone; where there are
+        none, targets that cannot be met together, though all but any one of them can.
     reach
         One row for each target: required rate, the most that is possible when
         only this target counts (proven), and the shortfall in the relaxation.
@@ -149,7 +149,7 @@ def _elastic(program: Program, kept: list[int]) -> tuple[Program, Floats]:
     targets = program.problem.targets
     kept = [k for k in kept if targets[k].required > 0]
     rows, n = len(program.low), len(kept)
-    more = csr_array((np.full(n, ROW_SCALE), (kept, range(n))), shape=(rows, n))
+    more = csr_array((program.low[kept], (kept, range(n))), shape=(rows, n))
     low = _without_targets(program)
     low[kept] = program.low[kept]
     cost = np.concatenate(

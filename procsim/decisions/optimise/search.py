@@ -5,9 +5,7 @@
 2. The linear relaxation gives a first bound, and its rounding a good plan:
    texts and databases that serve several scopes are fixed, after which the
    ministries fall apart into small programs, each solved to the end.
-3. Branch and bound by HiGHS from the best plan proves the bound. Reforms with a
-   price of their own stay continuous there (few are fractional in any corner of
-   the relaxation); they are made whole once texts and databases stand.
+3. Branch and bound by HiGHS from the best plan, all columns whole, closes the gap.
 """
 
 from __future__ import annotations
@@ -16,15 +14,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import ceil, inf, isfinite
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from procsim.decisions.optimise.complete import Completer
-from procsim.decisions.optimise.engine import Clock, Outcome, minimise
+from procsim.decisions.optimise.engine import Clock, Outcome, Watch, minimise
 from procsim.decisions.optimise.problem import Floats, Integers
-from procsim.decisions.optimise.program import Program
+from procsim.decisions.optimise.program import Program, step_of
 
 __all__ = ["Found", "Search", "relative_gap"]
 
@@ -32,6 +29,7 @@ Flags = npt.NDArray[np.bool_]
 Report = Callable[[float, float, float], None]
 
 SMALL = 3000  # columns up to which one call with all columns whole is best
+MOST_FLIPS = 8  # texts and databases tried the other way after rounding
 NEARLY = 0.45  # value of the relaxation from which a text or database is taken
 
 
@@ -90,10 +88,7 @@ class Search:
         self.report = report
         self.completer = Completer(program)
         self.found = Found()
-        self.step = _step(cost)
-        self.relaxed_whole = program.whole.copy()
-        if program.whole.sum() > SMALL:
-            self.relaxed_whole[program.decisions :] = False
+        self.step = step_of(cost)
 
     def run(self, start: Floats | None = None) -> Found:
         """Search until the gap is small enough, or time is over, or somebody cancels."""
@@ -106,9 +101,7 @@ class Search:
             self._relax_and_round()
             if self.found.infeasible or self._done():
                 return self.found
-        self._branch(self.relaxed_whole)
-        if not self._done() and not self.clock.stopped() and not self.found.infeasible:
-            self._branch(self.program.whole)
+        self._branch()
         return self.found
 
     # -- what is known -----------------------------------------------------------
@@ -170,7 +163,7 @@ class Search:
 
     def _relax_and_round(self) -> None:
         program = self.program
-        relaxed = self._minimise(whole=None, clock=self.clock)
+        relaxed = self._minimise(whole=None)
         if relaxed.status == "infeasible":
             self.found.infeasible = True
             return
@@ -178,53 +171,70 @@ class Search:
             return
         self._prove(relaxed.bound)
         shared = shared_decisions(program)
-        value = relaxed.x[shared]
         for level in (NEARLY, 0.05):
-            lower, upper = program.lower.copy(), program.upper.copy()
-            chosen = np.clip(np.where(value >= level, 1.0, 0.0), lower[shared], upper[shared])
-            lower[shared] = upper[shared] = chosen
-            self._restricted(lower, upper, self.clock.part(0.4))
-            if self.found.x is not None and self._done():
+            brief = self.clock.part(0.5)
+            chosen = self._round(relaxed.x, shared, level, brief)
+            self._restricted(*self._fixed(shared, chosen), brief)
+            if self.found.gap < 0.2:
                 return
-            if isfinite(self.found.value) and self.found.gap < 0.2:
-                return
+
+    def _fixed(self, columns: Integers, values: Floats) -> tuple[Floats, Floats]:
+        """Return bounds with some columns fixed, and all that follows from it."""
+        lower, upper = self.program.lower.copy(), self.program.upper.copy()
+        lower[columns] = upper[columns] = np.clip(values, lower[columns], upper[columns])
+        return self.completer.tighten(lower, upper)
+
+    def _round(self, relaxed: Floats, shared: Integers, level: float, clock: Clock) -> Floats:
+        """Round what several scopes share; try the other way where the relaxation wavers."""
+        chosen = np.where(relaxed[shared] >= level, 1.0, 0.0)
+        distance = np.abs(relaxed[shared] - 0.5)
+        doubtful = [i for i in np.argsort(distance, kind="stable").tolist() if distance[i] < 0.48]
+        best = self._price_of(shared, chosen, clock)
+        for i in doubtful[:MOST_FLIPS]:
+            if clock.left < clock.time_limit / 2:
+                break
+            other = chosen.copy()
+            other[i] = 1.0 - other[i]
+            price = self._price_of(shared, other, clock)
+            if price < best:
+                best, chosen = price, other
+        return chosen
+
+    def _price_of(self, shared: Integers, chosen: Floats, clock: Clock) -> float:
+        """Return the relaxed price once the shared texts and databases are fixed."""
+        lower, upper = self._fixed(shared, chosen)
+        if (lower > upper).any():
+            return inf
+        x = solve_parts(self.program, self.cost, lower, upper, clock)
+        return inf if x is None else float(self.cost @ x)
 
     def _restricted(self, lower: Floats, upper: Floats, clock: Clock) -> None:
         """Solve with some columns fixed, part by part, and offer what comes out."""
-        lower, upper = self.completer.tighten(lower, upper)
         if (lower > upper).any():
             return
-        x = solve_parts(self.program, self.cost, lower, upper, clock, self.gap / 3)
+        whole, gap = self.program.whole, self.gap / 3
+        x = solve_parts(self.program, self.cost, lower, upper, clock, whole=whole, gap=gap)
         if x is not None:
             self._offer(x, hint=x)
 
     # -- branch and bound --------------------------------------------------------------
 
-    def _branch(self, whole: Flags) -> None:
-        """Branch and bound from the best plan; the reforms made whole afterwards."""
+    def _branch(self) -> None:
+        """Branch and bound from the best plan."""
 
         def watch(best: float, bound: float) -> None:
-            del best  # of the relaxation; the plan's own price is told when it is whole
+            del best  # taken only once it is completed and checked
             self._prove(bound)
 
-        complete = bool((whole >= self.program.whole).all())
-        clock = self.clock if complete else self.clock.part(0.8)
-        outcome = self._minimise(whole=whole, clock=clock, watch=watch)
+        outcome = self._minimise(whole=self.program.whole, watch=watch)
         if outcome.status == "infeasible":
             self.found.infeasible = self.found.x is None
             return
         self._prove(outcome.bound)
-        if outcome.x is None:
-            return
-        if complete:
+        if outcome.x is not None:
             self._offer(outcome.x, hint=outcome.x)
-            return
-        items = self.program.decisions
-        lower, upper = self.program.lower.copy(), self.program.upper.copy()
-        lower[:items] = upper[:items] = np.round(outcome.x[:items])
-        self._restricted(lower, upper, self.clock)
 
-    def _minimise(self, *, whole: Flags | None, clock: Clock, watch: Any = None) -> Outcome:
+    def _minimise(self, *, whole: Flags | None, watch: Watch | None = None) -> Outcome:
         program = self.program
         return minimise(
             self.cost,
@@ -233,23 +243,12 @@ class Search:
             program.high,
             program.lower,
             program.upper,
-            clock=clock,
+            clock=self.clock,
             whole=whole,
             start=self.found.x if whole is not None else None,
-            gap=self.gap / 2,
+            gap=self.gap,
             watch=watch,
         )
-
-
-def _step(cost: Floats) -> float:
-    """Return the step of which every price is a multiple, 0 when there is none."""
-    paid = np.abs(cost[cost != 0])
-    if not len(paid) or len(paid) > SMALL:
-        return 0.0
-    scaled = paid * 1000
-    if not np.allclose(scaled, np.round(scaled), rtol=0, atol=1e-9):
-        return 0.0
-    return float(np.gcd.reduce(np.round(scaled).astype(np.int64))) / 1000
 
 
 def shared_decisions(program: Program) -> Integers:
@@ -270,7 +269,14 @@ def shared_decisions(program: Program) -> Integers:
 
 
 def solve_parts(
-    program: Program, cost: Floats, lower: Floats, upper: Floats, clock: Clock, gap: float
+    program: Program,
+    cost: Floats,
+    lower: Floats,
+    upper: Floats,
+    clock: Clock,
+    *,
+    whole: Flags | None = None,
+    gap: float = 0.0,
 ) -> Floats | None:
     """Return the best choice within narrower bounds, or None when there is none in time.
 
@@ -315,7 +321,7 @@ def solve_parts(
             lower[at],
             upper[at],
             clock=clock,
-            whole=program.whole[at],
+            whole=None if whole is None else whole[at],
             gap=gap,
         )
 

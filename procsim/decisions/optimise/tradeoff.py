@@ -113,9 +113,7 @@ def curve(
         if result.found and not result.price >= best:
             best, best_texts = result.price, len(result.texts)
         status = "feasible" if best == best and not result.found else result.status
-        found.append(
-            {"price": best, "bound": result.bound, "status": status, "texts": best_texts}
-        )
+        found.append({"price": best, "bound": result.bound, "status": status, "texts": best_texts})
     more = pd.DataFrame(found[::-1])
     # What is proven at a lower level is proven at every higher one.
     more["bound"] = more["bound"].cummax().ffill()
