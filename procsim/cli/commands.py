@@ -6,9 +6,18 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from procsim.cli.output import DONE, emit, exit_code, fault_lines, plain, progress, stage
+from procsim.cli.output import (
+    DONE,
+    emit,
+    exit_code,
+    fault_lines,
+    plain,
+    progress,
+    stage,
+    table_text,
+)
 from procsim.errors import Fault, Text, UnreadableInput
 from procsim.language.i18n import TEXTS, t
 
@@ -22,12 +31,11 @@ if TYPE_CHECKING:
 # it loads is answered like any other.
 
 __all__ = [
+    "marked",
     "run_app",
     "run_check",
     "run_mark",
     "run_measure",
-    "run_plan",
-    "run_report",
     "run_template",
     "run_train",
 ]
@@ -62,7 +70,8 @@ def _matcher(args: argparse.Namespace) -> Matcher | None:
     return LearnedMatcher(document_types(), Model.load(args.model))
 
 
-def _marked(args: argparse.Namespace) -> Portfolio:
+def marked(args: argparse.Namespace) -> Portfolio:
+    """Return the file of a command, read and marked."""
     from procsim.marking import mark
 
     portfolio = _read(args)
@@ -128,7 +137,7 @@ def _print_queue(args: argparse.Namespace) -> int:
     from procsim.marking.queue import queue_lines
     from procsim.measures.stakes import row_stakes
 
-    portfolio = _marked(args)
+    portfolio = marked(args)
     queue = review_queue(portfolio, row_stakes(portfolio), on=args.on, matcher=_matcher(args))
     if args.json:
         for line in queue.head(max(args.queue, 0)).to_dict("records"):
@@ -143,7 +152,7 @@ def _write_training(args: argparse.Namespace) -> int:
     from procsim.marking import training_rows
     from procsim.readers.writing import replace_file
 
-    portfolio = _marked(args)
+    portfolio = marked(args)
     rows = [json.dumps(plain(row), ensure_ascii=False) for row in training_rows(portfolio, args.on)]
     text = "".join(f"{row}\n" for row in rows)
     replace_file(args.training, lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
@@ -176,19 +185,12 @@ def run_train(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _totals(measures: pd.DataFrame) -> dict[str, Any]:
-    from procsim.measures import summarise
-
-    table = summarise(measures)
-    return dict(zip(table["metric"], table["total"], strict=True))
-
-
 def run_measure(args: argparse.Namespace) -> int:
     """Measure time, documents, conditions and cost."""
     from procsim.measures import measure, summarise
     from procsim.model import check
 
-    portfolio = _marked(args)
+    portfolio = marked(args)
     with stage("cli.stage.measure", args.lang):
         measures = measure(portfolio)
     table = summarise(measures, args.by)
@@ -203,12 +205,8 @@ def run_measure(args: argparse.Namespace) -> int:
             }
         )
     else:
-        print(_table_text(table, 2))
+        print(table_text(table, args.lang))
     return exit_code(check(portfolio))
-
-
-def _table_text(table: pd.DataFrame, decimals: int) -> str:
-    return table.to_string(index=False, float_format=lambda x: f"{x:,.{decimals}f}")
 
 
 def _write_csv(measures: pd.DataFrame, path: Path) -> None:
@@ -220,107 +218,6 @@ def _write_csv(measures: pd.DataFrame, path: Path) -> None:
     replace_file(
         path, lambda beside: safe.to_csv(beside, encoding="utf-8-sig", lineterminator="\r\n")
     )
-
-
-def _plan(args: argparse.Namespace, portfolio: Portfolio) -> Any:
-    from procsim.reforms import Plan, resolution_66_7
-
-    if args.resolution:
-        return resolution_66_7(portfolio, on=args.on)
-    return Plan.load(args.plan)
-
-
-def _write_report(
-    args: argparse.Namespace, portfolio: Portfolio, plan: Any, path: Path | None
-) -> tuple[Portfolio, pd.DataFrame, pd.DataFrame]:
-    """Apply and measure a plan, write it where asked; return what came of it."""
-    from procsim.decisions import scorecard, targets
-    from procsim.measures import measure
-    from procsim.model import check
-    from procsim.reforms import apply
-    from procsim.reports.workbook import write_plan
-
-    with stage("cli.stage.measure", args.lang):
-        changed = apply(plan, portfolio)
-        before, after = measure(portfolio), measure(changed)
-    if path:
-        with stage("cli.stage.write", args.lang):
-            write_plan(
-                portfolio,
-                plan,
-                path,
-                before=before,
-                after=after,
-                card=scorecard(before, after, targets(args.year), portfolio=changed),
-                faults=check(portfolio),
-                language=args.lang,
-                on=args.on,
-            )
-    return changed, before, after
-
-
-def run_plan(args: argparse.Namespace) -> int:
-    """Build or load a plan, apply it, and print before and after."""
-    from procsim.model import check
-
-    portfolio = _marked(args)
-    with stage("cli.stage.plan", args.lang):
-        plan = _plan(args, portfolio)
-    if args.save:
-        plan.save(args.save)
-    summary, rates = _summary(args, plan, *_write_report(args, portfolio, plan, args.output))
-    if args.json:
-        emit(summary)
-    else:
-        print(
-            t(
-                "cli.plan.summary",
-                args.lang,
-                reforms=summary["reforms"],
-                procedures=summary["procedures_touched"],
-                requirements=summary["requirements_replaced"],
-                unmatched=len(plan.unmatched),
-            )
-        )
-        print(_table_text(rates, 4))
-    return exit_code(check(portfolio))
-
-
-def _summary(
-    args: argparse.Namespace,
-    plan: Any,
-    changed: Portfolio,
-    before: pd.DataFrame,
-    after: pd.DataFrame,
-) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Return the figures of a plan for the program that called, and the rates."""
-    from procsim.measures import compare
-
-    rates = compare(before, after)
-    summary = {
-        "reforms": len(plan.reforms),
-        "procedures_touched": plan.to_frame()["procedure"].nunique(),
-        "requirements_replaced": int((changed.requirements["replaced"] > 0).sum()),
-        "unmatched": [item.as_dict(args.lang) for item in plan.unmatched],
-        "before": _totals(before),
-        "after": _totals(after),
-        "rates": dict(zip(rates["metric"], rates["rate"], strict=True)),
-    }
-    return summary, rates
-
-
-def run_report(args: argparse.Namespace) -> int:
-    """Write the plan as an Excel workbook."""
-    from procsim.model import check
-
-    portfolio = _marked(args)
-    plan = _plan(args, portfolio)
-    made = _write_report(args, portfolio, plan, args.excel)
-    if args.json:
-        emit({"excel": args.excel, **_summary(args, plan, *made)[0]})
-    else:
-        print(t("cli.report.done", args.lang, path=args.excel))
-    return exit_code(check(portfolio))
 
 
 def run_template(args: argparse.Namespace) -> int:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from procsim.cli import commands as run
+from procsim.cli.differences import run_diff
+from procsim.cli.plans import run_plan, run_report
 from procsim.language.i18n import t
 
 __all__ = ["make_parser"]
@@ -78,15 +80,32 @@ def make_parser(language: str) -> argparse.ArgumentParser:
         "--by", choices=("ministry", "field", "levels", "audience"), help=h("help.by")
     )
     measure.add_argument("-o", "--output", type=Path, metavar="OUT.csv", help=h("help.csv"))
-    for name, action in (("plan", run.run_plan), ("report", run.run_report)):
+    diff = command("diff", run_diff, options)
+    diff.add_argument("old", type=Path, metavar="OLD", help=h("diff.old"))
+    diff.add_argument("new", type=Path, metavar="NEW", help=h("diff.new"))
+    for name, action in (("plan", run_plan), ("report", run_report)):
         made = command(name, action, marking)
         which = made.add_mutually_exclusive_group(required=True)
         which.add_argument("--resolution", choices=("66.7",), help=h("help.resolution"))
-        which.add_argument("--plan", type=Path, metavar="PLAN.yaml", help=h("help.plan"))
+        which.add_argument(
+            "--plan", action="append", default=[], metavar="PLAN", help=h("help.plan")
+        )
         made.add_argument("--year", type=int, default=None, metavar="YEAR", help=h("help.year"))
+        made.add_argument("--tags", type=Path, metavar="CSV", help=h("help.tags"))
+        made.add_argument(
+            "--scorecard",
+            choices=("ministry", "province", "field", "levels", "audience"),
+            help=h("help.scorecard"),
+        )
         if name == "plan":
             made.add_argument("-o", "--output", type=Path, metavar="OUT.xlsx", help=h("help.excel"))
-            made.add_argument("--save", type=Path, metavar="PLAN.yaml", help=h("help.save"))
+            made.add_argument("--save", type=Path, metavar="PLAN", help=h("help.save"))
+            made.add_argument(
+                "--effects",
+                choices=("reform", "database", "legal_text", "agency"),
+                help=h("help.effects"),
+            )
+            made.add_argument("--roadmap", action="store_true", help=h("help.roadmap"))
         else:
             made.add_argument(
                 "--excel", type=Path, required=True, metavar="OUT.xlsx", help=h("help.excel")

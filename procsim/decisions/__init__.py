@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+from procsim.decisions.coverage import read_readiness, with_coverage
+from procsim.decisions.groups import province_of
 from procsim.decisions.judge import Judgement, judge
+from procsim.decisions.programmes import read_tag_lists, tag, tagged
 from procsim.decisions.published import Published, judge_published, published_scorecard
+from procsim.decisions.roadmap import Roadmap, roadmap
+from procsim.decisions.scenarios import Scenarios, scenarios
+from procsim.decisions.score import read_score_weights, score, score_change, score_totals
+from procsim.decisions.shortfall import next_candidates, shortfall
 from procsim.decisions.targets import Scorecard, scorecard, targets
+from procsim.decisions.texts import amended_texts
 
 __all__ = [
     "Judgement",
     "Published",
+    "Roadmap",
+    "Scenarios",
     "Scorecard",
+    "amended_texts",
     "judge",
     "judge_published",
+    "next_candidates",
+    "province_of",
     "published_scorecard",
+    "read_readiness",
+    "read_score_weights",
+    "read_tag_lists",
+    "roadmap",
+    "scenarios",
+    "score",
+    "score_change",
+    "score_totals",
     "scorecard",
+    "shortfall",
+    "tag",
+    "tagged",
     "targets",
+    "with_coverage",
 ]

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
-from procsim.decisions.readings import Figures, cut_figures, share_figures, simplified
+from procsim.decisions.counts import (
+    COUNTED,
+    count_figures,
+    legal_text_figures,
+    procedure_figures,
+)
+from procsim.decisions.effective import NO_DIFFERENCE, effective_cut
+from procsim.decisions.programmes import tagged
+from procsim.decisions.readings import Figures, cut_figures, share_figures
+from procsim.decisions.scope import NO_PORTFOLIO, Scope
 from procsim.errors import Text
-from procsim.language.formatting import format_number, format_number_en
-from procsim.model.portfolio import Portfolio
-from procsim.reference import Target, resolution_66_7
+from procsim.reference import Target
 
-__all__ = ["Scope", "figures_of"]
+__all__ = ["CUT_COLUMNS", "SHARES", "entered_figures", "figures_of", "join", "share_masks"]
 
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The procedures that a target is held against, measured before and after."""
-
-    before: pd.DataFrame
-    after: pd.DataFrame
-    goal: float
-    scope: str
-    portfolio: Portfolio | None
-
+Mask = npt.NDArray[np.bool_]
 
 _CUTS: dict[str, tuple[Text, str]] = {
     "statutory_days": (Text("thời hạn giải quyết", "time limits"), ""),
@@ -35,49 +30,45 @@ _CUTS: dict[str, tuple[Text, str]] = {
     "documents": (Text("thành phần hồ sơ", "required documents"), ""),
     "conditions": (Text("yêu cầu, điều kiện", "conditions"), ""),
 }
-_SHARES: dict[str, tuple[str, tuple[str, ...], Text]] = {
-    "fully_online_share": (
-        "online",
-        ("full",),
-        Text("mức độ trực tuyến", "the online level"),
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """A property that a share of the procedures has: column, values that say yes, tag, words."""
+
+    column: str
+    accepted: tuple[str, ...]
+    programme: str
+    what: Text
+
+
+_SHARES: dict[str, _Share] = {
+    "fully_online_share": _Share(
+        "online", ("full",), "fully_online", Text("mức độ trực tuyến", "the online level")
     ),
-    "online_share": (
+    "online_share": _Share(
         "online",
         ("full", "partial"),
+        "fully_online",
         Text("mức độ trực tuyến", "the online level"),
     ),
-    "boundary_free_share": (
+    "boundary_free_share": _Share(
         "boundary_free",
         ("yes",),
+        "boundary_free",
         Text("việc không phụ thuộc địa giới", "freedom from boundaries"),
     ),
 }
+CUT_COLUMNS = tuple(_CUTS)
+SHARES = tuple(_SHARES)
 _LACKING = {
-    "legal_texts": Text(
-        "Danh mục không ghi văn bản nào đã được sửa đổi; cần danh sách văn bản đã ban hành.",
-        "The list does not say which legal texts were amended; the texts issued are needed.",
-    ),
-    "procedures_decentralised": Text(
-        "Danh mục không ghi việc phân cấp trước và sau cải cách.",
-        "The list does not say what was decentralised by the reform.",
-    ),
-    "vneid_procedures": Text(
-        "Chưa có danh sách 324 TTHC gắn với giấy tờ tích hợp trên VNeID.",
-        "The list of the 324 procedures with papers integrated in VNeID is not available.",
-    ),
-    "data_services": Text(
-        "Chưa có danh sách 25 dịch vụ công toàn trình được giao.",
-        "The list of the 25 assigned fully online services is not available.",
-    ),
     "vneid_utilities": Text(
-        "Tiện ích trên VNeID không phải là TTHC trong danh mục; cần số liệu của Bộ Công an.",
-        "VNeID utilities are not procedures of the list; figures of Bộ Công an are needed.",
+        "Tiện ích trên VNeID không phải là TTHC trong danh mục; cần nhập số liệu của Bộ Công an "
+        "(entered).",
+        "VNeID utilities are not procedures of the list; enter the figure of Bộ Công an (entered).",
     ),
 }
-_NO_PORTFOLIO = Text(
-    "Chưa truyền danh mục sau cải cách (portfolio), nên không đếm được.",
-    "The portfolio after the reform was not passed, so it cannot be counted.",
-)
+_ENTERED = Text("Số liệu do cán bộ nhập.", "Figure entered by an officer.")
 _UNNECESSARY = Text(
     "Tính trên toàn bộ điều kiện; chỉ tiêu chỉ tính điều kiện không cần thiết, danh sách này "
     "chưa có, nên tỷ lệ thực không thấp hơn mức đã tính.",
@@ -85,13 +76,10 @@ _UNNECESSARY = Text(
     "available, so the true rate is not lower than this.",
 )
 _NOTHING_CUT = Text("Chưa cắt giảm điều kiện nào.", "No condition is cut.")
-_SHARED_OUT = Text(
-    "Chỉ tiêu giao chung cho cả nước, chưa phân bổ cho nhóm này.",
-    "The target is set for the nation and is not allotted to this group.",
-)
 
 
-def _join(*parts: Text) -> Text:
+def join(*parts: Text) -> Text:
+    """Return sentences one after the other."""
     return Text(
         " ".join(part.vi for part in parts if part.vi),
         " ".join(part.en for part in parts if part.en),
@@ -109,110 +97,79 @@ def _cut(target: Target, own: Scope) -> Figures:
         yearly=yearly,
         volume_prescribed=bool(yearly),
     )
+    data = effective_cut(own.before, own.after, target.metric, found, own.portfolio)
+    found = replace(found, effective=data.value, effective_reason=data.reason)
     if target.metric == "conditions" and 0 <= found.value < own.goal:
         # Nothing cut at all misses the target whatever the list of unnecessary ones is.
         if found.value == 0:
-            return replace(found, reason=_join(_NOTHING_CUT, found.reason))
-        return replace(found, open=found.open or "below", reason=_join(_UNNECESSARY, found.reason))
+            return replace(found, reason=join(_NOTHING_CUT, found.reason))
+        return replace(found, open=found.open or "below", reason=join(_UNNECESSARY, found.reason))
     return found
 
 
-def _share(target: Target, own: Scope) -> Figures:
-    column, accepted, what = _SHARES[target.metric]
+def share_masks(target: Target, own: Scope) -> tuple[Mask, Mask] | None:
+    """Return for which procedures a share holds, and of which that is known; None without data.
+
+    Where the published column is not known, the tag that an officer's list gave says yes.
+    """
+    share = _SHARES[target.metric]
     if own.portfolio is not None:
-        words = own.portfolio.procedures[column].reindex(own.before.index)
-    elif column in own.after:
-        words = own.after[column]
+        words = own.portfolio.procedures[share.column].reindex(own.before.index)
+        named = tagged(own.portfolio, share.programme)
+        listed = named.reindex(own.before.index, fill_value=False).to_numpy(dtype=bool)
+    elif share.column in own.after:
+        words, listed = own.after[share.column], np.zeros(len(own.after), dtype=bool)
     else:
-        return Figures(missing=len(own.before), basis="count", reason=_NO_PORTFOLIO)
+        return None
     words = words.fillna("unknown")
-    yes = words.isin(accepted).to_numpy(dtype=bool)
-    known = ~words.isin(("unknown", "")).to_numpy(dtype=bool)
+    unsaid = words.isin(("unknown", "")).to_numpy(dtype=bool)
+    yes = words.isin(share.accepted).to_numpy(dtype=bool) | (unsaid & listed)
+    return yes, ~unsaid | listed
+
+
+def _share(target: Target, own: Scope) -> Figures:
+    share = _SHARES[target.metric]
+    masks = share_masks(target, own)
+    if masks is None:
+        return Figures(missing=len(own.before), basis="count", reason=NO_PORTFOLIO)
     earlier = None
-    if column in own.before:
-        earlier = own.before[column].isin(accepted).to_numpy(dtype=bool)
+    if share.column in own.before:
+        earlier = own.before[share.column].isin(share.accepted).to_numpy(dtype=bool)
     volumes = (
         own.before["dossiers_per_year"].to_numpy(dtype=float, na_value=np.nan)
         if "dossiers_per_year" in own.before
         else np.full(len(own.before), np.nan)
     )
-    return share_figures(yes, known, earlier, volumes, own.goal, what)
-
-
-def _counted(target: Target, own: Scope, count: float, holds: float, unit: Text) -> Figures:
-    """Return a count; it is left open unless the list holds all that the target counts from."""
-    whole = float(target.of) if target.of is not None else np.inf
-    reason, undecided = Text("", ""), ""
-    if own.scope != "nation":
-        reason, undecided = _SHARED_OUT, "always"
-    elif count < own.goal and holds < whole:
-        undecided = "below"
-        numbers = (holds,) if np.isinf(whole) else (holds, whole)
-        vi = "/".join(format_number(number, 0) for number in numbers)
-        en = "/".join(format_number_en(number, 0) for number in numbers)
-        reason = Text(
-            f"Danh mục đã nạp chỉ có {vi} {unit.vi}, chưa đủ để kết luận cho cả nước.",
-            f"The list holds {en} {unit.en} only, too few to conclude for the nation.",
-        )
-    return Figures(
-        value=count,
-        before=holds,
-        after=holds - count,
-        basis="count",
-        reached=int(count),
-        reachable=int(holds),
-        known=len(own.before),
-        missing=0,
-        open=undecided,
-        reason=reason,
-    )
-
-
-def _procedures_simplified(target: Target, own: Scope) -> Figures:
-    count = float(simplified(own.before, own.after).sum())
-    return _counted(target, own, count, len(own.before), Text("TTHC", "procedures"))
+    found = share_figures(*masks, earlier, volumes, own.goal, share.what)
+    return replace(found, effective_reason=NO_DIFFERENCE)
 
 
 def _conditions_simplified(target: Target, own: Scope) -> Figures:
     found = cut_figures(own.before, own.after, "conditions", own.goal, _CUTS["conditions"][0])
     if not found.known:
         return replace(found, basis="count")
-    made = _counted(
+    made = count_figures(
         target, own, found.before - found.after, found.before, Text("điều kiện", "conditions")
     )
-    return replace(made, known=found.known, missing=found.missing, reached=None, reachable=None)
+    return replace(
+        made,
+        known=found.known,
+        missing=found.missing,
+        reached=None,
+        reachable=None,
+        effective_reason=NO_DIFFERENCE,
+    )
 
 
-@cache
-def _listed(annex: str) -> frozenset[str]:
-    """Return the codes that one annex of Nghị quyết 66.7/2025/NQ-CP lists."""
-    rows = resolution_66_7()
-    return frozenset(rows.loc[rows["annex"] == annex, "code"])
-
-
-def _with_requirement(
-    annex: str, chosen: Callable[[pd.DataFrame], pd.Series]
-) -> Callable[[Target, Scope], Figures]:
-    def count(target: Target, own: Scope) -> Figures:
-        if own.portfolio is None:
-            return Figures(missing=len(own.before), basis="count", reason=_NO_PORTFOLIO)
-        rows = own.portfolio.requirements
-        touched = own.before.index.isin(rows.loc[chosen(rows), "procedure"].unique())
-        # The target counts the annex's own procedures, not those of Điều 3.2.
-        touched &= own.before["code"].isin(_listed(annex)).to_numpy(dtype=bool)
-        return _counted(
-            target, own, float(touched.sum()), len(own.before), Text("TTHC", "procedures")
-        )
-
-    return count
-
-
-_COUNTS: dict[str, Callable[[Target, Scope], Figures]] = {
-    "procedures_simplified": _procedures_simplified,
-    "conditions_simplified": _conditions_simplified,
-    "procedures_replaced": _with_requirement("I", lambda rows: rows["replaced"] > 0),
-    "procedures_cut": _with_requirement("II", lambda rows: rows["status"] == "dropped"),
-}
+def entered_figures(value: float, size: int) -> Figures:
+    """Return the figures of a number that an officer entered, for what no list holds."""
+    return Figures(
+        value=float(value),
+        basis="entered",
+        known=size,
+        effective_reason=NO_DIFFERENCE,
+        reason=_ENTERED,
+    )
 
 
 def figures_of(target: Target, own: Scope) -> Figures | None:
@@ -227,8 +184,12 @@ def figures_of(target: Target, own: Scope) -> Figures | None:
         return _cut(target, own)
     if target.metric in _SHARES:
         return _share(target, own)
-    if target.metric in _COUNTS:
-        return _COUNTS[target.metric](target, own)
+    if target.metric in COUNTED:
+        return procedure_figures(target, own)
+    if target.metric == "conditions_simplified":
+        return _conditions_simplified(target, own)
+    if target.metric == "legal_texts":
+        return legal_text_figures(target, own)
     if own.scope != "nation":
         return None
     lacking = _LACKING.get(

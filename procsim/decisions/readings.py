@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,6 +53,12 @@ class Figures:
         where no value would decide it; empty otherwise.
     assumed
         Share (0–1) of the total before that rests on assumptions; cost only.
+    allotted
+        What this group has to reach, where that follows from a named list;
+        NaN where the target's own value holds.
+    effective, effective_reason
+        `value` with the data as they answer (coverage), and what must be known
+        about it; NaN where coverage makes no difference or is not known.
     reason
         What is lacking, or what the reader must know.
     """
@@ -69,6 +76,9 @@ class Figures:
     missing: int = 0
     open: Literal["", "below", "always"] = ""
     assumed: float = math.nan
+    allotted: float = math.nan
+    effective: float = math.nan
+    effective_reason: Text = _NOTHING
     reason: Text = _NOTHING
 
 
@@ -244,14 +254,14 @@ def _undecided(held: int, known: int, missing: int, goal: float) -> bool:
     return lowest < goal - _TOLERANCE <= highest
 
 
-def simplified(before: pd.DataFrame, after: pd.DataFrame) -> Mask:
+def simplified(before: pd.DataFrame, after: pd.DataFrame, columns: Sequence[str] = _FALLS) -> Mask:
     """Return which procedures were cut or simplified: any measure fell, or it ended.
 
-    Time, documents, conditions and cost per dossier are looked at, each where
-    it is known before and after.
+    Time, documents, conditions and cost per dossier are looked at (or the
+    `columns` given), each where it is known before and after.
     """
     fell = np.zeros(len(before), dtype=bool)
-    for column in _FALLS:
+    for column in columns:
         old, new = _numbers(before, column), _numbers(after, column)
         fell |= new < old - _TOLERANCE * np.maximum(1.0, np.abs(old))  # NaN compares as False
     if "status" in before and "status" in after:

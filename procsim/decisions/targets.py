@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from procsim.decisions.figures import Scope, figures_of
+from procsim.decisions.effective import paper_flags
+from procsim.decisions.figures import entered_figures, figures_of, join
+from procsim.decisions.groups import BY, column_of, groups
 from procsim.decisions.judge import Judgement, judge, threshold
 from procsim.decisions.readings import Figures
+from procsim.decisions.scope import Scope, in_scope
 from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
+from procsim.language.formatting import format_number, format_number_en
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Target, targets_table
+from procsim.reforms.plan import Plan
 
 __all__ = ["NATION", "SUMMARY_COLUMNS", "Scorecard", "scorecard", "targets"]
 
 NATION = Text("Toàn bộ danh mục", "The whole list")
-_UNKNOWN_GROUP = "(chưa rõ)"
-_BY = ("ministry", "field", "levels", "audience")
-_LISTS = ("field", "levels")  # several values in one cell, joined by ;
 _NEEDED = ("ministry", "audience")
 
 SUMMARY_COLUMNS: tuple[str, ...] = (
@@ -38,7 +41,10 @@ SUMMARY_COLUMNS: tuple[str, ...] = (
     "target",
     "gap",
     "verdict",
+    "claimed",
+    "effective",
     "basis",
+    "prescribed",
     "by_sums",
     "by_volume",
     "reached",
@@ -53,6 +59,8 @@ SUMMARY_COLUMNS: tuple[str, ...] = (
     "assumed_share",
     "reason_vi",
     "reason_en",
+    "effective_vi",
+    "effective_en",
 )
 
 
@@ -104,13 +112,19 @@ class Scorecard:
         name_en, metric, kind, before and after (totals behind `value`), value and
         target (shares 0–1 for rates and shares, numbers for counts), gap (value −
         target: percentage points, or the unit of a count), verdict
-        (``met``/``missed``/``unknown``), basis (``once``: mỗi thủ tục tính một lần,
-        ``year``: weighted by dossiers in a year, ``count``), the three readings
-        by_sums (ratio of sums), by_volume (weighted by dossiers, on `with_volume`
-        procedures) and reached of reachable (procedures that reach the target by
-        themselves), base_year, deadline, legal_basis, mark, known and missing
-        (procedures in scope with and without the figure), assumed_share (share of
-        the cost before that rests on assumptions; cost only), reason_vi, reason_en.
+        (``met``/``missed``/``unknown``), claimed (`value` as the law lists it: the
+        official count, statutory) and effective (the same with the data as they
+        answer, by coverage; NaN where that makes no difference or is not known),
+        basis (``once``: mỗi thủ tục tính một lần, ``year``: weighted by dossiers in
+        a year, ``count``, ``entered``), prescribed (which of the readings the target
+        prescribes and `value` takes: ``by_sums``, ``by_volume``, ``reached``, or
+        ``count`` for a plain number), the three readings by_sums (ratio of sums),
+        by_volume (weighted by dossiers, on `with_volume` procedures) and reached of
+        reachable (procedures that reach the target by themselves), base_year,
+        deadline, legal_basis, mark, known and missing (procedures in scope with and
+        without the figure), assumed_share (share of the cost before that rests on
+        assumptions; cost only), reason_vi, reason_en, and effective_vi, effective_en
+        on the effective figure.
     by
         The grouping.
     """
@@ -144,19 +158,19 @@ def _shown(value: float, kind: str) -> str:
 
 def _check(before: pd.DataFrame, after: pd.DataFrame, by: str | None) -> None:
     faults = []
-    if by is not None and by not in _BY:
+    if by is not None and by not in BY:
         faults.append(
             Fault(
                 "scorecard › by",
                 shorten(by),
                 Text("Không nhóm được theo cột này.", "There is no grouping by this column."),
-                Text(f"Chọn một trong: {', '.join(_BY)}.", f"Choose one of: {', '.join(_BY)}."),
+                Text(f"Chọn một trong: {', '.join(BY)}.", f"Choose one of: {', '.join(BY)}."),
                 code="decisions.unknown_group",
             )
         )
         raise UnknownName(faults)
     for name, frame in (("before", before), ("after", after)):
-        needed = [*_NEEDED, *([by] if by else [])] if name == "before" else []
+        needed = [*_NEEDED, *([column_of(by)] if by else [])] if name == "before" else []
         faults += [
             Fault(
                 f"scorecard › {name}",
@@ -183,30 +197,6 @@ def _check(before: pd.DataFrame, after: pd.DataFrame, by: str | None) -> None:
         raise InvalidValue(faults)
 
 
-def _in_scope(before: pd.DataFrame, target: Target) -> npt.NDArray[np.bool_]:
-    """Return which procedures a target is about."""
-    mask = np.ones(len(before), dtype=bool)
-    if target.audience == "business":
-        mask &= before["audience"].isin(("business", "both")).to_numpy()
-    if target.ministries:
-        mask &= before["ministry"].isin(list(target.ministries)).to_numpy()
-    return mask
-
-
-def _groups(before: pd.DataFrame, by: str | None) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
-    """Yield each group, in the order of first appearance, and which rows belong to it."""
-    if by is None:
-        return
-    texts = before[by].fillna("").astype(str)
-    split = texts.str.split(";") if by in _LISTS else texts.map(lambda text: [text])
-    parts = split.map(
-        lambda own: tuple(part.strip() for part in own if part.strip()) or (_UNKNOWN_GROUP,)
-    )
-    for name in dict.fromkeys(part for own in parts for part in own):
-        mask = parts.map(lambda own, name=name: name in own).to_numpy(dtype=bool)
-        yield name, mask
-
-
 def _row(scope: str, group: str, target: Target, found: Figures, made: Judgement) -> dict:
     return {
         "scope": scope,
@@ -222,7 +212,10 @@ def _row(scope: str, group: str, target: Target, found: Figures, made: Judgement
         "target": made.target,
         "gap": made.gap,
         "verdict": made.verdict,
+        "claimed": made.value,
+        "effective": found.effective,
         "basis": found.basis,
+        "prescribed": _prescribed(target, found),
         "by_sums": found.by_sums,
         "by_volume": found.by_volume,
         "reached": np.nan if found.reached is None else float(found.reached),
@@ -237,11 +230,21 @@ def _row(scope: str, group: str, target: Target, found: Figures, made: Judgement
         "assumed_share": found.assumed,
         "reason_vi": made.reason.vi,
         "reason_en": made.reason.en,
+        "effective_vi": found.effective_reason.vi,
+        "effective_en": found.effective_reason.en,
     }
+
+
+def _prescribed(target: Target, found: Figures) -> str:
+    if target.kind == "rate":
+        return "by_volume" if found.basis == "year" else "by_sums"
+    return "reached" if target.kind == "share" else "count"
 
 
 def _verdict(target: Target, found: Figures) -> Judgement:
     """Judge, but leave open what the list at hand cannot decide."""
+    if not np.isnan(found.allotted):
+        target = replace(target, value=found.allotted)
     made = judge(found.value, target, found.reason)
     if found.open == "always" or (made.verdict == "missed" and found.open == "below"):
         return Judgement(made.value, made.target, made.gap, "unknown", found.reason)
@@ -255,6 +258,9 @@ def scorecard(
     by: str | None = "ministry",
     *,
     portfolio: Portfolio | None = None,
+    plan: Plan | None = None,
+    on: date | None = None,
+    entered: Mapping[str, float] | None = None,
 ) -> Scorecard:
     """Hold the change between two measurements against targets.
 
@@ -267,16 +273,25 @@ def scorecard(
     targets
         The targets, such as ``targets(2026)``.
     by
-        ``"ministry"``, ``"field"``, ``"levels"``, ``"audience"``, or None for the
-        whole list only. A procedure of several fields or levels counts in each.
+        ``"ministry"``, ``"province"`` (the People's Committees that publish; others
+        stand in ``(cấp bộ)``), ``"field"``, ``"levels"``, ``"audience"``, or None for
+        the whole list only. A procedure of several fields or levels counts in each.
     portfolio
         The portfolio after the change, for targets on papers replaced, online
-        level and boundaries; without it they are unknown, with what is lacking.
+        level, boundaries and named lists (`procsim.decisions.tag`); without it
+        they are unknown, with what is lacking.
+    plan
+        The plan behind the change, for targets on legal texts.
+    on
+        The day of the question, for what is effective by then.
+    entered
+        Target id → figure of the nation, for what no list of procedures holds
+        (utilities on VNeID) or what is known from elsewhere.
 
     Raises
     ------
     UnknownName
-        For a grouping that does not exist.
+        For a grouping, or a target with an entered figure, that does not exist.
     InvalidValue
         When the tables lack a column or hold a procedure twice.
 
@@ -286,7 +301,9 @@ def scorecard(
     both, never a mean of percents. Compliance cost is the yearly one (Thông tư
     02/2017/TT-VPCP, Điều 27) where every procedure with a cost has its yearly
     volume; otherwise each procedure counts once, and `basis` says so. Targets
-    on business count only procedures with audience business or both. The
+    on business count the procedures tagged ``nq66_business``; where none is, those
+    with audience business or both. A group answers for its own part of a named
+    list. The
     target on conditions counts the *unnecessary* ones, a list that the
     published data do not hold: the share of all conditions is then a lower
     bound, which can meet the target but leaves a lower value open. National
@@ -297,24 +314,64 @@ def scorecard(
     """
     _check(before, after, by)
     chosen = tuple(targets)
+    known = _checked(entered or {}, chosen)
     matched = after.reindex(before.index)
-    rows = []
+    flags = {} if portfolio is None else {"papers": paper_flags(portfolio, on)}
     scopes: list[tuple[str, str, npt.NDArray[np.bool_]]] = [
         ("nation", NATION.vi, np.ones(len(before), dtype=bool))
     ]
-    scopes += [(by or "", name, mask) for name, mask in _groups(before, by)]
-    masks = {target.id: _in_scope(before, target) for target in chosen}
+    scopes += [(by or "", name, mask) for name, mask in groups(before, by)]
+    masks = {target.id: in_scope(before, target, portfolio) for target in chosen}
+    rows = []
     for scope, group, own in scopes:
+        cuts: dict[bytes, tuple[pd.DataFrame, pd.DataFrame]] = {}  # most targets share a scope
         for target in chosen:
-            mask = own & masks[target.id]
+            whole, by_list = masks[target.id]
+            mask = own & whole
             if scope != "nation" and target.ministries and not mask.any():
                 continue
-            found = figures_of(
-                target,
-                Scope(before[mask], matched[mask], threshold(target), scope, portfolio),
-            )
-            if found is not None:
-                rows.append(_row(scope, group, target, found, _verdict(target, found)))
+            if scope == "nation" and target.id in known:
+                found = entered_figures(known[target.id], int(mask.sum()))
+            else:
+                key = mask.tobytes()
+                if key not in cuts:
+                    cuts[key] = before[mask], matched[mask]
+                looked_at = Scope(
+                    *cuts[key], threshold(target), scope, portfolio, plan, on, **flags
+                )
+                found = figures_of(target, looked_at)
+            if found is None:
+                continue
+            if by_list:
+                found = replace(found, reason=join(found.reason, _listed(target, mask)))
+            rows.append(_row(scope, group, target, found, _verdict(target, found)))
     summary = pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
     summary["base_year"] = summary["base_year"].astype("Int64")
     return Scorecard(summary, by or "", chosen)
+
+
+def _listed(target: Target, mask: npt.NDArray[np.bool_]) -> Text:
+    count = int(mask.sum())
+    return Text(
+        f"Phạm vi theo danh sách đã gắn thẻ {target.programme}: {format_number(count)} TTHC.",
+        f"The scope is the list tagged {target.programme}: {format_number_en(count)} procedures.",
+    )
+
+
+def _checked(entered: Mapping[str, float], chosen: tuple[Target, ...]) -> Mapping[str, float]:
+    """Return the entered figures; each must belong to a target that exists."""
+    every = {target.id for target in (*targets_table(), *chosen)}
+    wrong = [
+        Fault(
+            "scorecard › entered",
+            shorten(name),
+            Text("Không có chỉ tiêu này.", "There is no such target."),
+            Text(f"Chọn một trong: {', '.join(every)}.", f"Choose one of: {', '.join(every)}."),
+            code="decisions.unknown_target",
+        )
+        for name in entered
+        if name not in every
+    ]
+    if wrong:
+        raise UnknownName(wrong)
+    return entered

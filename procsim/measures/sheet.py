@@ -155,6 +155,8 @@ def _paper_notes(portfolio: Portfolio, lines: Lines, language: str) -> list[str]
         parts = []
         if status == "dropped":
             parts.append("không còn phải nộp" if vi else "no longer asked for")
+        if status == "merged":
+            parts.append("đã gộp vào giấy tờ khác" if vi else "merged into another paper")
         if replaced > 0:
             of = write(1 if pd.isna(papers) else papers)
             text = f"{write(replaced)}/{of} " + (

@@ -274,9 +274,10 @@ def finish_days(known: Levels, days: Floats) -> Floats:
 def step_days(portfolio: Portfolio) -> pd.Series:
     """Return the critical path over the steps that state their days, in working days.
 
-    A step that states no duration adds nothing, so the figure is a lower bound;
-    NaN where no step of the procedure states one, or where its steps wait for
-    each other in a circle (`levels` and `procsim.check` name it); 0 for a
+    A step that states no duration adds nothing, so the figure is a lower bound; one
+    that is dropped or merged into another takes no time; NaN where no step of the
+    procedure states one, or where its steps wait for each other in a circle (`levels`
+    and `procsim.check` name it); 0 for a
     procedure that is abolished or merged.
 
     Examples
@@ -296,7 +297,8 @@ def step_days(portfolio: Portfolio) -> pd.Series:
     days, _ = filled(portfolio.steps["days"], np.nan)
     stated = ~np.isnan(days)
     known = _levels(portfolio)
-    finish = finish_days(known, np.where(stated, days, 0.0))
+    active = equal(portfolio.steps["status"], "active")
+    finish = finish_days(known, np.where(stated & active, days, 0.0))
     longest = np.zeros(size + 1)
     np.maximum.at(longest, owner + 1, finish)
     path = np.where(present(owner, size, stated) & ~known.stuck, longest[1:], np.nan)

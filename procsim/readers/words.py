@@ -204,11 +204,17 @@ _OWN: dict[str, dict[str, Text]] = {
     "requirements.status": {
         "required": Text("phải nộp", "required"),
         "dropped": Text("đã bỏ", "dropped"),
+        "merged": Text("đã gộp", "merged"),
     },
     "steps.actor": {
         "applicant": Text("người nộp", "applicant"),
         "office": Text("cơ quan giải quyết", "office"),
         "both": Text("cả hai bên", "both"),
+    },
+    "steps.status": {
+        "active": Text("còn thực hiện", "active"),
+        "dropped": Text("đã bỏ", "dropped"),
+        "merged": Text("đã gộp", "merged"),
     },
     "conditions.status": {
         "kept": Text("giữ", "kept"),

@@ -31,7 +31,14 @@ from procsim.readers.words import GUIDE, TITLES, table_of_title
 from procsim.readers.writing import carriable, save_streamed
 from procsim.reference.schema import Column, table
 
-__all__ = ["read_workbook", "write_template", "write_workbook"]
+__all__ = [
+    "cell_maker",
+    "read_workbook",
+    "stored_length",
+    "with_numbers",
+    "write_template",
+    "write_workbook",
+]
 
 FIRST_EXCEL_YEAR = 1901
 
@@ -243,7 +250,7 @@ def write_workbook(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
         sheet = workbook.create_sheet(TITLES[name].vi)
         dress_sheet(sheet, name, len(frames[name]))
         columns = table(name).columns
-        makers = [_maker(sheet, column) for column in columns]
+        makers = [cell_maker(sheet, column) for column in columns]
         for values in zip(*(frames[name][c.name].tolist() for c in columns), strict=True):
             sheet.append(_cells(makers, values))
     save_streamed(workbook, path)
@@ -271,7 +278,7 @@ def _too_long(name: str, frame: pd.DataFrame) -> list[Fault]:
             continue
         for row, text in enumerate(frame[column.name].tolist(), start=HEADING_ROWS + 1):
             # Astral characters count twice in Excel, and escapes add to the length.
-            if len(text) * 2 <= EXCEL_TEXT // 4 or _stored_length(text) <= EXCEL_TEXT:
+            if len(text) * 2 <= EXCEL_TEXT // 4 or stored_length(text) <= EXCEL_TEXT:
                 continue
             faults.append(
                 Fault(
@@ -293,7 +300,8 @@ def _too_long(name: str, frame: pd.DataFrame) -> list[Fault]:
     return faults
 
 
-def _stored_length(text: str) -> int:
+def stored_length(text: str) -> int:
+    """Return how many of a cell's 32,767 units a text takes, escapes included."""
     return len(_escaped(text).encode("utf-16-le")) // 2
 
 
@@ -309,8 +317,13 @@ def _cells(makers: Sequence[Maker], values: Sequence[Value]) -> Iterator[Any]:
     return (make(value) for make, value in zip(makers, values, strict=True))
 
 
-def _maker(sheet: Any, column: Column) -> Maker:
-    """Return a function that turns a value of `column` into a cell to append."""
+def cell_maker(sheet: Any, column: Column) -> Maker:
+    """Return a function that turns a value of `column` into a cell to append.
+
+    Texts never become formulas; a number that needs more than Excel's 15 digits
+    is kept whole as text. The cell is the same object each time: append it
+    before the next is made.
+    """
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment
 

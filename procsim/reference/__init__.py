@@ -4,6 +4,24 @@ from __future__ import annotations
 
 from procsim.reference.law import MINISTRIES, RANKS, legal_texts, resolution_66_7
 from procsim.reference.parameters import Parameters, parameters, working_days_per_unit
+from procsim.reference.programmes import programmes
+from procsim.reference.readiness import (
+    CRITERIA,
+    coverage_from_readiness,
+    load_readiness,
+    merge_readiness,
+    readiness,
+    readiness_history,
+    readiness_table,
+)
+from procsim.reference.route import (
+    database_ready_on,
+    lead_months,
+    price_of_database,
+    price_of_rank,
+    texts_to_amend,
+)
+from procsim.reference.score_weights import score_weights
 from procsim.reference.tables import MARKS
 from procsim.reference.targets import (
     METRICS,
@@ -21,6 +39,7 @@ from procsim.reference.vocabulary import (
 
 __all__ = [
     "APPLICANT_GROUPS",
+    "CRITERIA",
     "MARKS",
     "METRICS",
     "MINISTRIES",
@@ -28,13 +47,26 @@ __all__ = [
     "Parameters",
     "PublishedState",
     "Target",
+    "coverage_from_readiness",
+    "database_ready_on",
     "databases",
     "document_types",
     "holdings",
+    "lead_months",
     "legal_texts",
+    "load_readiness",
+    "merge_readiness",
     "parameters",
+    "price_of_database",
+    "price_of_rank",
+    "programmes",
     "published_state",
+    "readiness",
+    "readiness_history",
+    "readiness_table",
     "resolution_66_7",
+    "score_weights",
     "targets_table",
+    "texts_to_amend",
     "working_days_per_unit",
 ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from procsim.errors import Text
+from procsim.reference.programmes import shipped_programmes
 from procsim.reference.tables import ID_FORM, MARKS, Checker, Source, read_yaml, shipped
 
 __all__ = [
@@ -73,6 +74,9 @@ class Target:
         Year of the scorecard in which the target stands.
     reading
         The reading that the target prescribes: ``ratio_of_sums`` or ``count``.
+    programme
+        The named list that the target counts from, an id of ``programmes.csv``;
+        empty where it has none.
     """
 
     id: str
@@ -92,6 +96,7 @@ class Target:
     name_vi: str
     name_en: str
     note: str = ""
+    programme: str = ""
 
     @property
     def name(self) -> Text:
@@ -131,8 +136,9 @@ def check_fields(check: Checker, entry: object, kind: type, number: int) -> bool
         place = entry["id"]
     before = len(check.faults)
     hints = get_type_hints(kind)
+    optional = {field.name for field in fields(kind) if field.default is not MISSING}
     for name in hints:
-        if name not in entry:
+        if name not in entry and name not in optional:
             message = Text("thiếu giá trị này", "this value is lacking")
             check.fault(place, name, "", "target.missing", message)
     for name, value in entry.items():
@@ -169,6 +175,9 @@ def check_target(check: Checker, entry: Mapping[str, Any]) -> None:
     for name, accepted in closed.items():
         if entry[name] not in accepted:
             check.not_accepted(key, name, entry[name], accepted)
+    programme = entry.get("programme", "")
+    if programme and programme not in shipped_programmes().index:
+        check.not_accepted(key, "programme", programme, shipped_programmes().index)
     limit = 1 if entry["kind"] in {"rate", "share"} else math.inf
     if not 0 < entry["value"] <= limit:
         message = Text(

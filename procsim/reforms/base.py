@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ from procsim.reference.schema import table
 __all__ = ["CLARITIES", "Clarity", "Reform"]
 
 _RANKS = table("legal_bases")["rank"].categories
-_LISTS = ("legal_numbers", "document_types", "databases")
+_LIST = "tuple[str, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +121,13 @@ class Reform(ABC):
     kind: ClassVar[str] = ""
     title: ClassVar[Text] = Text("", "")
     target_field: ClassVar[str] = "procedure"
+    # Which fields hold ids, and of which table: the target and what goes with it.
+    refers: ClassVar[Mapping[str, str]] = {"procedure": "procedures"}
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name in _LISTS:
+            if field.type == _LIST:
                 value = _listed(value)
             if isinstance(value, tuple):
                 self._set(field.name, tuple(_plain(item) for item in value))
@@ -139,13 +141,18 @@ class Reform(ABC):
 
     @property
     def target(self) -> str:
-        """Id of the row that the reform changes: a requirement or a procedure."""
+        """Id of the row that the reform changes: a procedure, a paper, a step, a condition."""
         return str(getattr(self, self.target_field))
 
     @property
     def procedure_id(self) -> str:
         """Id of the procedure that the reform belongs to."""
         return self.target.split("/", 1)[0]
+
+    @property
+    def procedure_ids(self) -> tuple[str, ...]:
+        """Ids of every procedure that the reform touches, its own first."""
+        return (self.procedure_id,)
 
     def missing_clarities(self) -> tuple[Clarity, ...]:
         """Return which of the six clarities (6 rõ) the reform does not state."""
@@ -186,7 +193,7 @@ class Reform(ABC):
             )
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.type in ("str", "str | None", "tuple[str, ...]"):
+            if field.type in ("str", "str | None", _LIST):
                 items = value if isinstance(value, tuple) else (value,)
                 items = () if value is None and field.type == "str | None" else items
                 if not all(isinstance(item, str) for item in items):
@@ -241,6 +248,38 @@ class Reform(ABC):
                 f"The value must be a number {low.en}{en} ({unit.en}).",
             ),
             Text("Sửa số này trong phương án.", "Correct the number in the plan."),
+            code=f"reform.{name}",
+        )
+
+    def _choice_faults(self, name: str, accepted: tuple[str, ...]) -> Iterator[Fault]:
+        """Yield a fault unless the field is one of the values accepted."""
+        value = getattr(self, name)
+        if value not in accepted:
+            words = ", ".join(accepted)
+            yield Fault(
+                self._place(name),
+                shorten(value),
+                Text("Giá trị không nằm trong danh mục.", "The value is not one of the list."),
+                Text(f"Chọn một trong: {words}.", f"Choose one of: {words}."),
+                code=f"reform.{name}",
+            )
+
+    def _company_faults(self, name: str) -> Iterator[Fault]:
+        """Yield a fault unless the field names others than the target, each once."""
+        ids = [str(item) for item in getattr(self, name)]
+        if ids and self.target not in ids and len(set(ids)) == len(ids):
+            return
+        yield Fault(
+            self._place(name),
+            shorten("; ".join(ids)),
+            Text(
+                "Phải ghi ít nhất một mã khác mã được giữ, mỗi mã một lần.",
+                "Name at least one id other than the one kept, each id once.",
+            ),
+            Text(
+                f"Ghi ở {name} các mã đi cùng {shorten(self.target, 60)}.",
+                f"List in {name} the ids that go with {shorten(self.target, 60)}.",
+            ),
             code=f"reform.{name}",
         )
 

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from procsim.errors import Fault, InvalidValue, ProcsimError, Text, UnreadableInput, shorten
+from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
+from procsim.readers.writing import replace_file
 from procsim.reforms.actions import KINDS
 from procsim.reforms.base import Reform
 
-__all__ = ["PlanFile", "read_plan", "write_plan"]
+__all__ = ["UNMATCHED_LISTS", "UNMATCHED_TEXTS", "PlanFile", "read_yaml", "write_yaml"]
 
 _FORMAT = 1
 _MOST_BYTES = 32 * 2**20
 _MOST_DEPTH = 8
 _HEAD = ("name", "version", "note")
-_TEXTS = (
+UNMATCHED_TEXTS = (
     *("annex", "number", "code", "title", "paper"),
     *("reason_code", "detail_code", "reason_vi", "reason_en"),
 )
-_LISTS = ("procedures", "requirements")
+UNMATCHED_LISTS = ("procedures", "requirements")
 # libyaml reads a plan of 2,000 reforms ten times as fast, where it is built in.
 _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SAFE_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -48,47 +47,30 @@ class PlanFile:
     unmatched: tuple[dict[str, Any], ...]
 
 
-def write_plan(path: Path, content: dict[str, Any]) -> None:
-    """Write a plan; the file appears whole or not at all."""
-    text = yaml.dump(
-        {"procsim_plan": _FORMAT, **content},
-        Dumper=_Dumper,
-        allow_unicode=True,
-        sort_keys=False,
-        width=100,
-    )
-    try:
-        _write_whole(path, text)
-    except OSError as error:
-        raise ProcsimError(
-            Fault(
-                path.name,
-                shorten(error.strerror or str(error)),
-                Text("Không ghi được tệp phương án.", "The plan file cannot be written."),
-                Text(
-                    "Chọn thư mục khác, hoặc giải phóng dung lượng, rồi lưu lại.",
-                    "Choose another folder, or free some space, then save again.",
-                ),
-                code="plan.not_written",
-            )
-        ) from error
+def write_yaml(plan: PlanFile, path: Path) -> None:
+    """Write a plan as YAML; the file appears whole or not at all.
+
+    Raises
+    ------
+    ProcsimError
+        When the folder is not there, full or write-protected.
+    """
+    content = {
+        "procsim_plan": _FORMAT,
+        **plan.head,
+        "reforms": [reform.as_dict() for reform in plan.reforms],
+        "unmatched": list(plan.unmatched),
+    }
+    text = yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+    replace_file(path, lambda beside: _write_text(beside, text))
 
 
-def _write_whole(path: Path, text: str) -> None:
-    """Write beside the file first, so that a crash leaves the old one standing."""
-    handle, made = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(made).replace(path)
-    finally:
-        Path(made).unlink(missing_ok=True)
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def read_plan(path: Path) -> PlanFile:
-    """Read a plan, with every fault of its reforms at once.
+def read_yaml(path: Path) -> PlanFile:
+    """Read a plan from YAML, with every fault of its reforms at once.
 
     Raises
     ------
@@ -244,8 +226,8 @@ def _reform(place: str, entry: Any, faults: list[Fault]) -> Reform | None:
 
 
 def _unmatched(place: str, entry: Any, faults: list[Fault]) -> dict[str, Any] | None:
-    lists = [entry.get(name, []) for name in _LISTS] if isinstance(entry, dict) else [None]
-    texts = [entry.get(name, "") for name in _TEXTS] if isinstance(entry, dict) else []
+    lists = [entry.get(name, []) for name in UNMATCHED_LISTS] if isinstance(entry, dict) else [None]
+    texts = [entry.get(name, "") for name in UNMATCHED_TEXTS] if isinstance(entry, dict) else []
     fits = all(isinstance(text, str) for text in texts) and all(
         isinstance(items, list) and all(isinstance(item, str) for item in items) for items in lists
     )
@@ -260,8 +242,8 @@ def _unmatched(place: str, entry: Any, faults: list[Fault]) -> dict[str, Any] | 
         )
         return None
     return {
-        **{name: entry.get(name, "") for name in _TEXTS},
-        **{name: entry.get(name, []) for name in _LISTS},
+        **{name: entry.get(name, "") for name in UNMATCHED_TEXTS},
+        **{name: entry.get(name, []) for name in UNMATCHED_LISTS},
     }
 
 

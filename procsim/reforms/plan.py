@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
 from procsim.language.text import nfc
 from procsim.model.portfolio import Portfolio
 from procsim.reforms import changes, files
 from procsim.reforms.actions import KINDS
 from procsim.reforms.base import Reform
+from procsim.reforms.sheet_reading import read_sheet
+from procsim.reforms.sheet_writing import write_sheet
 
 __all__ = ["Plan", "Unmatched", "apply"]
 
 _TEXTS = ("annex", "number", "code", "title", "paper", "reason_code", "detail_code")
-_NUMBERS = frozenset({"coverage", "days", "percent", "amount_vnd"})
+_NUMBERS = frozenset(
+    field.name for made in KINDS.values() for field in fields(made) if "float" in str(field.type)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,39 +164,50 @@ class Plan:
         frame.index = pd.RangeIndex(1, len(rows) + 1, name="position")
         return frame
 
-    def save(self, path: str | Path) -> None:
-        """Write the plan as YAML that an officer can read and edit.
+    def write(self, path: str | Path) -> None:
+        """Write the plan where an officer can read and edit it.
 
-        The file appears whole or not at all.
+        ``.yaml`` or ``.yml`` gives a text file, ``.xlsx`` a workbook with a row
+        for each reform. `read` gives an equal plan back. The file appears whole
+        or not at all.
 
         Raises
         ------
+        InvalidValue
+            When the ending is another one, or a text does not fit into a cell.
         ProcsimError
             When the folder is not there, full or write-protected.
         """
-        unmatched = [
+        unmatched = tuple(
             {"annex": u.annex, "number": u.number, "code": u.code, "title": u.title}
             | {"paper": u.paper, "reason_code": u.reason_code, "detail_code": u.detail_code}
             | {"reason_vi": u.reason.vi, "reason_en": u.reason.en}
             | {"procedures": list(u.procedures), "requirements": list(u.requirements)}
             for u in self.unmatched
-        ]
+        )
         head = {"name": self.name, "version": self.version, "note": self.note}
-        reforms = [reform.as_dict() for reform in self.reforms]
-        files.write_plan(Path(path), head | {"reforms": reforms, "unmatched": unmatched})
+        door = _DOORS.get(Path(path).suffix.lower())
+        if door is None:
+            raise InvalidValue(_ending_fault(Path(path)))
+        door[1](files.PlanFile(head, self.reforms, unmatched), Path(path))
 
     @classmethod
-    def load(cls, path: str | Path) -> Plan:
-        """Read a plan that `save` wrote, or that an officer wrote by hand.
+    def read(cls, path: str | Path) -> Plan:
+        """Read a plan that `write` wrote, or that an officer wrote or edited by hand.
 
         Raises
         ------
         UnreadableInput
-            When the file is not such a plan at all.
+            When the file is not such a plan at all, or its ending is neither
+            ``.yaml``, ``.yml`` nor ``.xlsx``.
         InvalidValue
-            With every wrong reform at once.
+            With everything that is wrong in it at once, each with its place:
+            the reform of a YAML file, the cell of a workbook.
         """
-        found = files.read_plan(Path(path))
+        door = _DOORS.get(Path(path).suffix.lower())
+        if door is None:
+            raise UnreadableInput(_ending_fault(Path(path)))
+        found = door[0](Path(path))
         unmatched = [
             Unmatched(
                 **{key: row[key] for key in _TEXTS},
@@ -205,10 +220,38 @@ class Plan:
         return cls(found.reforms, **found.head, unmatched=tuple(unmatched))
 
 
+_DOORS: dict[str, tuple[Callable[[Path], files.PlanFile], Callable[[files.PlanFile, Path], None]]]
+_DOORS = {
+    ".yaml": (files.read_yaml, files.write_yaml),
+    ".yml": (files.read_yaml, files.write_yaml),
+    ".xlsx": (read_sheet, write_sheet),
+}
+
+
+def _ending_fault(path: Path) -> Fault:
+    return Fault(
+        shorten(path.name),
+        path.suffix,
+        Text(
+            "Phương án ghi ở tệp .yaml, .yml hoặc .xlsx.",
+            "A plan is kept in a .yaml, .yml or .xlsx file.",
+        ),
+        Text(
+            "Đặt tên tệp như phuong-an.xlsx hoặc phuong-an.yaml.",
+            "Name the file like plan.xlsx or plan.yaml.",
+        ),
+        code="plan.ending",
+    )
+
+
 def apply(plan: Plan, portfolio: Portfolio) -> Portfolio:
     """Return the portfolio as it is after the reforms of a plan.
 
     Pure: `portfolio` stays as it is. Papers that two reforms replace count once.
+    Kinds act in the order of `procsim.reforms.changes.ORDER`: what is there
+    (procedures, channels, steps, papers) before its numbers (times, limits,
+    fees). Within a kind the order of the plan holds. What is dropped or merged
+    stays in its table with that status.
 
     Parameters
     ----------
@@ -228,17 +271,17 @@ def apply(plan: Plan, portfolio: Portfolio) -> Portfolio:
     -----
     Nghị quyết 66.7/2025/NQ-CP, Điều 2 and 3, for papers replaced by data.
     """
-    made, faults = changes.changed_tables(plan.reforms, portfolio)
+    made, faults = changes.changed(plan.reforms, portfolio)
     if faults:
         raise InvalidValue(faults)
-    return portfolio.replace(**made) if made else portfolio
+    return made
 
 
 def _columns() -> list[str]:
     own = [f.name for made in KINDS.values() for f in fields(made)]
     common = [f.name for f in fields(Reform)]
     first = ["kind", "title_vi", "title_en", "procedure", "target", "change_vi", "change_en"]
-    taken = {*first, *common, "requirement"}
+    taken = {*first, *common, *(made.target_field for made in KINDS.values())}
     rest = [name for name in dict.fromkeys(own) if name not in taken]
     return [*first, *rest, *common, "missing"]
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
+from importlib import resources
 
 import pytest
 
 from procsim import reference
+from procsim.errors import InvalidValue
+from procsim.reference.targets import load_targets
 
 Y25, Y26 = dt.date(2025, 12, 31), dt.date(2026, 12, 31)
 OCT, JAN = dt.date(2025, 10, 31), dt.date(2026, 1, 1)
@@ -109,3 +112,22 @@ def test_published_counts_without_a_base():
     assert counts["conditions_2025_07"] == 118
     assert counts["procedures_cut_2025_09"] == 890
     assert counts["procedures_decentralised_2025_09"] == 741
+
+
+def test_targets_name_the_list_that_they_count_from():
+    named = {t.id: t.programme for t in reference.targets_table() if t.programme}
+    assert named.pop("vneid_procedures") == "vneid_324"
+    assert named.pop("data_services_10_2025") == "data_services_25"
+    assert named.pop("procedures_replaced_2026") == "nq66_7_annex_1"
+    assert named.pop("procedures_cut_2026") == "nq66_7_annex_2"
+    assert named.pop("legal_texts_66_7") == "nq66_7_annex_3"
+    assert set(named.values()) == {"nq66_business"}
+    assert set(named) == {t.id for t in reference.targets_table() if t.audience == "business"}
+
+
+def test_an_unknown_programme_is_refused(tmp_path):
+    shipped = resources.files("procsim.reference").joinpath("targets.yaml").read_text("utf-8")
+    path = tmp_path / "targets.yaml"
+    path.write_text(shipped.replace("programme: vneid_324", "programme: vneid"), encoding="utf-8")
+    with pytest.raises(InvalidValue, match=r"programme.*\[vneid\]"):
+        load_targets(path)

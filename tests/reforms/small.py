@@ -17,8 +17,14 @@ def portfolio(
     channels: Sequence[Mapping[str, Any]] = (),
     fees: Sequence[Mapping[str, Any]] = (),
     procedures: Sequence[Mapping[str, Any]] = ({},),
+    steps: Sequence[Mapping[str, Any]] = (),
+    flow: Sequence[tuple[int, int]] = (),
+    conditions: Sequence[Mapping[str, Any]] = (),
 ) -> Portfolio:
-    """Return procedures 1.000001, 1.000002 …; rows belong to the first unless they say so."""
+    """Return procedures 1.000001, 1.000002 …; rows belong to the first unless they say so.
+
+    `flow` has pairs of numbers of steps, from 1 through the whole portfolio.
+    """
     made = [
         {"id": f"1.{i:06d}", "code": f"1.{i:06d}", "name": f"Thủ tục {i}", "ministry": "Bộ A", **p}
         for i, p in enumerate(procedures, start=1)
@@ -61,4 +67,24 @@ def portfolio(
     for i, row in enumerate(fees, start=1):
         owner = row.get("procedure", P)
         tables["fees"].append({"id": f"{owner}/f{i}", "procedure": owner, "position": i, **row})
+    for letter, name, rows in (("s", "steps", steps), ("d", "conditions", conditions)):
+        tables[name] = [
+            {
+                "id": f"{row.get('procedure', P)}/{letter}{i}",
+                "procedure": P,
+                "position": i,
+                "text": f"Nội dung {i}",
+                **row,
+            }
+            for i, row in enumerate(rows, start=1)
+        ]
+    tables["flow"] = [
+        {
+            "id": f"{tables['steps'][a - 1]['id']}-s{b}",
+            "procedure": tables["steps"][a - 1]["procedure"],
+            "before": tables["steps"][a - 1]["id"],
+            "after": tables["steps"][b - 1]["id"],
+        }
+        for a, b in flow
+    ]
     return Portfolio.from_tables({name: pd.DataFrame(rows) for name, rows in tables.items()})

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, fields
 from datetime import date
 
 import pytest
 
 from procsim.errors import InvalidValue
+from procsim.model.portfolio import TABLES
 from procsim.reforms import (
     KINDS,
     AbolishProcedure,
     AcceptCopy,
+    CutCondition,
     CutFee,
+    Decentralise,
     DropRequirement,
+    DropStep,
+    ExtendValidity,
+    FreeFromBoundaries,
+    MergeProcedures,
+    MergeRequirements,
+    MergeSteps,
+    MoveOnline,
+    ParallelSteps,
     ReplaceByData,
+    SelfDeclare,
     ShortenLimit,
+    ShortenStep,
+    SimplifyCondition,
 )
 
 EXAMPLES = [
@@ -27,6 +41,24 @@ EXAMPLES = [
     CutFee("1.000001", amount_vnd=0, channel_method="online"),
     CutFee("1.000001", "1.000001/f1", percent=50),
     AbolishProcedure("1.000001"),
+    MergeRequirements("1.000001/c1/r1", ("1.000001/c1/r2",)),
+    SelfDeclare("1.000001"),
+    SelfDeclare("1.000001", ("1.000001/c1/r2",), days=3),
+    DropStep("1.000001/s1"),
+    MergeSteps("1.000001/s1", ("1.000001/s2",), days=3),
+    ParallelSteps("1.000001/s1", ("1.000001/s2",)),
+    ShortenStep("1.000001/s1", days=1),
+    ShortenStep("1.000001/s1", percent=20),
+    MoveOnline("1.000001"),
+    MoveOnline("1.000001", "partial", share=0.6),
+    FreeFromBoundaries("1.000001"),
+    Decentralise("1.000001", "province", "Sở Tư pháp"),
+    ExtendValidity("1.000001", times_per_year=0.2),
+    ExtendValidity("1.000001", percent=50),
+    CutCondition("1.000001/d1"),
+    SimplifyCondition("1.000001/d1"),
+    SimplifyCondition("1.000001/d1", "Có ít nhất\n1 kỹ sư."),
+    MergeProcedures("1.000001", ("1.000002",), 300),
 ]
 
 
@@ -43,6 +75,68 @@ def test_every_kind_says_in_two_languages_what_changes(reform):
     assert sentence.vi != sentence.en
     assert all(reform.title)
     assert KINDS[reform.kind] is type(reform)
+
+
+def test_every_kind_has_an_example_a_title_of_its_own_and_known_tables():
+    assert {type(reform) for reform in EXAMPLES} == set(KINDS.values())
+    assert len({made.title for made in KINDS.values()}) == len(KINDS)
+    for made in KINDS.values():
+        names = {field.name for field in fields(made)}
+        assert next(iter(made.refers)) == made.target_field
+        assert set(made.refers) <= names
+        assert set(made.refers.values()) <= set(TABLES)
+
+
+def test_a_reform_knows_every_procedure_that_it_touches():
+    assert DropStep("1.000001/s1").procedure_ids == ("1.000001",)
+    merge = MergeProcedures("1.000001", ["1.000002", "1.000003"])
+    assert merge.procedure_ids == ("1.000001", "1.000002", "1.000003")
+    assert merge.procedure_id == "1.000001"
+
+
+@pytest.mark.parametrize("made", [MergeRequirements, MergeSteps, ParallelSteps, MergeProcedures])
+@pytest.mark.parametrize("others", [(), ("a",), ("b", "b"), ("b", "a")])
+def test_what_goes_together_is_named_once_and_is_not_the_one_kept(made, others):
+    with pytest.raises(InvalidValue) as error:
+        made("a", others)
+    assert len(error.value.faults) == 1
+    assert "ít nhất một mã khác" in error.value.faults[0].message.vi
+    assert made("a", ("b", "c")).target == "a"
+
+
+def test_levels_and_shares_are_checked():
+    with pytest.raises(InvalidValue, match="full, partial"):
+        MoveOnline("1.000001", "none")
+    with pytest.raises(InvalidValue, match="từ 0 đến 1"):
+        MoveOnline("1.000001", share=60)
+    with pytest.raises(InvalidValue, match="province, commune"):
+        Decentralise("1.000001", "central")
+    with pytest.raises(InvalidValue, match="đúng một trong hai"):
+        ExtendValidity("1.000001")
+    with pytest.raises(InvalidValue) as error:
+        MergeSteps("a", (), days=-1)
+    assert codes(error) == ["reform.merged", "reform.days"]
+
+
+def test_sentences_of_the_new_kinds_read_as_an_officer_writes():
+    assert (
+        Decentralise("1.000001", "province", "Sở Tư pháp").describe().vi
+        == "Phân cấp thẩm quyền giải quyết thủ tục 1.000001 cho cấp tỉnh (Sở Tư pháp)."
+    )
+    assert (
+        MoveOnline("1.000001", share=0.6).describe().vi
+        == "Cung cấp dịch vụ công trực tuyến toàn trình đối với thủ tục 1.000001, tỷ lệ hồ sơ "
+        "nộp trực tuyến 60 %."
+    )
+    assert (
+        SimplifyCondition("1.000001/d1", "Có ít nhất\n1 kỹ sư.").describe().vi
+        == "Đơn giản hóa yêu cầu, điều kiện 1.000001/d1 thành “Có ít nhất 1 kỹ sư.”."
+    )
+    assert (
+        ExtendValidity("1.000001", times_per_year=0.2).describe().en
+        == "Extend the validity of the result of procedure 1.000001: the times it is done "
+        "fall to 0.2 a year."
+    )
 
 
 def test_sentences_use_the_legal_terms():

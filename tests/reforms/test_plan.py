@@ -145,13 +145,13 @@ def test_a_plan_read_back_from_yaml_is_equal(plan: Plan, tmp_path_factory):
             Unmatched("I", "7", "1.000009", "Tên", "Giấy", "not_in_portfolio", Text("vì", "as"))
         ],
     )
-    full.save(path)
-    assert Plan.load(path) == full
+    full.write(path)
+    assert Plan.read(path) == full
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
 def test_a_yaml_plan_is_text_that_an_officer_can_read(tmp_path: Path):
-    Plan([ShortenLimit(P, days=5, reason="Đủ dữ liệu", due=date(2026, 6, 30))], name="Đợt 1").save(
+    Plan([ShortenLimit(P, days=5, reason="Đủ dữ liệu", due=date(2026, 6, 30))], name="Đợt 1").write(
         tmp_path / "a.yaml"
     )
     text = (tmp_path / "a.yaml").read_text(encoding="utf-8")
@@ -228,9 +228,14 @@ def test_an_entered_limit_clears_the_doubt_about_the_old_one():
     assert np.isnan(after["limit_proposed"])
 
 
-def test_a_fee_common_to_all_channels_is_not_cut_for_one_of_them():
-    with pytest.raises(InvalidValue, match="khoản thu chung giữ nguyên"):
-        apply(Plan([CutFee(P, amount_vnd=0, channel_method="online")]), BASE)
+def test_a_fee_common_to_all_channels_is_split_when_one_of_them_is_free():
+    after = apply(Plan([CutFee(P, amount_vnd=0, channel_method="online")]), BASE)
+    of = after.fees.groupby("channel")["amount_vnd"].apply(sorted)
+    assert of.to_dict() == {
+        f"{P}/k1": [30000.0, 100000.0],
+        f"{P}/k2": [30000.0, 100000.0],
+        f"{P}/k3": [0.0, 0.0],
+    }
 
 
 def test_plans_add_up_with_names_notes_and_unmatched_rows():
@@ -347,7 +352,7 @@ def test_a_file_that_is_no_plan_is_refused_with_words(name: str, tmp_path: Path)
     path = tmp_path / "xau.yaml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(UnreadableInput, match=words):
-        Plan.load(path)
+        Plan.read(path)
 
 
 @settings(max_examples=60, deadline=None)
@@ -356,22 +361,22 @@ def test_any_text_and_number_survive_yaml(text: str, number: float, tmp_path_fac
     path = tmp_path_factory.mktemp("plan") / "a.yaml"
     reform = ShortenLimit(P, percent=number, reason=text, legal_numbers=[text], article=text)
     plan = Plan([reform], name=text, note=text)
-    plan.save(path)
-    assert Plan.load(path) == plan
+    plan.write(path)
+    assert Plan.read(path) == plan
 
 
 def test_numpy_numbers_become_plain_ones(tmp_path: Path):
     plan = Plan(
         [replace(2, "can_cuoc", coverage=np.float64(0.5)), CutFee(P, amount_vnd=np.int64(0))]
     )
-    plan.save(tmp_path / "a.yaml")
-    assert Plan.load(tmp_path / "a.yaml") == plan
+    plan.write(tmp_path / "a.yaml")
+    assert Plan.read(tmp_path / "a.yaml") == plan
     assert type(plan.reforms[0].coverage) is float
 
 
 def test_a_plan_that_cannot_be_written_is_said(tmp_path: Path):
-    with pytest.raises(ProcsimError, match="Không ghi được"):
-        Plan().save(tmp_path / "khong-co" / "a.yaml")
+    with pytest.raises(ProcsimError, match="Thư mục không có"):
+        Plan().write(tmp_path / "khong-co" / "a.yaml")
 
 
 def test_name_version_and_note_are_text():
@@ -388,7 +393,7 @@ def test_a_cut_in_percent_is_a_number_an_officer_would_write():
 
 def test_a_missing_file_is_said_without_a_traceback(tmp_path: Path):
     with pytest.raises(UnreadableInput, match="Không mở được"):
-        Plan.load(tmp_path / "khong-co.yaml")
+        Plan.read(tmp_path / "khong-co.yaml")
 
 
 def test_all_wrong_reforms_of_a_file_come_at_once(tmp_path: Path):
@@ -410,7 +415,7 @@ unmatched:
         encoding="utf-8",
     )
     with pytest.raises(InvalidValue) as error:
-        Plan.load(path)
+        Plan.read(path)
     assert [(f.code, f.place) for f in error.value.faults] == [
         ("plan.field", "plan.yaml › nam"),
         (

@@ -273,7 +273,8 @@ def test_the_plan_on_real_records_keeps_every_promise(listed_records):
 
 
 @needs_shared
-def test_the_plan_on_real_records_survives_yaml(listed_records, tmp_path: Path):
+@pytest.mark.parametrize("name", ["nq66-7.yaml", "nq66-7.xlsx"])
+def test_the_plan_on_real_records_survives_its_file(name: str, listed_records, tmp_path: Path):
     plan = resolution_66_7(listed_records)
-    plan.save(tmp_path / "nq66-7.yaml")
-    assert Plan.load(tmp_path / "nq66-7.yaml") == plan
+    plan.write(tmp_path / name)
+    assert Plan.read(tmp_path / name) == plan

@@ -1,0 +1,86 @@
+"""The changes that an officer can propose, as typed values.
+
+Each class is one kind of change and knows only what it wants; `procsim.apply`
+works out what it does to a portfolio.
+"""
+
+from __future__ import annotations
+
+from procsim.reforms.actions.conditions import (
+    CutCondition,
+    SimplifyCondition,
+)
+from procsim.reforms.actions.limits import (
+    CutFee,
+    ShortenLimit,
+)
+from procsim.reforms.actions.papers import (
+    AcceptCopy,
+    DropRequirement,
+    MergeRequirements,
+    ReplaceByData,
+    SelfDeclare,
+)
+from procsim.reforms.actions.procedures import (
+    AbolishProcedure,
+    Decentralise,
+    ExtendValidity,
+    FreeFromBoundaries,
+    MergeProcedures,
+    MoveOnline,
+)
+from procsim.reforms.actions.steps import (
+    DropStep,
+    MergeSteps,
+    ParallelSteps,
+    ShortenStep,
+)
+from procsim.reforms.base import Reform
+
+__all__ = [
+    "KINDS",
+    "AbolishProcedure",
+    "AcceptCopy",
+    "CutCondition",
+    "CutFee",
+    "Decentralise",
+    "DropRequirement",
+    "DropStep",
+    "ExtendValidity",
+    "FreeFromBoundaries",
+    "MergeProcedures",
+    "MergeRequirements",
+    "MergeSteps",
+    "MoveOnline",
+    "ParallelSteps",
+    "ReplaceByData",
+    "SelfDeclare",
+    "ShortenLimit",
+    "ShortenStep",
+    "SimplifyCondition",
+]
+
+KINDS: dict[str, type[Reform]] = {
+    made.kind: made
+    for made in (
+        ReplaceByData,
+        DropRequirement,
+        AcceptCopy,
+        MergeRequirements,
+        SelfDeclare,
+        DropStep,
+        MergeSteps,
+        ParallelSteps,
+        ShortenStep,
+        ShortenLimit,
+        CutFee,
+        MoveOnline,
+        FreeFromBoundaries,
+        Decentralise,
+        ExtendValidity,
+        CutCondition,
+        SimplifyCondition,
+        MergeProcedures,
+        AbolishProcedure,
+    )
+}

@@ -1,0 +1,402 @@
+"""Who saves what: the saving of a plan shared among its reforms or groups of them.
+
+Savings overlap, so they cannot be added up reform by reform: two reforms that
+replace the same paper save it once. Shapley values share the total without
+preferring an order; each player alone and last shows where savings overlap.
+
+Measures are sums over procedures, so procedures that no reform ties together
+are separate games and their shares are added. In a subset where a reform cannot
+be applied it does nothing; where a figure becomes unknown in a subset only,
+that subset counts as saving nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
+from procsim.measures.arrays import Bools, Floats, Rows
+from procsim.measures.base import Figures
+from procsim.measures.shapley import (
+    all_coalitions,
+    exact_shares,
+    joining,
+    random_orders,
+    sampled_shares,
+)
+from procsim.model.portfolio import Portfolio
+from procsim.reference import databases, legal_texts
+from procsim.reference.route import texts_to_amend
+from procsim.reforms.base import Reform
+from procsim.reforms.coalitions import Block, evaluate
+from procsim.reforms.conflicts import conflicts
+from procsim.reforms.plan import Plan
+
+__all__ = ["METRICS", "WITHOUT", "By", "effects"]
+
+By = Literal["reform", "database", "legal_text", "agency"]
+
+#: Columns of `effects` and the measure that each shares out.
+METRICS = {
+    "days": "statutory_days",
+    "cost_vnd": "cost_vnd",
+    "documents": "documents",
+    "conditions": "conditions",
+    "cost_year_vnd": "cost_year_vnd",
+    "step_days": "step_days",
+    "documents_expected": "documents_expected",
+    "cost_expected_vnd": "cost_expected_vnd",
+}
+#: The player to whom reforms belong that name none.
+WITHOUT = {
+    "database": Text("(không cần cơ sở dữ liệu)", "(needs no database)"),
+    "legal_text": Text("(chưa ghi văn bản)", "(no legal text stated)"),
+    "agency": Text("(chưa ghi cơ quan)", "(no agency stated)"),
+}
+_BY = ("reform", *WITHOUT)
+_PAIRS_AT_LEAST = 2
+
+
+def effects(
+    plan: Plan,
+    portfolio: Portfolio,
+    by: By = "reform",
+    parameters: Figures | None = None,
+    *,
+    exact: int = 8,
+    permutations: int = 200,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return the share of each reform, or group of reforms, in what a plan saves.
+
+    Parameters
+    ----------
+    plan
+        The plan; reforms keep its order within every subset that is tried.
+    portfolio
+        The baseline.
+    by
+        Who shares: a reform acts once all its databases answer, all its legal
+        texts are amended, all agencies that answer for it act (``lead``, else
+        the ministry of its procedure).
+    parameters
+        Dated figures of the cost sheet, as for `procsim.measure`.
+    exact
+        Up to how many players on connected procedures the shares are exact.
+    permutations, seed
+        How many random orders are drawn beyond that, at least four, and their seed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each reform (index ``position``, 1 for the first) with
+        ``kind``, ``target``, ``change_vi`` and ``change_en``; or for each group
+        with ``name_vi``, ``name_en`` and ``reforms``. Then, for each metric of
+        `METRICS`, what it saves (before − after, so savings are positive):
+        ``days`` (the share of the total), ``days_alone`` (with no other
+        reform), ``days_last`` (added to all others) and ``days_error`` (the
+        standard error; 0 where exact); and ``procedures``, how many it
+        touches. NaN where the figure is not known for any of them.
+
+        ``frame.attrs["total"]`` is what the whole plan saves, equal to the sum
+        of the shares; ``frame.attrs["left_out"]`` the number of touched
+        procedures whose figure is unknown before or after and which are
+        therefore in no sum; ``frame.attrs["by"]`` as given.
+
+    Raises
+    ------
+    InvalidValue
+        With every error of `procsim.reforms.conflicts`: a plan that cannot be
+        applied, or contradicts itself, saves nothing that could be shared.
+    UnknownName
+        For another `by`.
+
+    Examples
+    --------
+    Two reforms that drop the same paper share it:
+
+    >>> from procsim.reforms import DropRequirement
+    >>> portfolio = Portfolio.from_tables({
+    ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": ["A"], "ministry": ["B"]}),
+    ...     "requirements": pd.DataFrame({"id": ["1.000001/c1/r1"], "procedure": "1.000001",
+    ...         "case": "1.000001/c1", "name": ["Bản sao"], "kind": ["document"], "papers": 1.0}),
+    ... })
+    >>> plan = Plan([DropRequirement("1.000001/c1/r1"), DropRequirement("1.000001/c1/r1")])
+    >>> made = effects(plan, portfolio)
+    >>> made[["documents", "documents_alone", "documents_last"]].values.tolist()
+    [[0.5, 1.0, 0.0], [0.5, 1.0, 0.0]]
+    """
+    _check(plan, portfolio, by)
+    needs, names = _players(plan, portfolio, by)
+    games = [
+        _game(procedures, at, needs, exact, max(permutations // 2, _PAIRS_AT_LEAST), (seed, number))
+        for number, (procedures, at) in enumerate(_components(plan))
+    ]
+    blocks = [
+        Block(game.procedures, tuple(plan.reforms[i] for i in game.reforms), game.subsets)
+        for game in games
+    ]
+    figures = evaluate(blocks, portfolio, list(METRICS.values()), parameters)
+    return _frame(plan, by, names, needs, games, figures)
+
+
+def _check(plan: Plan, portfolio: Portfolio, by: str) -> None:
+    if by not in _BY:
+        raise UnknownName(
+            Fault(
+                "by",
+                shorten(by),
+                Text("Không có cách chia này.", "There is no such way to share out."),
+                Text("Chọn: " + ", ".join(_BY), "Choose: " + ", ".join(_BY)),
+                code="effects.by",
+            )
+        )
+    errors = [fault for fault in conflicts(plan, portfolio) if fault.severity == "error"]
+    if errors:
+        raise InvalidValue(errors)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(";") if part.strip()))
+
+
+def _keys(reform: Reform, portfolio: Portfolio, by: By) -> tuple[str, ...]:
+    """Return whom a reform needs in order to act; empty where it names nobody."""
+    if by == "database":
+        return tuple(dict.fromkeys(getattr(reform, "databases", ())))
+    if by == "legal_text":
+        needed = tuple(number for number, _ in texts_to_amend(reform.legal_numbers, reform.rank))
+        return needed or _split(reform.legal_text)[:1]
+    return _split(reform.lead) or _split(
+        str(portfolio.procedures.at[reform.procedure_ids[0], "ministry"])
+    )
+
+
+def _players(plan: Plan, portfolio: Portfolio, by: By) -> tuple[list[tuple[int, ...]], list[str]]:
+    """Return the players that each reform needs, by number, and the keys of the players."""
+    if by == "reform":
+        return [(i,) for i in range(len(plan))], [str(i) for i in range(1, len(plan) + 1)]
+    wanted = [_keys(reform, portfolio, by) or ("",) for reform in plan.reforms]
+    names = sorted({key for keys in wanted for key in keys}, key=lambda key: (key == "", key))
+    number = {key: i for i, key in enumerate(names)}
+    return [tuple(number[key] for key in keys) for keys in wanted], names
+
+
+def _components(plan: Plan) -> list[tuple[tuple[str, ...], list[int]]]:
+    """Return procedures that reforms tie together, with the reforms that touch them."""
+    parent: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        while parent.setdefault(key, key) != key:
+            parent[key] = parent[parent[key]]
+            key = parent[key]
+        return key
+
+    for reform in plan.reforms:
+        first, *others = reform.procedure_ids
+        for other in (first, *others):
+            parent[root(other)] = root(first)
+    procedures: dict[str, list[str]] = defaultdict(list)
+    for key in list(parent):
+        procedures[root(key)].append(key)
+    reforms: dict[str, list[int]] = defaultdict(list)
+    for position, reform in enumerate(plan.reforms):
+        reforms[root(reform.procedure_ids[0])].append(position)
+    return [(tuple(procedures[key]), reforms[key]) for key in procedures]
+
+
+@dataclass(frozen=True)
+class _Game:
+    """One game: some players on procedures that nothing ties to others.
+
+    Attributes
+    ----------
+    procedures, reforms, players
+        Ids; positions in the plan; numbers of the players.
+    subsets
+        Distinct subsets of `reforms` to evaluate.
+    nobody, everybody, alone, but
+        Row in `subsets` of no player, of all, of each alone, of all but each.
+    coalitions
+        Row in `subsets` of every coalition whose value the shares need.
+    orders
+        The random orders; None where the shares are exact.
+    """
+
+    procedures: tuple[str, ...]
+    reforms: tuple[int, ...]
+    players: Rows
+    subsets: Bools
+    nobody: int
+    everybody: int
+    alone: Rows
+    but: Rows
+    coalitions: Rows
+    orders: Rows | None
+
+    def shares(self, saved: Floats) -> tuple[Floats, Floats]:
+        """Return shares and errors, shape (players, metrics), from the subsets' savings."""
+        if self.orders is None:
+            shares = exact_shares(saved[self.coalitions], len(self.players))
+            return shares, np.zeros_like(shares)
+        return sampled_shares(self.orders, saved[self.coalitions])
+
+
+def _game(
+    procedures: tuple[str, ...],
+    reforms: Sequence[int],
+    needs: Sequence[tuple[int, ...]],
+    exact: int,
+    pairs: int,
+    seed: tuple[int, int],
+) -> _Game:
+    players = np.array(sorted({player for i in reforms for player in needs[i]}), dtype=np.intp)
+    count = len(players)
+    needed = np.zeros((len(reforms), count), dtype=np.float32)
+    for row, i in enumerate(reforms):
+        needed[row, np.searchsorted(players, needs[i])] = 1
+    orders = None
+    if count <= exact:
+        shape: tuple[int, ...] = (2**count,)
+        members = all_coalitions(count)
+    else:
+        orders = random_orders(count, pairs, np.random.default_rng(seed))
+        shape = (len(orders), count + 1)
+        members = joining(orders).reshape(-1, count)
+    one = np.eye(count, dtype=bool)
+    ends = np.array([[False], [True]]).repeat(count, axis=1)
+    asked = np.concatenate([members, one, ~one, ends])
+    acting = (~asked).astype(np.float32) @ needed.T == 0
+    subsets, row_of = np.unique(acting, axis=0, return_inverse=True)
+    row_of = row_of.ravel()
+    parts = np.split(row_of, np.cumsum([len(members), count, count]))
+    coalitions, alone, but, (nobody, everybody) = parts
+    return _Game(
+        procedures=procedures,
+        reforms=tuple(reforms),
+        players=players,
+        subsets=subsets,
+        nobody=int(nobody),
+        everybody=int(everybody),
+        alone=alone,
+        but=but,
+        coalitions=coalitions.reshape(shape),
+        orders=orders,
+    )
+
+
+@dataclass
+class _Sums:
+    """What all games add up to, arrays of shape (players, metrics)."""
+
+    share: Floats
+    variance: Floats
+    alone: Floats
+    last: Floats
+    known: Bools
+    total: Floats
+    left_out: Rows
+
+
+def _added(games: Sequence[_Game], figures: Sequence[Floats], players: int) -> _Sums:
+    size = (players, len(METRICS))
+    sums = _Sums(
+        *(np.zeros(size) for _ in range(4)),
+        known=np.zeros(size, dtype=bool),
+        total=np.full(len(METRICS), np.nan),
+        left_out=np.zeros(len(METRICS), dtype=np.intp),
+    )
+    for game, values in zip(games, figures, strict=True):
+        before, after = values[game.nobody], values[game.everybody]
+        known = ~np.isnan(before) & ~np.isnan(after)
+        # A figure that only a subset makes unknown shows no saving there.
+        saved = np.where(known & ~np.isnan(values), before - values, 0.0).sum(axis=1)
+        some = known.any(axis=0)
+        share, error = game.shares(saved)
+        sums.share[game.players] += share
+        sums.variance[game.players] += error**2
+        sums.alone[game.players] += saved[game.alone]
+        sums.last[game.players] += saved[game.everybody] - saved[game.but]
+        sums.known[game.players] |= some
+        whole = saved[game.everybody]
+        sums.total = np.where(some, np.nan_to_num(sums.total) + whole, sums.total)
+        sums.left_out += (~known).sum(axis=0)
+    return sums
+
+
+def _frame(
+    plan: Plan,
+    by: By,
+    names: Sequence[str],
+    needs: Sequence[tuple[int, ...]],
+    games: Sequence[_Game],
+    figures: Sequence[Floats],
+) -> pd.DataFrame:
+    sums = _added(games, figures, len(names))
+    frame = _labels(plan, by, names, needs)
+    for number, metric in enumerate(METRICS):
+        parts = {
+            metric: sums.share,
+            f"{metric}_alone": sums.alone,
+            f"{metric}_last": sums.last,
+            f"{metric}_error": np.sqrt(sums.variance),
+        }
+        for name, values in parts.items():
+            frame[name] = np.where(sums.known[:, number], values[:, number], np.nan)
+    touched: list[set[str]] = [set() for _ in names]
+    for reform, players in zip(plan.reforms, needs, strict=True):
+        for player in players:
+            touched[player].update(reform.procedure_ids)
+    frame["procedures"] = [len(ids) for ids in touched]
+    frame.attrs = {
+        "by": by,
+        "total": dict(zip(METRICS, sums.total.tolist(), strict=True)),
+        "left_out": dict(zip(METRICS, sums.left_out.tolist(), strict=True)),
+    }
+    return frame
+
+
+def _labels(
+    plan: Plan, by: By, names: Sequence[str], needs: Sequence[tuple[int, ...]]
+) -> pd.DataFrame:
+    if by == "reform":
+        sentences = [reform.describe() for reform in plan.reforms]
+        return pd.DataFrame(
+            {
+                "kind": [reform.kind for reform in plan.reforms],
+                "target": [reform.target for reform in plan.reforms],
+                "change_vi": [sentence.vi for sentence in sentences],
+                "change_en": [sentence.en for sentence in sentences],
+            },
+            index=pd.RangeIndex(1, len(plan) + 1, name="position"),
+        )
+    titles = [_title(key, plan, by) for key in names]
+    count = np.bincount([p for players in needs for p in players], minlength=len(names))
+    return pd.DataFrame(
+        {
+            "name_vi": [title.vi for title in titles],
+            "name_en": [title.en for title in titles],
+            "reforms": count,
+        },
+        index=pd.Index([key or WITHOUT[by].vi for key in names], name=by, dtype="str"),
+    )
+
+
+def _title(key: str, plan: Plan, by: By) -> Text:
+    if not key:
+        return WITHOUT[by]
+    if by == "database" and key in databases().index:
+        return Text(*databases().loc[key, ["name_vi", "name_en"]])
+    if by == "legal_text":
+        listed = legal_texts()
+        if key in listed.index:
+            return Text(listed.at[key, "title"], listed.at[key, "title"])
+        stated = [r.legal_text for r in plan.reforms if r.legal_numbers[:1] == (key,)]
+        return Text(*2 * (next(filter(None, stated), key),))
+    return Text(key, key)

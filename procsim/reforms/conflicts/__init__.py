@@ -1,0 +1,50 @@
+"""What does not go together in a plan, found before it is applied."""
+
+from __future__ import annotations
+
+from procsim.errors import Fault
+from procsim.model.portfolio import Portfolio
+from procsim.reforms.changes import changed, place_of
+from procsim.reforms.conflicts.effect import partly, without_effect
+from procsim.reforms.conflicts.gone import meaningless
+from procsim.reforms.conflicts.together import circles, contradictory, order_matters, repeated
+from procsim.reforms.plan import Plan
+
+__all__ = ["conflicts"]
+
+_NOT_THERE = frozenset({"plan.unknown_target", "plan.other_case"})
+
+
+def conflicts(plan: Plan, portfolio: Portfolio) -> list[Fault]:
+    """Return what in a plan contradicts, repeats or loses its meaning.
+
+    Severity ``error``: the plan cannot be applied, or two reforms want
+    different things of the same target. ``warning``: a reform has no effect,
+    because what it changes is gone or another reform says the same, or the
+    result depends on the order. ``note``: several reforms replace the same
+    paper, which counts once; the source does not tell all that is needed.
+
+    Parameters
+    ----------
+    plan
+        The plan to look at.
+    portfolio
+        The baseline it is meant for.
+    """
+    found = list(changed(plan.reforms, portfolio)[1])
+    blocked = {fault.place for fault in found if fault.code in _NOT_THERE}
+    items = [
+        (position, reform)
+        for position, reform in enumerate(plan.reforms, start=1)
+        if place_of(position, reform) not in blocked
+    ]
+    return [
+        *found,
+        *repeated(items),
+        *contradictory(items),
+        *circles(items),
+        *meaningless(items, portfolio),
+        *order_matters(items, portfolio),
+        *without_effect(items, portfolio),
+        *partly(items, portfolio),
+    ]

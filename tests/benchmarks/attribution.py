@@ -1,0 +1,100 @@
+"""Who saves what in a plan: all coalitions in one portfolio against one after the other.
+
+Run ``python -m tests.benchmarks.attribution [procedures] [seed]``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from time import process_time
+
+import numpy as np
+
+from procsim.measures import measure
+from procsim.measures.decompose import decompose
+from procsim.measures.shapley import exact_shares
+from procsim.model.diff import diff
+from procsim.model.portfolio import Portfolio
+from procsim.reforms import DropRequirement, Plan, Reform, ReplaceByData, ShortenLimit, apply
+from procsim.reforms.attribution import METRICS, effects
+from tests.benchmarks.synthetic import synthetic
+
+__all__ = ["main", "random_plan", "shares_one_by_one"]
+
+_BASES = ("csdl_dan_cu", "csdl_ho_tich", "csdl_bao_hiem", "csdl_dat_dai")
+
+
+def random_plan(portfolio: Portfolio, rng: np.random.Generator, papers: int = 3) -> Plan:
+    """Return a plan with up to `papers` papers and one limit on every sixth procedure."""
+    reforms: list[Reform] = []
+    active = portfolio.procedures["status"] == "active"
+    for procedure in portfolio.procedures.index[active][::6]:
+        rows = portfolio.rows("requirements", procedure)
+        wanted = rows[(rows["kind"] == "document") & rows["papers"].notna()].index[:papers]
+        for row in wanted:
+            bases = tuple(rng.choice(_BASES, rng.integers(1, 3), replace=False))
+            if rng.random() < 0.2:
+                reforms.append(DropRequirement(row))
+            else:
+                reforms.append(ReplaceByData(row, ("can_cuoc",), bases, 0.8, "giả định"))
+        limits = portfolio.rows("channels", procedure)["limit_value"]
+        if limits.notna().all() and len(limits):
+            reforms.append(ShortenLimit(procedure, percent=30))
+    return Plan(reforms)
+
+
+def shares_one_by_one(plan: Plan, portfolio: Portfolio, procedures: Sequence[str]) -> np.ndarray:
+    """Return the summed shares of the reforms of some procedures, a coalition at a time."""
+    whole = np.zeros(len(METRICS))
+    for procedure in procedures:
+        one = portfolio.select([procedure])
+        mine = [reform for reform in plan.reforms if reform.procedure_id == procedure]
+        values = np.stack(
+            [
+                measure(apply(Plan([r for i, r in enumerate(mine) if number >> i & 1]), one))[
+                    list(METRICS.values())
+                ].to_numpy()[0]
+                for number in range(2 ** len(mine))
+            ]
+        )
+        saved = np.where(np.isnan(values[0]) | np.isnan(values[-1]), 0.0, values[0] - values)
+        whole += exact_shares(np.nan_to_num(saved), len(mine)).sum(axis=0)
+    return whole
+
+
+def _spent(work: Callable[..., object], *words: object) -> float:
+    start = process_time()
+    work(*words)
+    return process_time() - start
+
+
+def main(size: int = 1836, seed: int = 1) -> None:
+    """Print the times and their ratios."""
+    rng = np.random.default_rng(seed)
+    portfolio = synthetic(size, rng=rng)
+    plan = random_plan(portfolio, rng)
+    touched = list(dict.fromkeys(reform.procedure_id for reform in plan.reforms))
+    measure(portfolio)
+    once = min(_spent(lambda: measure(apply(plan, portfolio))) for _ in range(3))
+    times = {by: _spent(effects, plan, portfolio, by) for by in ("database", "agency", "reform")}
+    sample = touched[:: max(len(touched) // 20, 1)]
+    slow = _spent(shares_one_by_one, plan, portfolio, sample) * len(touched) / len(sample)
+    later = apply(plan, portfolio)
+    lines = [f"{size} procedures, {len(plan)} reforms on {len(touched)} of them (seed {seed})"]
+    lines += [
+        f"{'effects by ' + by:<42}{spent:>10.2f} s{'   bound 10' if by != 'reform' else ''}"
+        for by, spent in times.items()
+    ]
+    lines += [
+        f"{'apply + measure once':<42}{once:>10.3f} s",
+        f"{'coalitions one after the other':<42}{slow:>10.1f} s   from {len(sample)} procedures",
+        f"{'ratio one by one / by reform':<42}{slow / times['reform']:>10.1f} ×",
+        f"{'diff of two snapshots':<42}{_spent(diff, portfolio, later):>10.2f} s   bound 3",
+        f"{'decomposition':<42}{_spent(decompose, portfolio, later):>10.2f} s",
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main(*(int(word) for word in sys.argv[1:3]))
