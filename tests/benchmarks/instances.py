@@ -88,7 +88,7 @@ def national(
     saving[:, METRICS.index("time")] = np.concatenate(
         [
             np.zeros(3 * procedures),
-            np.floor(days * rng.uniform(0.2, 0.45, procedures)),
+            np.maximum(1.0, np.floor(days * rng.uniform(0.2, 0.45, procedures))),
             np.ceil(days * rng.uniform(0.45, 0.7, procedures)),
         ]
     )

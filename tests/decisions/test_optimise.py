@@ -9,9 +9,21 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.optimize import Bounds, milp
 
-from procsim.decisions.optimise import Items, Limits, Options, Problem, Target, solve
+from procsim.decisions.optimise import (
+    METRICS,
+    Items,
+    Limits,
+    Options,
+    Problem,
+    Target,
+    search,
+    solve,
+)
 from procsim.errors import InvalidValue
+from tests.benchmarks.instances import national
+from tests.benchmarks.smallest_plan import plain
 from tests.decisions.optimise_cases import brute_force, problem, problems
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -224,3 +236,99 @@ def test_all_bad_candidates_are_named_at_once():
 def test_an_unknown_objective_names_the_known_ones():
     with pytest.raises(InvalidValue, match="lexicographic"):
         solve(three_papers(), "cheap")
+
+
+@given(problems(priced=True))
+@QUICK
+def test_the_path_of_large_instances_agrees_with_brute_force(p):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "SMALL", 0)
+        agrees(p)
+
+
+@given(problems(limited=True))
+@QUICK
+def test_the_path_of_large_instances_keeps_the_limits(p):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "SMALL", 0)
+        agrees(p)
+
+
+@pytest.mark.parametrize("reform_price", [0.0, 0.2])
+def test_a_middling_instance_agrees_with_the_plain_program(reform_price):
+    p = national(
+        np.random.default_rng(3),
+        procedures=150,
+        texts=30,
+        databases=6,
+        ministries=3,
+        reform_price=reform_price,
+    )
+    cost, constraints = plain(p)
+    answer = milp(
+        cost,
+        constraints=constraints,
+        integrality=np.ones(len(cost)),
+        bounds=Bounds(0, 1),
+        options={"mip_rel_gap": 1e-6},
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "SMALL", 0)
+        result = solve(p, gap=1e-6)
+    assert answer.success
+    assert result.status == "optimal"
+    assert result.price == pytest.approx(answer.fun, rel=1e-5)
+    assert result.summary["met"].all()
+
+
+@given(problems(priced=True))
+@QUICK
+def test_what_the_plan_saves_follows_from_its_reforms(p):
+    result = solve(p)
+    if not result.found:
+        return
+    rows = np.array(result.options, dtype=np.int64)
+    names = {p.candidates.ids[c] for c in p.options.candidate[rows]}
+    assert names <= set(result.reforms)
+    assert len(set(p.options.unit[rows].tolist())) == len(rows)  # one option a unit
+    for k, target in enumerate(p.targets):
+        inside = np.isin(p.options.unit[rows], p.scopes[target.scope])
+        saved = p.options.saving[rows[inside], METRICS.index(target.metric)].sum()
+        assert result.saved[k] == pytest.approx(saved)
+    texts = {p.texts.ids[t] for c, t in p.needs_text if p.candidates.ids[c] in names}
+    assert texts <= set(result.texts)
+
+
+def test_a_reform_that_makes_something_worse_is_taken_only_where_it_pays():
+    p = problem(
+        {"t1": 1.0, "t2": 1.0},
+        {},
+        {"a": (["t1"], []), "b": (["t2"], [])},
+        [("u1", "a", {"time": 3.0, "cost": -2.0}), ("u2", "b", {"time": 2.0})],
+        (
+            Target("time", "nation", base=10.0, required=2.0),
+            Target("cost", "nation", base=10.0, required=0.0),
+        ),
+    )
+    assert solve(p).price == 1.0
+    whole = solve(p.at_levels(0.0).replace(limits=Limits(texts=1)), "reduction", gap=0.0)
+    assert whole.value == pytest.approx(20.0)  # a: 30 − 20 points; b: 20 points
+    assert whole.reforms == ("b",)
+
+
+def test_a_deadline_keeps_the_late_text_out_of_the_early_target():
+    late = problem(
+        {"TT-01": 1.0, "Luật": 10.0},
+        {},
+        {"a": (["TT-01"], []), "b": (["Luật"], [])},
+        [("limit", "a", {"time": 2.0}), ("limit", "b", {"time": 5.0})],
+        (
+            Target("time", "nation", base=10.0, required=2.0, deadline=12.0),
+            Target("time", "nation", base=10.0, required=5.0, deadline=24.0),
+        ),
+        ready={"TT-01": 6.0, "Luật": 18.0},
+    )
+    result = solve(late)
+    # The circular serves this year's target; the law replaces it next year.
+    assert (result.price, result.saved.tolist()) == (11.0, [2.0, 5.0])
+    assert result.reforms == ("a", "b")

@@ -200,12 +200,16 @@ def _targets(problem: Problem) -> Iterator[Fault]:
                 "optimise.scope",
             )
         numbers = (target.base, target.required, target.weight)
-        if not np.isfinite(numbers).all() or target.base < 0 or np.isnan(target.deadline):
+        if (
+            not np.isfinite(numbers).all()
+            or min(target.base, target.required) < 0
+            or np.isnan(target.deadline)
+        ):
             yield _fault(
                 place,
                 shorten([*numbers, target.deadline]),
-                "Giá trị gốc, mức phải giảm và trọng số phải là số; giá trị gốc không âm.",
-                "Base, required saving and weight must be numbers; the base is not negative.",
+                "Giá trị gốc, mức phải giảm và trọng số phải là số; hai giá trị đầu không âm.",
+                "Base, required saving and weight must be numbers, the first two not negative.",
                 "optimise.target",
             )
     for name, rows in problem.scopes.items():

@@ -117,7 +117,8 @@ class Target:
     base
         What stands in that scope before any reform.
     required
-        The saving that is required, in the metric's unit (rate × base).
+        The saving that is required, in the metric's unit (rate × base); 0 asks nothing
+        (the saving is then only reported).
     deadline
         Only candidates that are ready by then count; infinite when no date is set.
     weight

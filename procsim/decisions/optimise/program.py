@@ -240,12 +240,9 @@ class _Compiler:
         self._limit_rows()
         limit_rows = len(self.rows.low) - before
         price, lower, upper = self._bounds(n)
-        whole = np.zeros(n, dtype=bool)
-        whole[: self.items] = True
-        whole[self.first_own : self.first_used] = True
-        for columns, ordered in self.groups:
-            if not ordered:
-                whole[list(columns)] = True
+        # Once texts and databases are whole the rest is whole by itself; saying so
+        # lets the solver cut far deeper (knapsack covers over the target rows).
+        whole = np.ones(n, dtype=bool)
         matrix = self.rows.matrix(n)
         return Program(
             problem=problem,

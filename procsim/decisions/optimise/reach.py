@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from procsim.decisions.optimise.checks import check
+from procsim.decisions.optimise.complete import Completer
 from procsim.decisions.optimise.engine import Clock, minimise
 from procsim.decisions.optimise.problem import Floats, Problem
 from procsim.decisions.optimise.program import Program, compile_problem
@@ -87,7 +88,7 @@ def why_infeasible(
     check(problem)
     clock = Clock(time_limit, cancel)
     program = compile_problem(problem)
-    most = np.array([_most(program, k, clock) for k in range(len(problem.targets))])
+    most = _most(program, clock.part(0.4))
     short = _least_shortfall(program, clock.part(0.4))
     relaxed = problem.replace(
         targets=tuple(
@@ -125,8 +126,16 @@ def _without_targets(program: Program) -> Floats:
     return low
 
 
-def _most(program: Program, target: int, clock: Clock) -> float:
-    """Return the proven most that can be saved for one target alone."""
+def _most(program: Program, clock: Clock) -> Floats:
+    """Return the proven most that can be saved for each target alone."""
+    if not program.limit_rows and all(ordered for _, ordered in program.groups):
+        # Without limits nothing reaches further than everything at once.
+        completer = Completer(program)
+        return completer.savings(completer.columns(program.upper > 0.5))
+    return np.array([_most_alone(program, k, clock) for k in range(len(program.problem.targets))])
+
+
+def _most_alone(program: Program, target: int, clock: Clock) -> float:
     cost = -np.asarray(program.saving[[target], :].toarray()).ravel()
     outcome = minimise(
         cost,

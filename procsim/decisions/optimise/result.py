@@ -113,7 +113,7 @@ class Result:
                 "saved": saved,
                 "required_rate": required / known,
                 "rate": saved / known,
-                "met": saved >= required * (1 - 1e-7) - 1e-9,
+                "met": (required <= 0) | (saved >= required * (1 - 1e-7) - 1e-9),
             }
         )
 

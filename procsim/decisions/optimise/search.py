@@ -146,18 +146,47 @@ class Search:
             self.found.infeasible = not limited
             return
         self._offer(full)
-        items = np.flatnonzero((program.price > 0) & (program.lower < 0.5) & everything)
-        items = items[items < program.decisions]
-        kept = everything
-        brief = self.clock.part(0.1)
+        self._leave_out(everything, self.clock.part(0.1))
+
+    def _leave_out(self, kept: Flags, clock: Clock) -> None:
+        """Leave out what is not needed of a choice that meets all targets, dearest first."""
+        program = self.program
+        items = np.arange(program.decisions)
+        items = items[kept[items] & (program.lower[items] < 0.5)]
+        kept = kept.copy()
         for item in items[np.argsort(-program.price[items], kind="stable")].tolist():
-            if brief.stopped():
+            if clock.stopped():
                 break
-            fewer = kept.copy()
-            fewer[item] = False
-            if self.completer.meets(self.completer.columns(fewer)):
-                kept = fewer
+            kept[item] = False
+            kept[item] = not self.completer.meets(self.completer.columns(kept))
         self._offer(kept)
+
+    def _fill_up(self, relaxed: Floats, clock: Clock) -> None:
+        """Take texts and databases in the order of the relaxation until all targets are met.
+
+        Then leave out what is not needed. Halving finds how many it takes, because
+        more texts and databases never save less.
+        """
+        program = self.program
+        value = relaxed[: program.decisions] - 1e-9 * program.price[: program.decisions]
+        order = np.argsort(-value, kind="stable")
+        order = order[program.upper[order] > 0.5]
+
+        def first(n: int) -> Flags:
+            chosen = program.lower > 0.5
+            chosen[program.own] = program.upper[program.own] > 0.5
+            chosen[order[:n]] = True
+            return chosen
+
+        few, many = 0, len(order)
+        while few < many and not clock.stopped():
+            middle = (few + many) // 2
+            if self.completer.meets(self.completer.columns(first(middle))):
+                many = middle
+            else:
+                few = middle + 1
+        if self.completer.meets(self.completer.columns(first(many))):
+            self._leave_out(first(many), clock)
 
     # -- relaxation and rounding -----------------------------------------------------
 
@@ -170,7 +199,10 @@ class Search:
         if relaxed.x is None:
             return
         self._prove(relaxed.bound)
+        self._fill_up(relaxed.x, self.clock.part(0.1))
         shared = shared_decisions(program)
+        if not len(shared):
+            return
         for level in (NEARLY, 0.05):
             brief = self.clock.part(0.5)
             chosen = self._round(relaxed.x, shared, level, brief)
