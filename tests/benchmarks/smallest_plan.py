@@ -83,7 +83,7 @@ def _ours(problem: Problem, seconds: float) -> None:
         f"{len(result.reforms)} reforms; all targets met: {bool(result.summary['met'].all())}"
     )
     memory = psutil.Process().memory_info()
-    _say(f"  memory, at most: {getattr(memory, 'peak_wset', memory.rss) / 2**30:.2f} GB")
+    _say(f"  memory: {getattr(memory, 'peak_wset', memory.rss) / 2**30:.2f} GB")
 
 
 def _scipy(problem: Problem, seconds: float) -> None:

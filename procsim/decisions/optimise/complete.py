@@ -155,7 +155,8 @@ class Completer:
         row = np.asarray(program.matrix @ x)
         slack = 1e-7 * np.maximum(1.0, np.abs(np.where(np.isfinite(program.low), program.low, 0)))
         ok = (row >= program.low - slack) & (row <= program.high + 1e-7 * (1 + abs(program.high)))
-        return bool(ok.all() and (x >= program.lower - 1e-9).all())
+        inside = (x >= program.lower - 1e-9) & (x <= program.upper + 1e-9)
+        return bool(ok.all() and inside.all())
 
     def options_in_force(self, x: Floats) -> Integers:
         """Return the numbers of the options that a completed choice puts in force."""
