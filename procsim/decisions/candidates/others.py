@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+
 from procsim.decisions.candidates.route import Routes
 from procsim.language.formatting import format_number
 from procsim.language.text import fold

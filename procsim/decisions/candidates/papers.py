@@ -41,7 +41,7 @@ def listed_papers(portfolio: Portfolio, routes: Routes) -> Iterator[Reform]:
         yield replace(
             reform,
             reason=route.fields(reform.reason, "")["reason"],
-            legal_numbers=(RESOLUTION_NUMBER, route.number or f"{route.rank}@{route.agency}"),
+            legal_numbers=(RESOLUTION_NUMBER, route.number or route.name),
             rank=route.rank,
             source=f"{reform.source} (thủ tục đã nêu tại Phụ lục I)" if wide else reform.source,
         )

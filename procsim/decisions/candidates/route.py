@@ -24,7 +24,8 @@ _OF_CONDITIONS = ("nghi_dinh", "phap_lenh", "luat")
 _GENERAL = 4  # a text that this many fields cite lays down no single dossier
 _YEAR = re.compile(r"/((?:19|20)\d\d)/")
 _FINANCE = "Bộ Tài chính"
-_FEE_TEXT = re.compile(r"/TT-BTC$")
+_FINANCE_TEXT = re.compile(r"/TT-BTC$")
+_WORDS = {"nghi_dinh": "Nghị định", "thong_tu": "Thông tư"}
 _SIGNERS = {
     "luat": "Quốc hội",
     "phap_lenh": "Ủy ban Thường vụ Quốc hội",
@@ -43,7 +44,9 @@ class Route:
     Attributes
     ----------
     number, name, rank
-        The text; no number where the portfolio names none that could be it.
+        The text; no number where the portfolio names none that could be it: the
+        name then tells the rank, the agency and the field of the text to find, so
+        that one unknown text is not taken for the text of every field.
     article
         Điểm, khoản, điều, where the portfolio names them.
     agency
@@ -78,7 +81,7 @@ class Route:
             "rank": self.rank,
             "signer": _SIGNERS.get(self.rank, ""),
             "lead": self.agency,
-            "product": f"Văn bản sửa đổi, bổ sung {self.number}".rstrip(),
+            "product": f"Văn bản sửa đổi, bổ sung {self.number or self.name}",
             "source": source,
         }
 
@@ -97,9 +100,11 @@ class Routes:
     The text that the portfolio names for a paper or a condition counts. Where it
     names none, the text of lowest rank among those of the procedure is taken, as
     an assumption: of several the one that most procedures of the field cite, then
-    the newest. Texts that four fields or more cite are passed over while others
-    remain (they rule procedures in general), circulars on fees count for fees
-    only, and a business condition is never taken to stand in a circular.
+    the newest. Passed over while others remain are texts that four fields or more
+    cite (they rule procedures in general) and those that only amend others.
+    Circulars on fees count for fees only, those of Bộ Tài chính for its own
+    procedures and for fees, and a business condition is never taken to stand in a
+    circular.
 
     Parameters
     ----------
@@ -114,22 +119,27 @@ class Routes:
         self._of: dict[str, list[_Basis]] = defaultdict(list)
         self._named: dict[str, _Basis] = {}
         fields: dict[str, set[str]] = defaultdict(set)
+        names: dict[str, str] = {}
         self._cited: dict[tuple[str, str], int] = defaultdict(int)
         columns = ("procedure", "requirement", "condition", "number", "name", "rank", "article")
-        for procedure, paper, condition, number, name, rank, article in zip(
-            *(table[c].tolist() for c in columns), strict=True
-        ):
-            if not number or number == RESOLUTION_NUMBER or rank not in _LOW_TO_HIGH:
-                continue
-            basis = _Basis(number, name, rank, article)
+        rows = [
+            row
+            for row in zip(*(table[c].tolist() for c in columns), strict=True)
+            if row[3] and row[3] != RESOLUTION_NUMBER and row[5] in _LOW_TO_HIGH
+        ]
+        for procedure, *_, number, name, _rank, _article in rows:
+            fields[number].add(self._field.get(procedure, ""))
+            # Published names are often cut short; the longest says most.
+            names[number] = max(names.get(number, ""), name, key=len)
+        for procedure, paper, condition, number, _name, rank, article in rows:
+            basis = _Basis(number, names[number], rank, article)
             for row in (paper, condition):
                 if row:
                     self._named.setdefault(row, basis)
-            field = self._field.get(procedure, "")
-            fields[number].add(field)
-            self._cited[field, number] += 1
+            self._cited[self._field.get(procedure, ""), number] += 1
             self._of[procedure].append(basis)
         self._general = {number for number, of in fields.items() if len(of) >= _GENERAL}
+        self._general |= {number for number, name in names.items() if _amends(name)}
 
     def of(self, procedure: str, subject: Subject, row: str = "") -> Route:
         """Return the route of one thing of a procedure; `row` is a paper or condition id."""
@@ -140,17 +150,22 @@ class Routes:
         chosen = self._guess(procedure, subject)
         if chosen is None:
             rank = "nghi_dinh" if subject == "condition" else "thong_tu"
-            return Route("", "", rank, "", agency, True)
+            field = self._field.get(procedure, "")
+            name = f"{_WORDS[rank]} ({agency}, {field or procedure}, chưa nêu số hiệu)"
+            return Route("", name, rank, "", agency, True)
         return Route(chosen.number, chosen.name, chosen.rank, "", agency, True)
 
     def _guess(self, procedure: str, subject: Subject) -> _Basis | None:
         every = self._of.get(procedure, [])
         if subject == "fee":
-            found = [b for b in every if _FEE_TEXT.search(b.number)]
+            found = [b for b in every if _FINANCE_TEXT.search(b.number)]
             return self._first(procedure, [b for b in found if _on_fees(b)] or found)
         if subject == "condition":
             every = [b for b in every if b.rank in _OF_CONDITIONS]
-        every = [b for b in every if not _on_fees(b)]
+        own = self._ministry.get(procedure, "") == _FINANCE
+        every = [
+            b for b in every if not _on_fees(b) and (own or not _FINANCE_TEXT.search(b.number))
+        ]
         specific = [b for b in every if b.number not in self._general]
         return self._first(procedure, specific or every)
 
@@ -171,6 +186,11 @@ class Routes:
 def _on_fees(basis: _Basis) -> bool:
     words = fold(basis.name, diacritics=True)
     return basis.rank == "thong_tu" and ("lệ phí" in words or "mức thu" in words)
+
+
+def _amends(name: str) -> bool:
+    """Return whether a text only amends others, by the first words of its name."""
+    return "sửa đổi, bổ sung" in fold(name, diacritics=True)[:60]
 
 
 def _year(number: str) -> int:

@@ -12,11 +12,11 @@ from typing import Any
 import pandas as pd
 
 from procsim.decisions.candidates import others, papers
-from procsim.decisions.candidates.effects import MEASURED, savings_alone
+from procsim.decisions.candidates.effects import savings_alone
 from procsim.decisions.candidates.route import Routes
 from procsim.decisions.roadmap import roadmap
 from procsim.decisions.routes import agency_of, texts_needed
-from procsim.errors import Fault, InvalidValue, ProcsimError, UnknownName, shorten
+from procsim.errors import Fault, InvalidValue, UnknownName, shorten
 from procsim.language.i18n import bilingual
 from procsim.measures.base import Figures
 from procsim.model.portfolio import Portfolio
@@ -200,6 +200,13 @@ class Candidates:
         names = ids if ids is not None else list(_ids(plan.reforms))
         return cls(made.set_axis(pd.Index(names, name="id"), axis=0))
 
+    def dated(
+        self, portfolio: Portfolio, on: dt.date, parameters: Parameters | None = None
+    ) -> Candidates:
+        """Return the same candidates with their earliest dates counted from a day."""
+        dates = _ready(Plan(self.reforms), portfolio, on, parameters)
+        return Candidates(self.frame.assign(ready_on=dates))
+
     @classmethod
     def read(
         cls,
@@ -332,9 +339,9 @@ def candidates(
 
     Replaceable papers, plain copies, double demands, limits above the median of
     similar procedures, fees to 0 đồng online, business procedures to move online,
-    steps side by side, and conditions to look at. All but the listed papers are proposals for the officer, and say
-    so in their reason; a text that the portfolio does not name is an assumption,
-    and said to be one.
+    steps side by side, and conditions to look at. All but the listed papers are
+    proposals for the officer, and say so in their reason; a text that the
+    portfolio does not name is an assumption, and said to be one.
 
     Parameters
     ----------
