@@ -24,6 +24,7 @@ __all__ = [
     "unneeded_conditions",
 ]
 
+DEEP_CUT = " (cắt quá một nửa)"
 _LIKE_ENOUGH = 5  # so many procedures make a median that says something
 _ACTS = (
     "cấp lại", "cấp đổi", "cấp", "gia hạn", "điều chỉnh", "sửa đổi", "thay đổi", "thu hồi",
@@ -51,7 +52,8 @@ def median_limits(portfolio: Portfolio, routes: Routes, p: Figures | None) -> It
     Similar are, first, the procedures of the same field and levels; second, those
     that do the same act (see `act_of`). Each of the two medians, where five
     procedures or more state a limit, gives a candidate of its own. A median counts
-    in whole working days, rounded up, so a limit is never cut below it.
+    in whole working days, rounded up, so a limit is never cut below it; a cut by
+    more than half says so in its source.
     """
     table = portfolio.procedures
     days = statutory_days(portfolio, p)
@@ -79,7 +81,9 @@ def median_limits(portfolio: Portfolio, routes: Routes, p: Figures | None) -> It
                 f"hơn trung vị {format_number(round(float(middle), 2))} ngày của {int(size)} thủ "
                 f"tục {what}; đề xuất rút về trung vị, cán bộ xem xét."
             )
-            fields = routes.of(procedure, "limit").fields(reason, "procsim: trung vị")
+            deep = goal < days[procedure] / 2
+            source = "procsim: trung vị" + (DEEP_CUT if deep else "")
+            fields = routes.of(procedure, "limit").fields(reason, source)
             yield ShortenLimit(procedure, days=goal, **fields)
 
 

@@ -63,7 +63,8 @@ def class_of(reform: Reform) -> str:
 
     ``listed``: Nghị quyết 66.7/2025/NQ-CP lists it (annexes, Điều 4 khoản 1–9);
     ``open``: Điều 4 khoản 10, or a paper of Điều 4 in a procedure that Phụ lục I
-    lists without it; ``median``: a limit; ``judgement``: all else.
+    lists without it; ``median``: a limit that falls to the median of similar
+    procedures, by no more than half; ``judgement``: all else.
 
     Examples
     --------
@@ -74,7 +75,8 @@ def class_of(reform: Reform) -> str:
         return "open"
     if "66.7/2025" in reform.source:
         return "listed"
-    return "median" if isinstance(reform, ShortenLimit) else "judgement"
+    gentle = isinstance(reform, ShortenLimit) and others.DEEP_CUT not in reform.source
+    return "median" if gentle else "judgement"
 
 
 @dataclass(frozen=True, eq=False)
