@@ -17,7 +17,7 @@ from procsim.decisions.routes import rests_on_resolution
 from procsim.decisions.smallest.aims import Aims
 from procsim.decisions.smallest.model import Model, Pool
 from procsim.errors import Text, shorten
-from procsim.language.i18n import t
+from procsim.language.i18n import bilingual, t
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters, legal_texts
 from procsim.reference.route import price_of_rank
@@ -105,8 +105,10 @@ class SmallestPlan:
     @property
     def gap(self) -> float:
         """Relative gap between price and bound; infinite without a plan."""
-        if self.clash is not None or self.result.objective == "reduction":
-            return float("inf") if self.clash is not None else self.result.gap
+        if self.clash is not None or self.bound != self.bound:
+            return float("inf")
+        if self.result.objective == "reduction":
+            return self.result.gap
         return max(0.0, self.price - self.bound) / self.price if self.price > 0 else 0.0
 
     @property
