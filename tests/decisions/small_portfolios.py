@@ -8,7 +8,7 @@ import pandas as pd
 
 from procsim.model.portfolio import Portfolio
 
-__all__ = ["HEALTH", "FINANCE", "build", "clinic"]
+__all__ = ["FINANCE", "HEALTH", "build", "clinic"]
 
 HEALTH, FINANCE = "Bộ Y tế", "Bộ Tài chính"
 

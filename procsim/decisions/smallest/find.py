@@ -183,7 +183,7 @@ class _Question:
             When the measures differ from the model by more than rounding.
         """
         answer = result if clash is None else clash.relaxation
-        chosen = list(answer.options)
+        chosen = [*answer.options, *self._forced(answer)]
         if self.trim and answer.objective == "price":
             chosen = trimmed(self.model, self.pool, chosen)
         plan = self._plan(chosen)
@@ -210,9 +210,18 @@ class _Question:
             alternative=self.answer,
         )
 
+    def _forced(self, answer: Result) -> list[int]:
+        """Return the forced choices that no target asks for: they stand beside the rest."""
+        problem = self.model.problem
+        if not answer.found:
+            return []
+        served = set(problem.options.unit[list(answer.options)].tolist())
+        rows = (problem.candidates.position.get(name) for name in problem.limits.forced_in)
+        idle = {row for row in rows if row is not None and problem.options.unit[row] not in served}
+        return sorted(idle)
+
     def _members(self, chosen: Sequence[int]) -> list[int]:
-        own = {m for row in chosen for m in self.model.choices[row].members}
-        return sorted(own | self.pool.forced) if chosen else sorted(own)
+        return sorted({m for row in chosen for m in self.model.choices[row].members})
 
     def _plan(self, chosen: Sequence[int]) -> Plan:
         reforms = tuple(self.pool.reforms[m] for m in self._members(chosen))
