@@ -428,6 +428,25 @@ def test_answers_about_the_plan(sample, sample_candidates):
     assert "<pre>" in found._repr_html_()
 
 
+def test_greatest_reduction_for_a_budget(pair):
+    cuts = [
+        ShortenLimit(A, days=6, legal_numbers=TEXTS[0]),
+        ShortenLimit(B, days=5, legal_numbers=TEXTS[1]),
+        CutCondition(f"{A}/d1", legal_numbers=TEXTS[2]),
+    ]
+    found = smallest_plan(
+        pair,
+        Plan(cuts),
+        target_rates={"time": 0.1},
+        objective="reduction",
+        limits=Limits(texts=1),
+    )
+    assert found.legal_texts == (TEXTS[1],)
+    assert found.bound == pytest.approx(50.0)
+    assert "giảm tổng cộng 50 điểm phần trăm" in found.text("vi")
+    assert repr(found) == "<SmallestPlan optimal: 1 texts, 0 databases, 1 reforms, price 10>"
+
+
 def arguments(tmp_path, **more):
     base = {
         "file": sample_path(), "lang": "vi", "json": True, "on": None, "accept_proposals": False,

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -29,7 +30,7 @@ __all__ = ["SmallestPlan"]
 _SHOWN = 40  # texts and databases printed for people; the table holds all
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SmallestPlan:
     """The cheapest plan that meets every target, proven and measured again.
 
@@ -86,6 +87,12 @@ class SmallestPlan:
     parameters: Parameters | None = field(repr=False)
     seconds: float
     alternative: Callable[[Result], SmallestPlan] = field(repr=False)
+
+    def __repr__(self) -> str:
+        return (
+            f"<SmallestPlan {self.status}: {len(self.legal_texts)} texts, "
+            f"{len(self.databases)} databases, {len(self.plan)} reforms, price {self.price:g}>"
+        )
 
     @property
     def status(self) -> str:
@@ -174,11 +181,11 @@ class SmallestPlan:
         columns = ["kind", "id", "name", "rank", "agency", "price", "reforms"]
         return pd.DataFrame(rows, columns=columns)
 
-    def explain(self, name: str, **options: object) -> Explanation:
+    def explain(self, name: str, **options: Any) -> Explanation:
         """Return why a text or database is in the plan; `procsim.decisions.optimise.explain`."""
         return optimise.explain(self._answer, name, **options)
 
-    def alternatives(self, **options: object) -> tuple[SmallestPlan, ...]:
+    def alternatives(self, **options: Any) -> tuple[SmallestPlan, ...]:
         """Return different plans of nearly the same price, this one first, each measured.
 
         See `procsim.decisions.optimise.alternatives` for the options.
@@ -186,15 +193,15 @@ class SmallestPlan:
         _, *others = optimise.alternatives(self._answer, **options)
         return (self, *(self.alternative(other) for other in others))
 
-    def sensitivity(self, levels: Iterable[float] = LEVELS, **options: object) -> pd.DataFrame:
+    def sensitivity(self, levels: Iterable[float] = LEVELS, **options: Any) -> pd.DataFrame:
         """Return the price of each metric's target at several levels."""
         return optimise.sensitivity(self.model.problem, levels, **options)
 
-    def curve(self, metric: str, levels: Iterable[float], **options: object) -> pd.DataFrame:
+    def curve(self, metric: str, levels: Iterable[float], **options: Any) -> pd.DataFrame:
         """Return the price of one metric's target at many levels."""
         return optimise.curve(self.model.problem, metric, levels, **options)
 
-    def shadow_prices(self, **options: object) -> pd.DataFrame:
+    def shadow_prices(self, **options: Any) -> pd.DataFrame:
         """Return what one more circular would buy in each metric, in plain words."""
         step = price_of_rank("thong_tu", self.parameters)
         return optimise.shadow_prices(self._answer.problem, budget=self.price, step=step, **options)
@@ -263,7 +270,11 @@ class SmallestPlan:
             return t(
                 "smallest.nothing", language, status=t(f"smallest.status.{self.status}", language)
             )
-        key = "smallest.headline_nearest" if self.clash is not None else "smallest.headline"
+        key = "smallest.headline"
+        if self.clash is not None:
+            key = "smallest.headline_nearest"
+        elif self.result.objective == "reduction":
+            key = "smallest.headline_reduction"
         return t(
             key,
             language,
@@ -272,6 +283,7 @@ class SmallestPlan:
             databases=len(self.databases),
             reforms=len(self.plan),
             price=round(self.price, 2),
+            value=round(self.result.value, 2),
             bound="–" if self.bound != self.bound else round(self.bound, 2),
             gap="–" if self.gap == float("inf") else round(100 * self.gap, 2),
         )
