@@ -33,6 +33,8 @@ if TYPE_CHECKING:
         targets,
         with_coverage,
     )
+    from procsim.decisions.candidates import Candidates, candidates
+    from procsim.decisions.smallest import SmallestPlan, smallest_plan
     from procsim.errors import (
         Fault,
         InvalidValue,
@@ -51,6 +53,15 @@ if TYPE_CHECKING:
         rate,
         summarise,
     )
+    from procsim.measures.appointment import due_date
+    from procsim.measures.best import best_set
+    from procsim.measures.chains import chain_burden
+    from procsim.measures.clocks import clocks
+    from procsim.measures.cycles import cycles
+    from procsim.measures.duplicates import duplicates
+    from procsim.measures.network import links
+    from procsim.measures.ranking import ranking
+    from procsim.measures.similar import similar_procedures
     from procsim.model import (
         Portfolio,
         Procedure,
@@ -58,6 +69,7 @@ if TYPE_CHECKING:
         check,
         diff,
     )
+    from procsim.model.graph import national_graph, read_graph, write_graph
     from procsim.readers import (
         read,
         read_folder,
@@ -96,11 +108,14 @@ if TYPE_CHECKING:
         resolution_66_7,
     )
     from procsim.reports import write_report
+    from procsim.reports.diagram import procedure_map
+    from procsim.reports.gantt import gantt_svg
     from procsim.sample import load_sample
 
 __all__ = [
     "AbolishProcedure",
     "AcceptCopy",
+    "Candidates",
     "CutCondition",
     "CutFee",
     "Decentralise",
@@ -127,27 +142,41 @@ __all__ = [
     "ShortenLimit",
     "ShortenStep",
     "SimplifyCondition",
+    "SmallestPlan",
     "Text",
     "UnknownName",
     "UnreadableInput",
     "accept_proposals",
     "apply",
+    "best_set",
+    "candidates",
+    "chain_burden",
     "check",
+    "clocks",
     "compare",
     "conflicts",
     "cost_sheet",
+    "cycles",
     "decompose",
     "diff",
+    "due_date",
+    "duplicates",
     "effects",
     "explain",
+    "gantt_svg",
+    "links",
     "load_sample",
     "mark",
     "measure",
+    "national_graph",
     "next_candidates",
     "parameters",
+    "procedure_map",
+    "ranking",
     "rate",
     "read",
     "read_folder",
+    "read_graph",
     "read_list",
     "read_portal",
     "read_workbook",
@@ -158,11 +187,14 @@ __all__ = [
     "score_change",
     "scorecard",
     "shortfall",
+    "similar_procedures",
+    "smallest_plan",
     "summarise",
     "tag",
     "targets",
     "with_coverage",
     "write_folder",
+    "write_graph",
     "write_report",
     "write_template",
     "write_workbook",
@@ -170,6 +202,24 @@ __all__ = [
 
 # Names come from their room at first use, so that `import procsim` stays light.
 _ROOMS = {
+    "procsim.decisions.candidates": ("Candidates", "candidates"),
+    "procsim.decisions.smallest": ("SmallestPlan", "smallest_plan"),
+    "procsim.measures.appointment": ("due_date",),
+    "procsim.measures.best": ("best_set",),
+    "procsim.measures.chains": ("chain_burden",),
+    "procsim.measures.clocks": ("clocks",),
+    "procsim.measures.cycles": ("cycles",),
+    "procsim.measures.duplicates": ("duplicates",),
+    "procsim.measures.network": ("links",),
+    "procsim.measures.ranking": ("ranking",),
+    "procsim.measures.similar": ("similar_procedures",),
+    "procsim.model.graph": (
+        "national_graph",
+        "read_graph",
+        "write_graph",
+    ),
+    "procsim.reports.diagram": ("procedure_map",),
+    "procsim.reports.gantt": ("gantt_svg",),
     "procsim.decisions": (
         "Roadmap",
         "Scenarios",

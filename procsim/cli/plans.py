@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from procsim.cli.commands import marked
 from procsim.cli.output import emit, exit_code, stage, table_text
 from procsim.cli.scenarios import compare_plans
+from procsim.cli.smallest import run_smallest
 from procsim.errors import Fault, UnreadableInput
 from procsim.language.formatting import format_number, format_number_en
 from procsim.language.i18n import TEXTS, t
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from procsim.model import Portfolio
     from procsim.reforms import Plan
 
-__all__ = ["run_plan", "run_report"]
+__all__ = ["made_plans", "run_plan", "run_report"]
 
 _RESOLUTION = "66.7"
 _SHARED = ("days", "cost_vnd", "documents", "conditions")
 
 
-def _plans(args: argparse.Namespace, portfolio: Portfolio) -> list[Plan]:
+def made_plans(args: argparse.Namespace, portfolio: Portfolio) -> list[Plan]:
     """Return the plans asked for, in their order: files, or ``66.7`` for the resolution's own."""
     from procsim.reforms import Plan, resolution_66_7
 
@@ -99,8 +100,10 @@ def run_plan(args: argparse.Namespace) -> int:
     """Build or read a plan, apply it, and print before and after; compare several."""
     from procsim.model import check
 
+    if args.smallest:
+        return run_smallest(args)
     portfolio = _listed(args)
-    plans = _plans(args, portfolio)
+    plans = made_plans(args, portfolio)
     if len(plans) > 1:
         return compare_plans(args, portfolio, plans)
     plan = plans[0]
@@ -229,7 +232,7 @@ def run_report(args: argparse.Namespace) -> int:
     from procsim.model import check
 
     portfolio = _listed(args)
-    plan, *more = _plans(args, portfolio)
+    plan, *more = made_plans(args, portfolio)
     if more:
         raise UnreadableInput(Fault("report", "", TEXTS["cli.report.one"], code="cli.plan"))
     made = _write_report(args, portfolio, plan, args.excel)

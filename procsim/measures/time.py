@@ -31,6 +31,7 @@ from procsim.reference import working_days_per_unit
 __all__ = [
     "Levels",
     "channel_days",
+    "level_of_each",
     "levels",
     "statutory",
     "statutory_days",
@@ -188,7 +189,7 @@ def _make_levels(portfolio: Portfolio, before: Rows, after: Rows, owner: Rows) -
     inside = (before >= 0) & (after >= 0)
     inside[inside] = owner[before[inside]] == owner[after[inside]]
     before, after = before[inside], after[inside]
-    level = _level_of_each(before, after, len(owner))
+    level = level_of_each(before, after, len(owner))
     circles: list[Fault] = []
     stuck = np.zeros(len(portfolio.procedures), dtype=bool)
     if (level < 0).any():
@@ -207,7 +208,7 @@ def _make_levels(portfolio: Portfolio, before: Rows, after: Rows, owner: Rows) -
     return Levels(before, tuple(sweeps), tuple(circles), stuck)
 
 
-def _level_of_each(before: Rows, after: Rows, size: int) -> Rows:
+def level_of_each(before: Rows, after: Rows, size: int) -> Rows:
     """Return each step's level (0: nothing goes before it), −1 in or behind a circle."""
     waiting = np.bincount(after, minlength=size)
     order = np.argsort(before, kind="stable")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +13,12 @@ import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
 from procsim.language.vietnamese import canonical_code
+from procsim.model.graph import procedure_graph
 from procsim.model.tables import conform, empty
 from procsim.reference.schema import table
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __all__ = ["TABLES", "Portfolio", "Procedure"]
 
@@ -305,6 +310,14 @@ class Procedure:
     def results(self) -> pd.DataFrame:
         """What it issues."""
         return self.portfolio.rows("results", self.id)
+
+    @property
+    def graph(self) -> nx.MultiDiGraph:
+        """Its steps, papers, databases and legal texts as a graph.
+
+        See `procsim.model.graph.procedure_graph`.
+        """
+        return procedure_graph(self)
 
     def __repr__(self) -> str:
         return f"<Procedure {self.id} {shorten(self.name, 60)}>"

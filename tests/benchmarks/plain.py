@@ -14,7 +14,7 @@ import networkx as nx
 
 from procsim.model.portfolio import Portfolio
 
-__all__ = ["measure_plain", "records"]
+__all__ = ["base_of", "measure_plain", "records", "share_of"]
 
 Record = dict[str, Any]
 NAN = math.nan
@@ -34,7 +34,7 @@ def records(portfolio: Portfolio) -> list[Record]:
     return list(found.values())
 
 
-def _base(record: Record) -> list[Record]:
+def base_of(record: Record) -> list[Record]:
     """Return the dossier rows of the base case that are no notes."""
     head: dict[str, str | None] = {}
     kinds = {case["id"]: case["kind"] for case in record["cases"]}
@@ -122,21 +122,37 @@ def _paper(row: Record, p: Any) -> tuple[float, float]:
     return tuple(d if math.isnan(s) else s for s, d in zip(stated, (hours, price), strict=True))
 
 
-def _share(value: float, default: float) -> float:
+def share_of(value: float, default: float) -> float:
     return default if math.isnan(value) else value
+
+
+def _fallback(record: Record, p: Any) -> float:
+    """Return the hours of handing in one paper after all, by the shares of the channels."""
+    if not record["channels"]:
+        return NAN
+    weights = _weights(record, p)
+    trips = 0.0
+    for way in record["channels"]:
+        online = way["method"] == "online"
+        hours = p["hours_fallback_online" if online else "hours_fallback"]
+        trips += weights[way["id"]] * hours if weights[way["id"]] else 0.0
+    return trips
 
 
 def _papers(record: Record, p: Any) -> dict[str, float]:
     found = defaultdict(float)
     hourly = p.hourly_income_vnd
-    for row in _base(record):
+    trips = _fallback(record, p)
+    for row in base_of(record):
         if row["status"] == "dropped":
             continue
-        papers = _share(row["papers"], 1.0)
-        replaced = _share(row["replaced"], 0.0)
-        needed = _share(row["share_needed"], p["share_conditional"] if row["conditional"] else 1.0)
-        held = _share(row["share_held"], p["share_held"])
-        coverage = _share(row["coverage"], p["coverage_default"])
+        papers = share_of(row["papers"], 1.0)
+        replaced = share_of(row["replaced"], 0.0)
+        needed = share_of(
+            row["share_needed"], p["share_conditional"] if row["conditional"] else 1.0
+        )
+        held = share_of(row["share_held"], p["share_held"])
+        coverage = share_of(row["coverage"], p["coverage_default"])
         hours, price = _paper(row, p)
         paper = needed * (1 - held) * (hours * hourly + price)
         part = replaced / papers if papers else 0.0
@@ -144,7 +160,9 @@ def _papers(record: Record, p: Any) -> dict[str, float]:
         found["documents_expected"] += needed * (papers - replaced * coverage)
         found["forms"] += papers - replaced if row["kind"] == "form" else 0
         found["work"] += paper * (1 - part)
-        found["extra"] += part * (1 - coverage) * (paper + needed * p["hours_fallback"] * hourly)
+        if part:
+            trip = needed * trips * hourly if needed else 0.0
+            found["extra"] += part * (1 - coverage) * (paper + trip)
     return found
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from procsim.model.portfolio import Portfolio
 
-__all__ = ["ROWS", "STEPS", "synthetic"]
+__all__ = ["ROWS", "STEPS", "cross_links", "synthetic"]
 
 STEPS = 12
 ROWS = 8
@@ -106,6 +106,7 @@ def _requirements(
             "copies": np.where(original & ~certified, 0, 1),
             "certified": certified,
             "conditional": rng.random(count) < 0.15,
+            "relation": np.where(position % 8 == 3, "any", "one"),
             "hours": np.where(entered, 0.5, np.nan),
             "hours_mark": np.where(entered, "nhập", ""),
             "status": np.where(rng.random(count) < 0.02, "dropped", "required"),
@@ -181,3 +182,49 @@ def synthetic(procedures: int = 6000, *, rng: np.random.Generator) -> Portfolio:
         },
         source="synthetic",
     )
+
+
+def cross_links(
+    portfolio: Portfolio,
+    *,
+    rng: np.random.Generator,
+    types: int = 60,
+    issuers: int = 20,
+    backward: float = 0.02,
+) -> pd.DataFrame:
+    """Return links between the procedures, as `procsim.measures.network.links` does.
+
+    Each of the types is issued by some procedures. A third of the documents ask for a
+    type, rows of alternatives for either of two; an issuer mostly asks for types of a
+    lower number than its own (all but a share `backward` of the rows), so that chains are
+    deep and circles are few.
+    """
+    size = len(portfolio)
+    types = min(types, max(size, 1))
+    made_by = rng.permutation(size)[: types * issuers]
+    own_type = np.full(size, types)
+    own_type[made_by] = np.arange(len(made_by)) % types
+    rows = portfolio.requirements
+    asking = np.flatnonzero((rows["kind"] == "document") & (rng.random(len(rows)) < 1 / 3))
+    asking = np.repeat(asking, 1 + (rows["relation"].to_numpy()[asking] == "any"))
+    owner = portfolio.positions("requirements", "procedure")[asking]
+    bound = np.where(rng.random(len(asking)) < backward, types, own_type[owner])
+    kind = (rng.random(len(asking)) * bound).astype(int)
+    per_type = np.maximum(np.bincount(own_type[made_by], minlength=types), 1)
+    nth = (rng.random(len(asking)) * per_type[kind]).astype(int)
+    issuer = made_by[np.minimum(kind + nth * types, len(made_by) - 1)]
+    index = portfolio.procedures.index
+    known = pd.DataFrame(
+        {
+            "requirement": rows.index[asking],
+            "procedure": index[owner],
+            "document_type": [f"type_{number}" for number in kind],
+            "issuer": index[issuer],
+            "confidence": 1.0,
+            "review": False,
+            "counted": owner != issuer,
+            "own": owner == issuer,
+            "base": True,
+        }
+    )
+    return known[bound > 0].reset_index(drop=True)
