@@ -33,6 +33,8 @@ if TYPE_CHECKING:
         targets,
         with_coverage,
     )
+    from procsim.decisions.candidates import Candidates, candidates
+    from procsim.decisions.smallest import SmallestPlan, smallest_plan
     from procsim.errors import (
         Fault,
         InvalidValue,
@@ -113,6 +115,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AbolishProcedure",
     "AcceptCopy",
+    "Candidates",
     "CutCondition",
     "CutFee",
     "Decentralise",
@@ -139,12 +142,14 @@ __all__ = [
     "ShortenLimit",
     "ShortenStep",
     "SimplifyCondition",
+    "SmallestPlan",
     "Text",
     "UnknownName",
     "UnreadableInput",
     "accept_proposals",
     "apply",
     "best_set",
+    "candidates",
     "chain_burden",
     "check",
     "clocks",
@@ -183,6 +188,7 @@ __all__ = [
     "scorecard",
     "shortfall",
     "similar_procedures",
+    "smallest_plan",
     "summarise",
     "tag",
     "targets",
@@ -196,6 +202,8 @@ __all__ = [
 
 # Names come from their room at first use, so that `import procsim` stays light.
 _ROOMS = {
+    "procsim.decisions.candidates": ("Candidates", "candidates"),
+    "procsim.decisions.smallest": ("SmallestPlan", "smallest_plan"),
     "procsim.measures.appointment": ("due_date",),
     "procsim.measures.best": ("best_set",),
     "procsim.measures.chains": ("chain_burden",),

@@ -100,6 +100,25 @@ def make_parser(language: str) -> argparse.ArgumentParser:
             help=h("help.scorecard"),
         )
         if name == "plan":
+            which.add_argument("--smallest", action="store_true", help=h("help.smallest"))
+            made.add_argument(
+                "--target",
+                action="append",
+                default=[],
+                metavar="METRIC=RATE",
+                help=h("help.target"),
+            )
+            made.add_argument(
+                "--scope",
+                action="append",
+                default=[],
+                choices=("nation", "ministry", "province", "field", "levels"),
+                help=h("help.scope"),
+            )
+            made.add_argument("--candidates", type=Path, metavar="PLAN", help=h("help.candidates"))
+            made.add_argument(
+                "--time-limit", type=float, metavar="SECONDS", help=h("help.time_limit")
+            )
             made.add_argument("-o", "--output", type=Path, metavar="OUT.xlsx", help=h("help.excel"))
             made.add_argument("--save", type=Path, metavar="PLAN", help=h("help.save"))
             made.add_argument(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from procsim.cli.commands import marked
 from procsim.cli.output import emit, exit_code, stage, table_text
 from procsim.cli.scenarios import compare_plans
+from procsim.cli.smallest import run_smallest
 from procsim.errors import Fault, UnreadableInput
 from procsim.language.formatting import format_number, format_number_en
 from procsim.language.i18n import TEXTS, t
@@ -99,6 +100,8 @@ def run_plan(args: argparse.Namespace) -> int:
     """Build or read a plan, apply it, and print before and after; compare several."""
     from procsim.model import check
 
+    if args.smallest:
+        return run_smallest(args)
     portfolio = _listed(args)
     plans = made_plans(args, portfolio)
     if len(plans) > 1:
