@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from procsim.decisions import Scorecard, scorecard, targets
+from procsim.decisions import Scorecard, scorecard, tag, targets
 from procsim.errors import Fault
 from procsim.marking import mark
 from procsim.measures import compare, measure
@@ -38,7 +38,9 @@ class Study:
 
     def card(self, year: int) -> Scorecard:
         """Return the scorecard against the targets of one year."""
-        return scorecard(self.before, self.after, targets(year), portfolio=self.changed)
+        return scorecard(
+            self.before, self.after, targets(year), portfolio=self.changed, plan=self.plan
+        )
 
 
 def language() -> str:
@@ -50,7 +52,7 @@ def _study(path: Path, accept: bool) -> Study:
     portfolio = read(path)
     if accept:
         portfolio = accept_proposals(portfolio)
-    portfolio = mark(portfolio)
+    portfolio = tag(mark(portfolio))
     plan = resolution_66_7(portfolio)
     changed = apply(plan, portfolio)
     before, after = measure(portfolio), measure(changed)

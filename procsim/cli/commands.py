@@ -8,7 +8,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from procsim.cli.output import DONE, emit, exit_code, fault_lines, plain, progress, stage
+from procsim.cli.output import (
+    DONE,
+    emit,
+    exit_code,
+    fault_lines,
+    plain,
+    progress,
+    stage,
+    table_text,
+)
 from procsim.errors import Fault, Text, UnreadableInput
 from procsim.language.i18n import TEXTS, t
 
@@ -22,18 +31,20 @@ if TYPE_CHECKING:
 # it loads is answered like any other.
 
 __all__ = [
+    "chosen_matcher",
     "marked",
+    "opened",
     "run_app",
     "run_check",
     "run_mark",
     "run_measure",
     "run_template",
     "run_train",
-    "table_text",
 ]
 
 
-def _read(args: argparse.Namespace) -> Portfolio:
+def opened(args: argparse.Namespace) -> Portfolio:
+    """Return the file of a command with the officers' decisions on it, not yet marked."""
     from procsim.model import accept_proposals
     from procsim.readers import read
 
@@ -51,7 +62,7 @@ def _read(args: argparse.Namespace) -> Portfolio:
     return accept_proposals(portfolio) if args.accept_proposals else portfolio
 
 
-def _matcher(args: argparse.Namespace) -> Matcher | None:
+def chosen_matcher(args: argparse.Namespace) -> Matcher | None:
     """Return the rules with the model that was asked for; None for the shipped one."""
     if not args.model:
         return None
@@ -66,16 +77,16 @@ def marked(args: argparse.Namespace) -> Portfolio:
     """Return the file of a command, read and marked."""
     from procsim.marking import mark
 
-    portfolio = _read(args)
+    portfolio = opened(args)
     with stage("cli.stage.mark", args.lang):
-        return mark(portfolio, on=args.on, matcher=_matcher(args))
+        return mark(portfolio, on=args.on, matcher=chosen_matcher(args))
 
 
 def run_check(args: argparse.Namespace) -> int:
     """List every fault of a file with its place and cure."""
     from procsim.model import check
 
-    portfolio = _read(args)
+    portfolio = opened(args)
     faults = check(portfolio)
     if args.json:
         emit(
@@ -105,9 +116,9 @@ def run_mark(args: argparse.Namespace) -> int:
         return _print_queue(args)
     if args.training:
         return _write_training(args)
-    portfolio = _read(args)
+    portfolio = opened(args)
     with stage("cli.stage.mark", args.lang):
-        lines = list(mark_lines(portfolio, args.on, _matcher(args)))
+        lines = list(mark_lines(portfolio, args.on, chosen_matcher(args)))
     if args.json:
         for line in lines:
             emit(line, indent=None)
@@ -130,7 +141,7 @@ def _print_queue(args: argparse.Namespace) -> int:
     from procsim.measures.stakes import row_stakes
 
     portfolio = marked(args)
-    queue = review_queue(portfolio, row_stakes(portfolio), on=args.on, matcher=_matcher(args))
+    queue = review_queue(portfolio, row_stakes(portfolio), on=args.on, matcher=chosen_matcher(args))
     if args.json:
         for line in queue.head(max(args.queue, 0)).to_dict("records"):
             emit(line, indent=None)
@@ -197,13 +208,8 @@ def run_measure(args: argparse.Namespace) -> int:
             }
         )
     else:
-        print(table_text(table, 2))
+        print(table_text(table, args.lang))
     return exit_code(check(portfolio))
-
-
-def table_text(table: pd.DataFrame, decimals: int) -> str:
-    """Return a table for people."""
-    return table.to_string(index=False, float_format=lambda x: f"{x:,.{decimals}f}")
 
 
 def _write_csv(measures: pd.DataFrame, path: Path) -> None:

@@ -8,11 +8,16 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from procsim.errors import Fault
-from procsim.language.i18n import t
+from procsim.language.formatting import format_number, format_number_en
+from procsim.language.i18n import TEXTS, t
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "BLOCKED",
@@ -26,8 +31,10 @@ __all__ = [
     "plain",
     "progress",
     "stage",
+    "table_text",
 ]
 
+_SHARES = {"rate", "rate_weighted", "reached_share", "assumed_share"}
 DONE, BLOCKED, UNREADABLE = 0, 1, 2
 STOPPED, CLOSED = 130, 141
 
@@ -87,3 +94,46 @@ def fault_lines(faults: Sequence[Fault], language: str) -> Iterator[str]:
         if chosen:
             yield f"{t('severity.' + severity, language)}: {len(chosen)}"
             yield from (f"  {fault.in_language(language)}" for fault in chosen)
+
+
+def table_text(table: pd.DataFrame, language: str) -> str:
+    """Return a table for people: headings and names in words, numbers as the language writes them.
+
+    Columns that hold nothing are left out. Rates and targets that are shares are
+    shown in per cent.
+    """
+    shown = table.loc[:, [not _empty(table[name]) for name in table]]
+    lines = [[_word(f"column.{name}", name, language) for name in shown]]
+    for row in shown.itertuples(index=False):
+        pairs = zip(shown.columns, row, strict=True)
+        lines.append([_cell(str(name), value, language) for name, value in pairs])
+    widths = [max(len(line[i]) for line in lines) for i in range(len(shown.columns))]
+    left = [shown[name].map(lambda value: isinstance(value, str)).any() for name in shown]
+    made = []
+    for line in lines:
+        parts = zip(line, widths, left, strict=True)
+        made.append("  ".join(c.ljust(w) if text else c.rjust(w) for c, w, text in parts).rstrip())
+    return "\n".join(made)
+
+
+def _empty(column: pd.Series) -> bool:
+    return bool(column.map(lambda value: value is None or value == "" or value != value).all())
+
+
+def _word(key: str, name: str, language: str) -> str:
+    return t(key, language) if key in TEXTS else str(name)
+
+
+def _cell(name: str, value: object, language: str) -> str:
+    if value is None or value != value:
+        return "–"
+    if name in ("metric", "verdict", "why"):
+        return _word(f"{name}.{value}", str(value), language)
+    if isinstance(value, dt.date):
+        return f"{value:%d/%m/%Y}" if language == "vi" else value.isoformat()
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return str(value)
+    write = format_number if language == "vi" else format_number_en
+    if name in _SHARES:
+        return f"{write(100 * float(value), 2)} %"
+    return write(float(value), 0 if float(value).is_integer() or abs(value) >= 1e5 else 2)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from procsim.cli import commands as run
 from procsim.cli.differences import run_diff
+from procsim.cli.maps import run_due, run_map
+from procsim.cli.network import run_network
 from procsim.cli.plans import run_plan, run_report
 from procsim.language.i18n import t
 
@@ -97,7 +99,32 @@ def make_parser(language: str) -> argparse.ArgumentParser:
             "--plan", action="append", default=[], metavar="PLAN", help=h("help.plan")
         )
         made.add_argument("--year", type=int, default=None, metavar="YEAR", help=h("help.year"))
+        made.add_argument("--tags", type=Path, metavar="CSV", help=h("help.tags"))
+        made.add_argument(
+            "--scorecard",
+            choices=("ministry", "province", "field", "levels", "audience"),
+            help=h("help.scorecard"),
+        )
         if name == "plan":
+            which.add_argument("--smallest", action="store_true", help=h("help.smallest"))
+            made.add_argument(
+                "--target",
+                action="append",
+                default=[],
+                metavar="METRIC=RATE",
+                help=h("help.target"),
+            )
+            made.add_argument(
+                "--scope",
+                action="append",
+                default=[],
+                choices=("nation", "ministry", "province", "field", "levels"),
+                help=h("help.scope"),
+            )
+            made.add_argument("--candidates", type=Path, metavar="PLAN", help=h("help.candidates"))
+            made.add_argument(
+                "--time-limit", type=float, metavar="SECONDS", help=h("help.time_limit")
+            )
             made.add_argument("-o", "--output", type=Path, metavar="OUT.xlsx", help=h("help.excel"))
             made.add_argument("--save", type=Path, metavar="PLAN", help=h("help.save"))
             made.add_argument(
@@ -110,6 +137,22 @@ def make_parser(language: str) -> argparse.ArgumentParser:
             made.add_argument("--excel", type=Path, metavar="OUT.xlsx", help=h("help.excel"))
             made.add_argument("--word", type=Path, metavar="OUT.docx", help=h("help.word"))
             made.add_argument("--maps", type=_maps, metavar="N", help=h("help.maps"))
+    network = command("network", run_network, marking)
+    network.add_argument("--graph", type=Path, metavar="OUT", help=h("help.graph"))
+    due = command("due", run_due, reading)
+    due.add_argument("code", metavar="CODE", help=h("help.code"))
+    due.add_argument("handed_in", type=_date, metavar="DATE", help=h("help.handed_in"))
+    drawn = command("map", run_map, marking)
+    drawn.add_argument("code", metavar="CODE", help=h("help.code"))
+    drawn.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help=h("help.map_output")
+    )
+    drawn.add_argument("--case", default=None, metavar="CASE", help=h("help.case"))
+    drawn.add_argument("--gantt", action="store_true", help=h("help.gantt"))
+    drawn.add_argument("--handed-in", type=_date, metavar="DATE", help=h("help.handed_in"))
+    planned = drawn.add_mutually_exclusive_group()
+    planned.add_argument("--resolution", choices=("66.7",), help=h("help.resolution"))
+    planned.add_argument("--plan", action="append", default=[], metavar="PLAN", help=h("help.plan"))
     template = command("template", run.run_template, shared)
     template.add_argument("file", type=Path, metavar="OUT.xlsx", help=h("help.template"))
     template.add_argument("--force", action="store_true", help=h("help.force"))

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from procsim.cli.commands import marked, table_text
-from procsim.cli.output import emit, exit_code, stage
+from procsim.cli.commands import marked
+from procsim.cli.output import emit, exit_code, stage, table_text
 from procsim.cli.scenarios import compare_plans
+from procsim.cli.smallest import run_smallest
 from procsim.errors import Fault, UnreadableInput, shorten
+from procsim.language.formatting import format_number, format_number_en
 from procsim.language.i18n import TEXTS, bilingual, t
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from procsim.decisions import Scorecard
     from procsim.model import Portfolio
     from procsim.reforms import Plan
 
-__all__ = ["run_plan", "run_report"]
+__all__ = ["made_plans", "run_plan", "run_report"]
 
 _RESOLUTION = "66.7"
 _SHARED = ("days", "cost_vnd", "documents", "conditions")
 
 
-def _plans(args: argparse.Namespace, portfolio: Portfolio) -> list[Plan]:
+def made_plans(args: argparse.Namespace, portfolio: Portfolio) -> list[Plan]:
     """Return the plans asked for, in their order: files, or ``66.7`` for the resolution's own."""
     from procsim.reforms import Plan, resolution_66_7
 
@@ -36,13 +40,31 @@ def _plans(args: argparse.Namespace, portfolio: Portfolio) -> list[Plan]:
         ]
 
 
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of a plan."""
+
+    changed: Portfolio
+    before: pd.DataFrame
+    after: pd.DataFrame
+    card: Scorecard
+
+
+def _listed(args: argparse.Namespace) -> Portfolio:
+    """Return the file marked, its procedures tagged with the programmes that name them."""
+    from procsim.decisions import read_tag_lists, tag
+
+    lists = read_tag_lists(args.tags) if args.tags else None
+    return tag(marked(args), lists, on=args.on)
+
+
 def _write_report(
     args: argparse.Namespace,
     portfolio: Portfolio,
     plan: Plan,
     excel: Path | None,
     word: Path | None = None,
-) -> tuple[Portfolio, pd.DataFrame, pd.DataFrame]:
+) -> _Outcome:
     """Apply and measure a plan, write it where asked; return what came of it."""
     from procsim.decisions import scorecard, targets
     from procsim.measures import measure
@@ -52,37 +74,52 @@ def _write_report(
     with stage("cli.stage.measure", args.lang):
         changed = apply(plan, portfolio)
         before, after = measure(portfolio), measure(changed)
-    if excel is None and word is None:
-        return changed, before, after
-    known: dict[str, Any] = {"before": before, "after": after, "language": args.lang}
-    with stage("cli.stage.write", args.lang):
-        known["card"] = scorecard(
-            before, after, targets(args.year), portfolio=changed, plan=plan, on=args.on
+        card = scorecard(
+            before,
+            after,
+            targets(args.year),
+            args.scorecard or "ministry",
+            portfolio=changed,
+            plan=plan,
+            on=args.on,
         )
+    known: dict[str, Any] = {
+        "before": before,
+        "after": after,
+        "card": card,
+        "language": args.lang,
+        "on": args.on,
+    }
+    with stage("cli.stage.write", args.lang):
         if excel is not None:
             from procsim.reports.workbook import write_plan
 
-            write_plan(portfolio, plan, excel, faults=check(portfolio), on=args.on, **known)
+            write_plan(portfolio, plan, excel, faults=check(portfolio), **known)
         if word is not None:
             from procsim.reports.word_annex import MAPS, write_annex
 
             maps = MAPS if args.maps is None else args.maps
-            write_annex(portfolio, plan, word, maps=maps, on=args.on, **known)
-    return changed, before, after
+            write_annex(portfolio, plan, word, maps=maps, **known)
+    return _Outcome(changed, before, after, card)
 
 
 def run_plan(args: argparse.Namespace) -> int:
     """Build or read a plan, apply it, and print before and after; compare several."""
     from procsim.model import check
 
-    portfolio = marked(args)
-    plans = _plans(args, portfolio)
+    if args.smallest:
+        return run_smallest(args)
+    portfolio = _listed(args)
+    plans = made_plans(args, portfolio)
     if len(plans) > 1:
         return compare_plans(args, portfolio, plans)
     plan = plans[0]
     if args.save:
         plan.write(args.save)
-    summary, rates = _summary(args, plan, *_write_report(args, portfolio, plan, args.output))
+    outcome = _write_report(args, portfolio, plan, args.output)
+    summary, rates = _summary(args, plan, outcome)
+    if args.scorecard:
+        summary["scorecard"] = _card(args, outcome.card)
     if args.effects:
         summary["effects"] = _effects(args, plan, portfolio)
     if args.roadmap:
@@ -100,15 +137,15 @@ def run_plan(args: argparse.Namespace) -> int:
                 unmatched=len(plan.unmatched),
             )
         )
-        print(table_text(rates, 4))
+        print(table_text(rates, args.lang))
         for name in _frames(summary):
             print(t(f"cli.plan.{name}", args.lang))
-            print(table_text(summary[name], 2))
+            print(table_text(summary[name], args.lang))
     return exit_code(check(portfolio))
 
 
 def _frames(summary: dict[str, Any]) -> list[str]:
-    return [name for name in ("effects", "roadmap") if name in summary]
+    return [name for name in ("scorecard", "effects", "roadmap") if name in summary]
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -128,14 +165,47 @@ def _effects(args: argparse.Namespace, plan: Plan, portfolio: Portfolio) -> pd.D
     return made[[first, *_SHARED, "procedures"]]
 
 
+def _card(args: argparse.Namespace, card: Scorecard) -> pd.DataFrame:
+    """Return the scorecard; for people without the columns of sources and notes."""
+    frame = card.to_frame()
+    if args.json:
+        return frame
+    shown = ["group", f"name_{args.lang}", "before", "after", "value", "target", "verdict"]
+    return _in_percent(frame, frame["kind"] != "count", args.lang)[shown]
+
+
+def _in_percent(frame: pd.DataFrame, shares: pd.Series, language: str) -> pd.DataFrame:
+    """Return the frame with value and target in per cent where they are shares."""
+    write = format_number if language == "vi" else format_number_en
+    made = frame.copy()
+    for name in ("value", "target"):
+        made[name] = [
+            f"{write(100 * number, 2)} %" if share and number == number else number
+            for number, share in zip(frame[name], shares, strict=True)
+        ]
+    return made
+
+
 def _roadmap(args: argparse.Namespace, plan: Plan, portfolio: Portfolio) -> pd.DataFrame:
     """Return each metric by month-end, of what is in force by then."""
     from procsim.decisions import roadmap, targets
 
     # A door may read the clock; the library never does.
     today = args.on or dt.datetime.now().astimezone().date()
+    aims = targets(args.year)
     with stage("cli.stage.measure", args.lang):
-        return roadmap(plan, portfolio, on=today).trajectory(targets(args.year))
+        made = roadmap(plan, portfolio, on=today).trajectory(aims)
+    if args.json:
+        return made
+    # People read what is held against a target, at the months in which it moves.
+    rows = made[made["target_id"].ne("")]
+    moved = rows.groupby("target_id", sort=False)[["in_force", "value"]].shift()
+    rows = rows[(moved != rows[["in_force", "value"]]).any(axis=1) & rows["value"].notna()]
+    counts = {aim.id for aim in aims if aim.kind == "count"}
+    names = {aim.id: aim.name.in_language(args.lang) for aim in aims}
+    shown = rows.assign(target_name=rows["target_id"].map(names))
+    shown = _in_percent(shown, ~rows["target_id"].isin(counts), args.lang)
+    return shown[["month", "target_name", "in_force", "value", "target", "verdict", "critical"]]
 
 
 def _totals(measures: pd.DataFrame) -> dict[str, Any]:
@@ -146,23 +216,19 @@ def _totals(measures: pd.DataFrame) -> dict[str, Any]:
 
 
 def _summary(
-    args: argparse.Namespace,
-    plan: Plan,
-    changed: Portfolio,
-    before: pd.DataFrame,
-    after: pd.DataFrame,
+    args: argparse.Namespace, plan: Plan, outcome: _Outcome
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Return the figures of a plan for the program that called, and the rates."""
     from procsim.measures import compare
 
-    rates = compare(before, after)
+    rates = compare(outcome.before, outcome.after)
     summary = {
         "reforms": len(plan.reforms),
         "procedures_touched": plan.to_frame()["procedure"].nunique(),
-        "requirements_replaced": int((changed.requirements["replaced"] > 0).sum()),
+        "requirements_replaced": int((outcome.changed.requirements["replaced"] > 0).sum()),
         "unmatched": [item.as_dict(args.lang) for item in plan.unmatched],
-        "before": _totals(before),
-        "after": _totals(after),
+        "before": _totals(outcome.before),
+        "after": _totals(outcome.after),
         "rates": dict(zip(rates["metric"], rates["rate"], strict=True)),
     }
     return summary, rates
@@ -194,13 +260,13 @@ def run_report(args: argparse.Namespace) -> int:
     from procsim.model import check
 
     _refuse_files(args)
-    portfolio = marked(args)
-    plan, *more = _plans(args, portfolio)
+    portfolio = _listed(args)
+    plan, *more = made_plans(args, portfolio)
     if more:
         raise UnreadableInput(Fault("report", "", TEXTS["cli.report.one"], code="cli.plan"))
     made = _write_report(args, portfolio, plan, args.excel, args.word)
     if args.json:
-        emit({"excel": args.excel, "word": args.word, **_summary(args, plan, *made)[0]})
+        emit({"excel": args.excel, "word": args.word, **_summary(args, plan, made)[0]})
     else:
         for path in filter(None, (args.excel, args.word)):
             print(t("cli.report.done", args.lang, path=path))

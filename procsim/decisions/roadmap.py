@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 
 import pandas as pd
 
@@ -92,8 +91,8 @@ class Roadmap:
         return {key: item.ready_on or NEVER for key, item in self.catalogue.items()}
 
     @cached_property
-    def _states(self) -> States:
-        # A trajectory and its critical items ask for the same states of the plan.
+    def states(self) -> States:
+        """The parts of the plan that were measured, kept for the next question."""
         return States(self)
 
     def trajectory(
@@ -103,14 +102,14 @@ class Roadmap:
 
         See `procsim.decisions.trajectory.trajectory`.
         """
-        return trajectory(self._states, () if targets is None else tuple(targets), until)
+        return trajectory(self.states, () if targets is None else tuple(targets), until)
 
     def critical(self, targets: Iterable[Target]) -> pd.DataFrame:
         """Return each target at its deadline, and the one item that holds it back.
 
         See `procsim.decisions.trajectory.critical_items`.
         """
-        return critical_items(self._states, tuple(targets))
+        return critical_items(self.states, tuple(targets))
 
 
 def roadmap(
@@ -201,7 +200,7 @@ def roadmap(
         _item_frame(catalogue, needs, reforms, on),
         reforms,
         tuple(needs),
-        MappingProxyType(catalogue),
+        catalogue,
     )
 
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -265,4 +264,4 @@ def scenarios(
         | dict.fromkeys(_VERDICTS, "Int64")
     )
     frame["pareto"] = pareto(frame)
-    return Scenarios(frame, MappingProxyType(faults))
+    return Scenarios(frame, faults)

@@ -30,6 +30,8 @@ __all__ = ["Dated", "States", "critical_items", "month_ends", "trajectory"]
 
 Mask = npt.NDArray[np.bool_]
 _METRICS = ("statutory_days", "cost_vnd", "cost_year_vnd", "documents", "conditions")
+_TEXTS = "legal_texts"
+_KEPT = 4
 _TOLERANCE = 1e-12
 _CRITICAL = (
     "target_id", "metric", "name_vi", "name_en", "deadline", "deadline_value", "target",
@@ -61,13 +63,24 @@ class Dated(Protocol):
 
 
 class States:
-    """The plan in part: each set of reforms in force is applied and measured once."""
+    """The plan in part: each set of reforms in force is measured, and its figures kept.
+
+    Attributes
+    ----------
+    before
+        The measures of the baseline.
+    cards
+        Rows of scorecards that were worked out, by the reforms and texts in force.
+    measurements
+        How often a part of the plan was applied and measured.
+    """
 
     def __init__(self, road: Dated) -> None:
         self.road = road
         self.before = measure(road.portfolio, road.parameters)
         self.measured: dict[bytes, tuple[pd.DataFrame, Portfolio]] = {}
         self.cards: dict[tuple[bytes, frozenset[str], str], pd.Series] = {}
+        self.measurements = 0
 
     def after(self, mask: Mask) -> tuple[pd.DataFrame, Portfolio]:
         """Return the measures and the portfolio with the reforms of `mask` in force."""
@@ -76,7 +89,10 @@ class States:
             road = self.road
             own = tuple(r for r, on in zip(road.plan.reforms, mask, strict=True) if on)
             changed = apply(replace(road.plan, reforms=own), road.portfolio)
+            while len(self.measured) >= _KEPT:  # whole portfolios: only the newest are kept
+                del self.measured[next(iter(self.measured))]
             self.measured[key] = measure(changed, road.parameters), changed
+            self.measurements += 1
         return self.measured[key]
 
     def rows(
@@ -86,23 +102,26 @@ class States:
 
         `issued` are the keys of the texts that are ready, which some targets count.
         """
-        found: dict[str, pd.Series] = {}
-        for target in targets:
-            texts = issued if target.metric == "legal_texts" else frozenset()
-            key = (mask.tobytes(), texts, target.id)
-            if key not in self.cards:
-                after, changed = self.after(mask)
-                card = scorecard(
-                    self.before,
-                    after,
-                    [target],
-                    by=None,
-                    portfolio=changed,
-                    plan=self.amending(texts) if target.metric == "legal_texts" else None,
-                )
-                self.cards[key] = card.nation().iloc[0]
-            found[target.id] = self.cards[key]
-        return found
+        chosen = tuple(targets)
+        keys = {
+            t.id: (mask.tobytes(), issued if t.metric == _TEXTS else frozenset(), t.id)
+            for t in chosen
+        }
+        lacking = [target for target in chosen if keys[target.id] not in self.cards]
+        if lacking:
+            after, changed = self.after(mask)
+            counted = [target for target in lacking if target.metric == _TEXTS]
+            others = [target for target in lacking if target.metric != _TEXTS]
+            cards = []
+            if others:
+                cards.append(scorecard(self.before, after, others, by=None, portfolio=changed))
+            if counted:
+                plan = self.amending(issued)
+                cards.append(scorecard(self.before, after, counted, by=None, plan=plan))
+            for card in cards:
+                for name, row in card.nation().set_index("target_id").iterrows():
+                    self.cards[keys[str(name)]] = row
+        return {name: self.cards[key] for name, key in keys.items()}
 
     def amending(self, issued: frozenset[str]) -> Plan:
         """Return the reforms with those of their texts that are issued."""
@@ -216,7 +235,7 @@ def trajectory(
             )
     frame = pd.DataFrame(rows, columns=list(_MONTHLY))
     frame["deadline"] = _dates(frame["deadline"])
-    frame["deadline_verdict"] = frame["deadline_verdict"].fillna("").astype(object)
+    frame["deadline_verdict"] = frame["deadline_verdict"].astype(object).fillna("")
     return frame
 
 
@@ -243,14 +262,14 @@ def critical_items(states: States, targets: tuple[Target, ...]) -> pd.DataFrame:
         ``critical_ready_on``, ``how``, and value, gap and verdict with that item (for
         ``together``: with all items) in time; ``reason_vi``, ``reason_en``.
     """
-    rows = [_at_deadline(states, target) for target in targets]
+    rows = [_at_deadline(states, target, targets) for target in targets]
     frame = pd.DataFrame(rows, columns=list(_CRITICAL))
     for name in ("deadline", "critical_ready_on"):
         frame[name] = _dates(frame[name])
     return frame
 
 
-def _at_deadline(states: States, target: Target) -> dict[str, object]:
+def _at_deadline(states: States, target: Target, targets: tuple[Target, ...]) -> dict[str, object]:
     made: dict[str, object] = {
         "target_id": target.id,
         "metric": target.metric,
@@ -272,7 +291,9 @@ def _at_deadline(states: States, target: Target) -> dict[str, object]:
     }
     if target.deadline is None:
         return made | _reasons(bilingual("roadmap.no_deadline"))
-    search = _Search(states, target, target.deadline)
+    # Targets of one day are asked together: a state is held against all of them at once.
+    peers = [t for t in targets if t.deadline == target.deadline and t.metric != _TEXTS]
+    search = _Search(states, target, target.deadline, [target, *peers])
     row = search.row({})
     made |= {f"deadline_{name}": row[name] for name in ("value", "gap", "verdict")}
     reason = Text(row["reason_vi"], row["reason_en"])
@@ -302,8 +323,10 @@ def _reasons(reason: Text = NOTHING) -> dict[str, object]:
 class _Search:
     """Measure a target on its deadline with some of the late items put in time."""
 
-    def __init__(self, states: States, target: Target, day: dt.date) -> None:
+    def __init__(self, states: States, target: Target, day: dt.date, peers: list[Target]) -> None:
         self.states, self.target, self.day = states, target, day
+        alone = [target] if target.metric == _TEXTS else peers
+        self.asked = list({t.id: t for t in alone}.values())
         self.road = road = states.road
         self.dates = road.dates
         self.late = [key for key, ready in self.dates.items() if ready > day]
@@ -321,7 +344,7 @@ class _Search:
         own = (windows(self.road.needs[position], dates) for position in touched)
         mask[touched] = _in_force(own, self.day)
         issued = _issued(self.road.catalogue, dates, self.day)
-        return self.states.rows(mask, [self.target], issued)[self.target.id]
+        return self.states.rows(mask, self.asked, issued)[self.target.id]
 
     def critical(self, now: pd.Series) -> tuple[str, str, pd.Series]:
         """Return how it was found, the item, and the row that it would bring."""

@@ -63,7 +63,7 @@ def cost_lines(portfolio: Portfolio, parameters: Figures | None = None) -> CostL
     fees, pay = fee_lines(portfolio, ways, p)
     return CostLines(
         rows=rows,
-        papers=paper_lines(portfolio, rows, p),
+        papers=paper_lines(portfolio, rows, p, ways),
         submit=channel_lines(ways, p, 2),
         fees=fees,
         pay=pay,
@@ -236,7 +236,9 @@ def cost_expected_vnd(portfolio: Portfolio, parameters: Figures | None = None) -
     """Return the cost of one dossier with data that do not answer for everybody.
 
     ``cost_vnd`` plus, for every replaced paper, ``(1 − coverage) × (cost of the
-    paper + hours_fallback × hourly)``: Điều 8, Nghị quyết 66.7/2025/NQ-CP.
+    paper + fallback hours × hourly)``: Điều 8, Nghị quyết 66.7/2025/NQ-CP. The
+    hours are those of the channels by their share: ``hours_fallback_online`` online,
+    ``hours_fallback`` at the counter and by post.
     """
     return cost_table(portfolio, parameters)["cost_expected_vnd"]
 

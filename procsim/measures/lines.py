@@ -66,8 +66,8 @@ class Lines:
         How much of one dossier the line stands for (0–1).
     cost, expected
         In đồng per dossier: as the law has it, and with data that do not answer.
-    assumed
-        Whether hours, price or weight rest on an assumption.
+    assumed, hours_assumed
+        Whether hours, price or weight rest on an assumption; whether hours or weight do.
     shown
         Whether the sheet has the line.
     paying
@@ -88,6 +88,7 @@ class Lines:
     cost: Floats
     expected: Floats
     assumed: Bools
+    hours_assumed: Bools
     shown: Bools
     paying: bool = False
     alternatives: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
@@ -123,14 +124,30 @@ def paper_class(portfolio: Portfolio, form: Bools) -> npt.NDArray[np.int8]:
     return kind
 
 
-def paper_lines(portfolio: Portfolio, rows: Dossier, p: Figures) -> Lines:
+def _fallback_hours(ways: Channels, p: Figures) -> Floats:
+    """Return the hours of Điều 8 for one paper, shape (procedures,).
+
+    Dossiers handed in online take ``hours_fallback_online``, all others
+    ``hours_fallback``, by the shares of the channels; NaN without a channel.
+    """
+    names = tuple(f"hours_fallback{'_online' if m == 'online' else ''}" for m in METHODS)
+    hours = _values(p, names)[ways.method]
+    summed = total(ways.owner, _times(ways.weight, hours), len(ways.count))
+    return np.where(ways.count > 0, summed, np.nan)
+
+
+def paper_lines(
+    portfolio: Portfolio, rows: Dossier, p: Figures, ways: Channels | None = None
+) -> Lines:
     """Return group 1, a line for each form or document of the base case.
 
     ``cost = share_needed × (1 − share_held) × (1 − replaced ÷ papers) × (hours ×
     hourly + purchase)``. Expected, the replaced part comes back for the share of
     applicants whose data do not answer, with the notice and the second trip of
-    Điều 8, Nghị quyết 66.7/2025/NQ-CP: ``(1 − coverage) × (paper + hours_fallback
-    × hourly)``. Who already holds the paper is spared its preparation, not the trip.
+    Điều 8, Nghị quyết 66.7/2025/NQ-CP: ``(1 − coverage) × (paper + fallback hours ×
+    hourly)``, where the hours are ``hours_fallback_online`` for the share of dossiers
+    handed in online and ``hours_fallback`` for the others. Who already holds the
+    paper is spared its preparation, not the trip. `ways` are worked out where not given.
     """
     table = portfolio.requirements
     kind = paper_class(portfolio, rows.form)
@@ -155,10 +172,14 @@ def paper_lines(portfolio: Portfolio, rows: Dossier, p: Figures) -> Lines:
     cost = _times(weight, unit)
     expected = cost.copy()
     some = np.flatnonzero(counted & (fraction != 0))
-    again = prepared[some] * unit[some] + rows.needed[some] * (float(p["hours_fallback"]) * hourly)
+    ways = channels(portfolio, p) if ways is None else ways
+    trip = _fallback_hours(ways, p)[rows.owner[some]] * hourly
+    again = prepared[some] * unit[some] + _times(rows.needed[some], trip)
     expected[some] += _times(fraction[some] * (1.0 - rows.coverage[some]), again)
     hours_marks = assumed_where(table["hours_mark"], hours_stated, _marked(p, CLASSES)[kind])
     price_marks = assumed_where(table["purchase_mark"], services_stated, assumed_price)
+    shares = rows.needed_assumed | rows.held_assumed
+    hours_assumed = (hours_marks & (hours > 0)) | shares
     hours_marks |= p.mark("gdp_per_head_vnd") == ASSUMED
     assumed = (hours_marks & (hours > 0)) | (price_marks & (services > 0))
     return Lines(
@@ -172,7 +193,8 @@ def paper_lines(portfolio: Portfolio, rows: Dossier, p: Figures) -> Lines:
         weight=weight,
         cost=cost,
         expected=expected,
-        assumed=assumed | rows.needed_assumed | rows.held_assumed,
+        assumed=assumed | shares,
+        hours_assumed=hours_assumed,
         shown=rows.base,
     )
 
@@ -252,8 +274,8 @@ def channel_lines(ways: Channels, p: Figures, group: int) -> Lines:
     postage = float(p["price_post_vnd"])
     hours = _values(p, names)[ways.method]
     services = np.array([0.0, postage, 0.0])[ways.method]
-    hour_marks = _marked(p, names) | (p.mark("gdp_per_head_vnd") == ASSUMED)
-    assumed = hour_marks[ways.method] & (hours > 0)
+    norms = _marked(p, names)[ways.method] & (hours > 0)
+    assumed = norms | ((hours > 0) & (p.mark("gdp_per_head_vnd") == ASSUMED))
     assumed |= (services > 0) & (p.mark("price_post_vnd") == ASSUMED)
     cost = _times(ways.weight, hours * float(p.hourly_income_vnd) + services)
     rows = np.arange(len(ways.owner))
@@ -269,6 +291,7 @@ def channel_lines(ways: Channels, p: Figures, group: int) -> Lines:
         cost=cost,
         expected=cost,
         assumed=assumed | ways.assumed,
+        hours_assumed=norms | ways.assumed,
         shown=ways.owner >= 0,
     )
 
@@ -382,6 +405,7 @@ def fee_lines(portfolio: Portfolio, ways: Channels, p: Figures) -> tuple[Lines, 
     guessed = real & ways.assumed[safe] if count else np.zeros(len(units), dtype=bool)
     vnd = amount[chosen]
     cost = _times(weight, vnd)
+    no_hours = np.zeros(len(chosen), dtype=bool)
     lines = Lines(
         group=3,
         owner=owner,
@@ -395,6 +419,7 @@ def fee_lines(portfolio: Portfolio, ways: Channels, p: Figures) -> tuple[Lines, 
         expected=cost,
         assumed=equal(table["mark"], ASSUMED)[chosen]
         | (guessed & ~_same_everywhere(owner * len(_KINDS) + kind[chosen], vnd, ways, owner)),
+        hours_assumed=no_hours,
         shown=np.ones(len(chosen), dtype=bool),
         alternatives=sizes,
         unread=sizes - readable,
@@ -426,7 +451,9 @@ def _pay_lines(fees: Lines, units: Rows, guessed: Bools, ways: Channels, p: Figu
     hours = np.full(len(lines), float(p["hours_pay_fee"]))
     weight = fees.weight[lines]
     cost = _times(weight, hours * float(p.hourly_income_vnd))
-    guess = p.mark("hours_pay_fee") == ASSUMED or p.mark("gdp_per_head_vnd") == ASSUMED
+    shares = guessed[lines] & ~everywhere
+    norm = p.mark("hours_pay_fee") == ASSUMED
+    guess = norm or p.mark("gdp_per_head_vnd") == ASSUMED
     return Lines(
         group=3,
         owner=owner,
@@ -438,7 +465,8 @@ def _pay_lines(fees: Lines, units: Rows, guessed: Bools, ways: Channels, p: Figu
         weight=weight,
         cost=cost,
         expected=cost,
-        assumed=(guess & (hours > 0)) | (guessed[lines] & ~everywhere),
+        assumed=(guess & (hours > 0)) | shares,
+        hours_assumed=(norm & (hours > 0)) | shares,
         shown=np.ones(len(lines), dtype=bool),
         paying=True,
     )

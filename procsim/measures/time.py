@@ -276,8 +276,9 @@ def step_days(portfolio: Portfolio) -> pd.Series:
     """Return the critical path over the steps that state their days, in working days.
 
     A step that states no duration adds nothing, so the figure is a lower bound; one
-    that is dropped or merged into another takes no time; NaN where no step of the procedure states one, or where its steps wait for
-    each other in a circle (`levels` and `procsim.check` name it); 0 for a
+    that is dropped or merged into another takes no time; NaN where no step of the
+    procedure states one, or where its steps wait for each other in a circle (`levels`
+    and `procsim.check` name it); 0 for a
     procedure that is abolished or merged.
 
     Examples

@@ -2,6 +2,7 @@
 
 from procsim.model.accept import accept_proposals
 from procsim.model.check import check
+from procsim.model.diff import Difference, diff
 from procsim.model.portfolio import TABLES, Portfolio, Procedure
 
-__all__ = ["TABLES", "Portfolio", "Procedure", "accept_proposals", "check"]
+__all__ = ["TABLES", "Difference", "Portfolio", "Procedure", "accept_proposals", "check", "diff"]

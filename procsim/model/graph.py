@@ -152,7 +152,8 @@ def procedure_graph(procedure: Procedure) -> nx.MultiDiGraph:
 
 
 def _add_steps(graph: nx.MultiDiGraph, procedure: Procedure) -> None:
-    for step in procedure.steps.itertuples():
+    steps = procedure.steps
+    for step in steps[steps["status"] == "active"].itertuples():
         _add(
             graph, str(step.Index), "step", step.name or f"Bước {step.position}",
             step.name or f"Step {step.position}", position=step.position, actor=step.actor,

@@ -24,6 +24,7 @@ from procsim.reforms.actions import (
     ShortenStep,
     SimplifyCondition,
 )
+from procsim.reforms.attribution import effects
 from procsim.reforms.base import CLARITIES, Clarity, Reform
 from procsim.reforms.conflicts import conflicts
 from procsim.reforms.plan import Plan, Unmatched, apply
@@ -57,5 +58,6 @@ __all__ = [
     "Unmatched",
     "apply",
     "conflicts",
+    "effects",
     "resolution_66_7",
 ]

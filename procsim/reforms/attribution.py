@@ -32,6 +32,7 @@ from procsim.measures.shapley import (
 )
 from procsim.model.portfolio import Portfolio
 from procsim.reference import databases, legal_texts
+from procsim.reference.route import texts_to_amend
 from procsim.reforms.base import Reform
 from procsim.reforms.coalitions import Block, evaluate
 from procsim.reforms.conflicts import conflicts
@@ -170,7 +171,8 @@ def _keys(reform: Reform, portfolio: Portfolio, by: By) -> tuple[str, ...]:
     if by == "database":
         return tuple(dict.fromkeys(getattr(reform, "databases", ())))
     if by == "legal_text":
-        return tuple(dict.fromkeys(reform.legal_numbers)) or _split(reform.legal_text)[:1]
+        needed = tuple(number for number, _ in texts_to_amend(reform.legal_numbers, reform.rank))
+        return needed or _split(reform.legal_text)[:1]
     return _split(reform.lead) or _split(
         str(portfolio.procedures.at[reform.procedure_ids[0], "ministry"])
     )

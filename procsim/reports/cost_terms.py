@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from procsim.measures.arrays import Rows
+from procsim.measures.arrays import Rows, total
 from procsim.measures.base import Figures, dossier
 from procsim.measures.cost import cost_sheet
-from procsim.measures.lines import CLASSES, METHODS, channel_methods, paper_class
+from procsim.measures.lines import CLASSES, METHODS, channel_methods, channels, paper_class
 from procsim.model.portfolio import Portfolio
 
 __all__ = ["HOURS", "PRICES", "Coefficients", "coefficients", "cost_terms"]
@@ -32,10 +32,11 @@ def cost_terms(portfolio: Portfolio, p: Figures, language: str = "vi") -> pd.Dat
     that the hours are, ``""`` for a stated figure), ``price_name`` and
     ``price_times`` (services are so many times that price), ``again`` and
     ``extra``: the shares of applicants who prepare a replaced paper after all, and
-    who hand it in afterwards (Điều 8, Nghị quyết 66.7/2025/NQ-CP), so that::
+    who hand it in afterwards (Điều 8, Nghị quyết 66.7/2025/NQ-CP), and ``online``,
+    the share of the procedure's dossiers that are handed in online, so that::
 
-        expected_vnd = cost_vnd + again × (hours × hourly + services)
-                                + extra × hours_fallback × hourly
+        expected_vnd = cost_vnd + again × (hours × hourly + services) + extra × hourly
+            × (online × hours_fallback_online + (1 − online) × hours_fallback)
     """
     sheet = cost_sheet(portfolio, p, language)
     group = sheet["group"].to_numpy()
@@ -61,6 +62,10 @@ def cost_terms(portfolio: Portfolio, p: Figures, language: str = "vi") -> pd.Dat
     extra[paper] = np.where(counted, lost, 0.0)
     again[paper] = np.where(counted, lost * (1.0 - rows.held[row]), 0.0)
 
+    ways = channels(portfolio, p)
+    net = ways.method == METHODS.index("online")
+    share = total(ways.owner, np.where(net, ways.weight, 0.0), len(portfolio.procedures))
+    online = share[portfolio.procedures.index.get_indexer(sheet["procedure"])]
     methods = channel_methods(portfolio)
     for number, verb in ((2, "submit"), (6, "collect")):
         at = np.flatnonzero(group == number)
@@ -72,7 +77,12 @@ def cost_terms(portfolio: Portfolio, p: Figures, language: str = "vi") -> pd.Dat
         times[at] = np.where(methods[channel] == 1, 1.0, 0.0)
     names[(group == 3) & (sheet["hours"].to_numpy() > 0)] = "hours_pay_fee"
     made = sheet.assign(
-        hours_name=names, price_name=prices, price_times=times, again=again, extra=extra
+        hours_name=names,
+        price_name=prices,
+        price_times=times,
+        again=again,
+        extra=extra,
+        online=online,
     )
     return _unmarked(made)
 

@@ -112,6 +112,7 @@ class _Line:
     names: tuple[str, ...]
     cost: float
     expected: float
+    online: float
     mark: str
     note: str
 
@@ -149,6 +150,7 @@ def _lines(portfolio: Portfolio, content: Content) -> dict[str, dict[int, list[_
             names=(NAMES.get(row.hours_name, ""), price, "", "", "", ""),
             cost=row.cost_vnd,
             expected=row.expected_vnd,
+            online=row.online,
             mark=row.mark,
             note=row.note,
         )
@@ -348,12 +350,19 @@ class _Sheet:
     def _added(row: int, line: _Line) -> Formula:
         added = line.expected - line.cost
         prepared = f"O{row}*(D{row}*E{row}+F{row}+G{row})"
-        handed = f"P{row}*{NAMES['hours_fallback']}*E{row}"
+        handed = f"P{row}*({_handing_in(line.online)})*E{row}"
         known = f"COUNT(D{row}:H{row})=5"
         return Formula(
             f"IF(AND({known},ISNUMBER(K{row})),{prepared}+{handed},0)",
             0.0 if math.isnan(added) else added,
         )
+
+
+def _handing_in(online: float) -> str:
+    """Return the hours of Điều 8: by the share of dossiers that are handed in online."""
+    by_hand, net = NAMES["hours_fallback"], NAMES["hours_fallback_online"]
+    share = f"{online:.17g}"
+    return by_hand if not online > 0 else f"{share}*{net}+(1-{share})*{by_hand}"
 
 
 def _equal(one: float, other: float) -> bool:

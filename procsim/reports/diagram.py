@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from procsim.errors import Fault, InvalidValue, ProcsimError, Text, shorten
+from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.language.i18n import t
 from procsim.model.portfolio import Portfolio
 from procsim.reports.map_content import Content, content
@@ -178,8 +178,6 @@ def to_png(svg: str, width: int = 2960) -> bytes:
     ------
     InvalidValue
         For a width out of bounds, a picture too large, or a text that is no map.
-    ProcsimError
-        When the package ``vl-convert-python`` is not installed.
     """
     size = _SIZE.search(svg)
     if size is None:
@@ -197,21 +195,9 @@ def to_png(svg: str, width: int = 2960) -> bytes:
         raise _bad_width(width, 200, 12_000)
     if width * float(size[2]) * scale > _MOST_PIXELS:
         raise _bad_width(width, 200, int((_MOST_PIXELS * float(size[1]) / float(size[2])) ** 0.5))
-    try:
-        from vl_convert import svg_to_png
-    except ImportError as error:
-        raise ProcsimError(
-            Fault(
-                "PNG",
-                "vl-convert-python",
-                Text("Chưa cài gói vẽ ảnh PNG.", "The package that draws PNG is not installed."),
-                Text(
-                    "Cài bằng: pip install 'procsim[pictures]', hoặc xuất ra tệp .svg.",
-                    "Install it: pip install 'procsim[pictures]', or write an .svg file.",
-                ),
-                code="map.png",
-            )
-        ) from error
+    # 84 MB of machine code, which only a picture needs.
+    from vl_convert import svg_to_png
+
     return bytes(svg_to_png(svg, scale=scale))
 
 

@@ -37,7 +37,7 @@ _COLUMNS = {
         "replaced",
         "replaced_by",
     ),
-    "steps": ("position", "name", "actor", "days", "days_text"),
+    "steps": ("position", "name", "actor", "days", "days_text", "status"),
 }
 _MARKS = ("requirement", "database", "class")
 _HEAD = ("code", "name", "ministry", "online", "status")
@@ -83,6 +83,8 @@ def records(portfolio: Portfolio, key: str) -> Records:
     if key not in portfolio.procedures.index:
         return Records(None, [], [], [], [], [], [], frozenset(), 0.0)
     tables = {name: _rows(portfolio.rows(name, key), columns) for name, columns in _COLUMNS.items()}
+    # Steps that a plan drops or merges stay in the table; the map draws what stands.
+    tables["steps"] = [row for row in tables["steps"] if row["status"] == "active"]
     # The index of the whole column is hashed once; these are the days of every channel.
     days = channel_days(portfolio)
     for row in tables["channels"]:

@@ -40,6 +40,7 @@ NAMES = {
     "hours_collect_post": "gio_nhan_buu_chinh",
     "hours_collect_online": "gio_nhan_truc_tuyen",
     "hours_fallback": "gio_bo_sung_ho_so",
+    "hours_fallback_online": "gio_bo_sung_truc_tuyen",
     "price_copy_vnd": "gia_sao_chup",
     "price_certified_vnd": "gia_chung_thuc",
     "price_post_vnd": "cuoc_buu_chinh",

@@ -16,14 +16,16 @@ import numpy as np
 import pandas as pd
 
 from procsim.measures.chains import Own, chain_burden, chains, own_burden
+from procsim.measures.ranking import ranking
 from procsim.measures.time import levels, step_days
 from procsim.measures.used import used_links
 from procsim.model.portfolio import Portfolio
-from procsim.reference import parameters
+from procsim.model.tables import conform
+from procsim.reference import databases, parameters
 from tests.benchmarks.plain import base_of, records, share_of
 from tests.benchmarks.synthetic import cross_links, synthetic
 
-__all__ = ["main", "plain_burden"]
+__all__ = ["linked", "main", "plain_burden"]
 
 Paper = tuple[float, bool, list[str]]
 
@@ -149,6 +151,35 @@ def _whole(
     return values[node] + sum(w * value for w, value in parts if not math.isnan(value))
 
 
+def linked(
+    portfolio: Portfolio, known: pd.DataFrame, *, rng: np.random.Generator, bases: int = 27
+) -> Portfolio:
+    """Return the portfolio with the types of its links written into rows and marks.
+
+    Every type is held by one of the databases of the catalogue, or by two of them; half
+    of the pairs are listed by law.
+    """
+    types = known.groupby("requirement")["document_type"].unique().map(";".join)
+    rows = portfolio.requirements
+    written = pd.Series(rows.index.map(types).fillna(""), index=rows.index)
+    several = written.str.contains(";", regex=False)
+    relation = rows["relation"].where(several, "one").astype(rows["relation"].dtype)
+    pairs = known.drop_duplicates(["requirement", "document_type"])
+    kinds = sorted(set(pairs["document_type"]))
+    names = databases().index[:bases]
+    holders = {kind: rng.choice(names, rng.integers(1, 3), replace=False) for kind in kinds}
+    marks = pairs[["requirement", "document_type"]].copy()
+    marks["database"] = marks["document_type"].map(holders)
+    marks = marks.explode("database", ignore_index=True)
+    law = {(k, d): rng.random() < 0.5 for k in kinds for d in holders[k]}
+    pair = zip(marks["document_type"], marks["database"], strict=True)
+    marks["class"] = ["listed" if law[each] else "open" for each in pair]
+    marks["id"] = [f"m{number}" for number in range(len(marks))]
+    made = rows.assign(types=written.astype(rows["types"].dtype), relation=relation)
+    frame, _ = conform("marks", marks)
+    return portfolio.replace(requirements=made, marks=frame)
+
+
 def _best(work: Callable[[], object], times: int) -> float:
     """Return the shortest of several runs in milliseconds of processor time."""
     spent = []
@@ -173,6 +204,8 @@ def main(size: int = 6000, seed: int = 1) -> None:
     whole = _best(lambda: chain_burden(portfolio, known, p), 5)
     closure = _best(lambda: chains(portfolio, used, own.days), 5)
     paths = _best(lambda: step_days(portfolio), 8)
+    marked = linked(portfolio, known, rng=rng)
+    ranked = _best(lambda: [ranking(marked, known, by) for by in ("database", "document_type")], 3)
     slow = _best(lambda: plain_burden(portfolio, known, own, p), 1)
     lines = [
         f"{size} procedures, {len(portfolio.steps)} steps, {len(portfolio.requirements)} rows",
@@ -180,6 +213,7 @@ def main(size: int = 6000, seed: int = 1) -> None:
         f"depth {burden['depth'].max()}, {int(burden['in_cycle'].sum())} in circles",
         f"{'closure and levels':<42}{closure:>10.1f} ms",
         f"{'chain burden, own figures included':<42}{whole:>10.1f} ms   bound 200",
+        f"{'ranking of all databases and types':<42}{ranked:>10.1f} ms   bound 2000",
         f"{'critical paths after levels':<42}{paths:>10.2f} ms   bound 5",
         f"{'networkx loop over procedures':<42}{slow:>10.1f} ms",
         f"{'ratio loop / chain burden':<42}{slow / whole:>10.1f} ×",

@@ -126,9 +126,23 @@ def share_of(value: float, default: float) -> float:
     return default if math.isnan(value) else value
 
 
+def _fallback(record: Record, p: Any) -> float:
+    """Return the hours of handing in one paper after all, by the shares of the channels."""
+    if not record["channels"]:
+        return NAN
+    weights = _weights(record, p)
+    trips = 0.0
+    for way in record["channels"]:
+        online = way["method"] == "online"
+        hours = p["hours_fallback_online" if online else "hours_fallback"]
+        trips += weights[way["id"]] * hours if weights[way["id"]] else 0.0
+    return trips
+
+
 def _papers(record: Record, p: Any) -> dict[str, float]:
     found = defaultdict(float)
     hourly = p.hourly_income_vnd
+    trips = _fallback(record, p)
     for row in base_of(record):
         if row["status"] == "dropped":
             continue
@@ -146,7 +160,9 @@ def _papers(record: Record, p: Any) -> dict[str, float]:
         found["documents_expected"] += needed * (papers - replaced * coverage)
         found["forms"] += papers - replaced if row["kind"] == "form" else 0
         found["work"] += paper * (1 - part)
-        found["extra"] += part * (1 - coverage) * (paper + needed * p["hours_fallback"] * hourly)
+        if part:
+            trip = needed * trips * hourly if needed else 0.0
+            found["extra"] += part * (1 - coverage) * (paper + trip)
     return found
 
 

@@ -22,7 +22,10 @@ from procsim.sample import sample_path
 from tests.cli import records
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("check", "mark", "measure", "plan", "report", "template", "app")
+COMMANDS = (
+    *("check", "diff", "due", "map", "mark", "measure", "network", "plan", "report"),
+    *("template", "app"),
+)
 FAULT_KEYS = {"place", "value", "message", "cure", "severity"}
 MARK_KEYS = {
     *("code", "case", "row", "name", "kind", "types", "relation", "databases"),

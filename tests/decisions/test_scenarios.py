@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import json
 import math
+import pickle
 from itertools import pairwise
 from pathlib import Path
 
@@ -260,3 +261,10 @@ def test_the_baseline_is_left_as_it_was(two: Portfolio):
     pd.testing.assert_frame_equal(before["r"], two.requirements)
     pd.testing.assert_frame_equal(before["c"], two.channels)
     assert np.isfinite(two.channels["limit_value"]).all()
+
+
+def test_the_result_survives_a_child_process(two: Portfolio):
+    made = scenarios(two, [Plan([ShortenLimit("9.999999", days=1)], name="Sai")])
+    again = pickle.loads(pickle.dumps(made))
+    pd.testing.assert_frame_equal(again.frame, made.frame)
+    assert again.faults == made.faults

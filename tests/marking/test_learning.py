@@ -177,24 +177,6 @@ def test_equal_rows_are_read_once_and_a_second_run_reads_nothing(monkeypatch):
     assert calls == [2]
 
 
-def test_the_model_costs_at_most_a_few_times_the_rules():
-    import time
-
-    names = [f"{row['name']} số {n}" for n in range(15) for row in ROWS]
-    rules = VariantMatcher(document_types())
-    both = LearnedMatcher(document_types(), shipped_model())
-    both.match(["Đơn"])
-    started = time.process_time()
-    rules.match(names)
-    alone = time.process_time() - started
-    started = time.process_time()
-    both.match(names)
-    assert time.process_time() - started < 6 * alone
-    started = time.process_time()
-    both.match(names)
-    assert time.process_time() - started < 0.5 * alone
-
-
 def test_marking_with_the_rules_alone_still_works():
     rules = VariantMatcher(document_types())
     made = mark(build(["Thẻ căn cước", "Lưu ý: nộp sớm"]), matcher=rules).requirements

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import re
 import time
@@ -16,8 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procsim.cli.maps import run_map
+from procsim.cli.maps import run_due, run_map
 from procsim.errors import InvalidValue, UnknownName, UnreadableInput
+from procsim.measures.appointment import due_date
 from procsim.measures.documents import documents
 from procsim.model.portfolio import Portfolio
 from procsim.reference import databases
@@ -521,7 +523,6 @@ def test_sixty_nodes_are_drawn_within_twenty_milliseconds():
 
 
 def test_a_map_becomes_a_picture():
-    pytest.importorskip("vl_convert")
     svg = procedure_map(portfolio([{"name": "Nộp hồ sơ"}]), KEY, width=800)
     data = to_png(svg, 1200)
     assert data.startswith(b"\x89PNG\r\n\x1a\n")
@@ -555,6 +556,7 @@ def command(output: Path, **options: object) -> argparse.Namespace:
         "json": True,
     }
     left_out = ("plan", "resolution", "case", "on", "accept_proposals", "decisions", "model")
+    left_out += ("gantt", "handed_in")
     return argparse.Namespace(**{**dict.fromkeys(left_out), **words, **options})
 
 
@@ -566,6 +568,22 @@ def test_the_command_writes_the_map(tmp_path, capsys):
     assert (
         ET.fromstring(written).find(f"{SVG}title").text.startswith(f"Map of procedure {args.code}")
     )
+
+
+def test_the_command_writes_the_gantt_chart(tmp_path, capsys):
+    args = command(tmp_path / "gantt.svg", gantt=True, handed_in=dt.date(2026, 2, 10))
+    assert run_map(args) in (0, 1)
+    capsys.readouterr()
+    assert ET.fromstring(args.output.read_bytes()).tag == f"{SVG}svg"
+
+
+def test_the_command_tells_the_day_due(tmp_path, capsys):
+    args = command(tmp_path / "none", handed_in=dt.date(2026, 2, 10))
+    assert run_due(args) in (0, 1)
+    answer = json.loads(capsys.readouterr().out)
+    expected = due_date(load_sample(), args.code, args.handed_in)
+    assert answer["due"] == (expected.due and expected.due.isoformat())
+    assert answer["sentence"] == expected.sentence.en
 
 
 def test_the_command_refuses_another_ending(tmp_path):

@@ -1,0 +1,367 @@
+"""The search: a plan at once, better plans soon, and a proof of how good they are.
+
+1. Everything is chosen, then what is not needed is left out, dearest first: a
+   first plan within a second or two, where one exists.
+2. The linear relaxation gives a first bound, and its rounding a good plan:
+   texts and databases that serve several scopes are fixed, after which the
+   ministries fall apart into small programs, each solved to the end.
+3. Branch and bound by HiGHS from the best plan, all columns whole, closes the gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from math import ceil, inf, isfinite
+
+import numpy as np
+import numpy.typing as npt
+
+from procsim.decisions.optimise.complete import Completer
+from procsim.decisions.optimise.engine import Clock, Outcome, Watch, minimise
+from procsim.decisions.optimise.problem import Floats, Integers
+from procsim.decisions.optimise.program import Program, step_of
+
+__all__ = ["Found", "Search", "relative_gap"]
+
+Flags = npt.NDArray[np.bool_]
+Report = Callable[[float, float, float], None]
+
+SMALL = 3000  # columns up to which one call with all columns whole is best
+MOST_FLIPS = 8  # texts and databases tried the other way after rounding
+NEARLY = 0.45  # value of the relaxation from which a text or database is taken
+
+
+def relative_gap(value: float, bound: float) -> float:
+    """Return how far the bound lies from the value, as a share of the value."""
+    if not (isfinite(value) and isfinite(bound)):
+        return inf
+    return max(0.0, value - bound) / max(abs(value), 1e-9)
+
+
+@dataclass(eq=False)
+class Found:
+    """The best completed choice so far and what is proven about the optimum."""
+
+    x: Floats | None = None
+    value: float = inf
+    bound: float = -inf
+    infeasible: bool = False
+
+    @property
+    def gap(self) -> float:
+        """Relative distance between the plan and the bound."""
+        return relative_gap(self.value, self.bound)
+
+
+class Search:
+    """One search for the cheapest choice under one cost.
+
+    Parameters
+    ----------
+    program
+        The compiled problem.
+    cost
+        What is minimised, shape ``(n,)``.
+    clock
+        When to stop.
+    gap
+        Relative gap at which the plan is good enough.
+    report
+        Called with seconds, best value and bound whenever one of them improves.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        cost: Floats,
+        clock: Clock,
+        *,
+        gap: float = 1e-3,
+        report: Report | None = None,
+    ) -> None:
+        self.program = program
+        self.cost = cost
+        self.clock = clock
+        self.gap = gap
+        self.report = report
+        self.completer = Completer(program)
+        self.found = Found()
+        self.step = step_of(cost)
+
+    def run(self, start: Floats | None = None) -> Found:
+        """Search until the gap is small enough, or time is over, or somebody cancels."""
+        if start is not None:
+            self._offer(start)
+        self._first_plan()
+        if self.found.infeasible or self._done():
+            return self.found
+        if len(self.cost) > SMALL:
+            self._relax_and_round()
+            if self.found.infeasible or self._done():
+                return self.found
+        self._branch()
+        return self.found
+
+    # -- what is known -----------------------------------------------------------
+
+    def _done(self) -> bool:
+        return self.found.gap <= self.gap
+
+    def _offer(self, x: Floats, hint: Floats | None = None) -> bool:
+        """Take a choice if, completed, it is a plan and better than the best one."""
+        full = self.completer.columns(x > 0.5, hint)
+        value = float(self.cost @ full)
+        if value >= self.found.value - 1e-9 or not self.completer.meets(full):
+            return False
+        self.found.x, self.found.value = full, value
+        self._tell()
+        return True
+
+    def _prove(self, bound: float) -> None:
+        if self.step and isfinite(bound):
+            bound = self.step * ceil(bound / self.step - 1e-6)
+        if bound > self.found.bound:
+            # A plan in hand is never cheaper than what is proven; rounding could say so.
+            self.found.bound = min(bound, self.found.value)
+            self._tell()
+
+    def _tell(self) -> None:
+        if self.report is not None:
+            self.report(self.clock.seconds, self.found.value, self.found.bound)
+
+    # -- a first plan --------------------------------------------------------------
+
+    def _first_plan(self) -> None:
+        """Choose everything, then leave out what is not needed, dearest first."""
+        program = self.program
+        everything = program.upper > 0.5
+        everything[program.decisions :] = True
+        everything[program.own] = program.upper[program.own] > 0.5
+        full = self.completer.columns(everything)
+        if not self.completer.meets(full):
+            # Without limits nothing can reach further than everything at once.
+            limited = program.limit_rows or any(not ordered for _, ordered in program.groups)
+            self.found.infeasible = not limited
+            return
+        self._offer(full)
+        self._leave_out(everything, self.clock.part(0.1))
+
+    def _leave_out(self, kept: Flags, clock: Clock) -> None:
+        """Leave out what is not needed of a choice that meets all targets, dearest first."""
+        program = self.program
+        items = np.arange(program.decisions)
+        items = items[kept[items] & (program.lower[items] < 0.5)]
+        kept = kept.copy()
+        for item in items[np.argsort(-program.price[items], kind="stable")].tolist():
+            if clock.stopped():
+                break
+            kept[item] = False
+            kept[item] = not self.completer.meets(self.completer.columns(kept))
+        self._offer(kept)
+
+    def _fill_up(self, relaxed: Floats, clock: Clock) -> None:
+        """Take texts and databases in the order of the relaxation until all targets are met.
+
+        Then leave out what is not needed. Halving finds how many it takes, because
+        more texts and databases never save less.
+        """
+        program = self.program
+        value = relaxed[: program.decisions] - 1e-9 * program.price[: program.decisions]
+        order = np.argsort(-value, kind="stable")
+        order = order[program.upper[order] > 0.5]
+
+        def first(n: int) -> Flags:
+            chosen = program.lower > 0.5
+            chosen[program.own] = program.upper[program.own] > 0.5
+            chosen[order[:n]] = True
+            return chosen
+
+        few, many = 0, len(order)
+        while few < many and not clock.stopped():
+            middle = (few + many) // 2
+            if self.completer.meets(self.completer.columns(first(middle))):
+                many = middle
+            else:
+                few = middle + 1
+        if self.completer.meets(self.completer.columns(first(many))):
+            self._leave_out(first(many), clock)
+
+    # -- relaxation and rounding -----------------------------------------------------
+
+    def _relax_and_round(self) -> None:
+        program = self.program
+        relaxed = self._minimise(whole=None)
+        if relaxed.status == "infeasible":
+            self.found.infeasible = True
+            return
+        if relaxed.x is None:
+            return
+        self._prove(relaxed.bound)
+        self._fill_up(relaxed.x, self.clock.part(0.1))
+        shared = shared_decisions(program)
+        if not len(shared):
+            return
+        for level in (NEARLY, 0.05):
+            brief = self.clock.part(0.5)
+            chosen = self._round(relaxed.x, shared, level, brief)
+            self._restricted(*self._fixed(shared, chosen), brief)
+            if self.found.gap < 0.2:
+                return
+
+    def _fixed(self, columns: Integers, values: Floats) -> tuple[Floats, Floats]:
+        """Return bounds with some columns fixed, and all that follows from it."""
+        lower, upper = self.program.lower.copy(), self.program.upper.copy()
+        lower[columns] = upper[columns] = np.clip(values, lower[columns], upper[columns])
+        return self.completer.tighten(lower, upper)
+
+    def _round(self, relaxed: Floats, shared: Integers, level: float, clock: Clock) -> Floats:
+        """Round what several scopes share; try the other way where the relaxation wavers."""
+        chosen = np.where(relaxed[shared] >= level, 1.0, 0.0)
+        distance = np.abs(relaxed[shared] - 0.5)
+        doubtful = [i for i in np.argsort(distance, kind="stable").tolist() if distance[i] < 0.48]
+        best = self._price_of(shared, chosen, clock)
+        for i in doubtful[:MOST_FLIPS]:
+            if clock.left < clock.time_limit / 2:
+                break
+            other = chosen.copy()
+            other[i] = 1.0 - other[i]
+            price = self._price_of(shared, other, clock)
+            if price < best:
+                best, chosen = price, other
+        return chosen
+
+    def _price_of(self, shared: Integers, chosen: Floats, clock: Clock) -> float:
+        """Return the relaxed price once the shared texts and databases are fixed."""
+        lower, upper = self._fixed(shared, chosen)
+        if (lower > upper).any():
+            return inf
+        x = solve_parts(self.program, self.cost, lower, upper, clock)
+        return inf if x is None else float(self.cost @ x)
+
+    def _restricted(self, lower: Floats, upper: Floats, clock: Clock) -> None:
+        """Solve with some columns fixed, part by part, and offer what comes out."""
+        if (lower > upper).any():
+            return
+        whole, gap = self.program.whole, self.gap / 3
+        x = solve_parts(self.program, self.cost, lower, upper, clock, whole=whole, gap=gap)
+        if x is not None:
+            self._offer(x, hint=x)
+
+    # -- branch and bound --------------------------------------------------------------
+
+    def _branch(self) -> None:
+        """Branch and bound from the best plan."""
+
+        def watch(best: float, bound: float) -> None:
+            del best  # taken only once it is completed and checked
+            self._prove(bound)
+
+        outcome = self._minimise(whole=self.program.whole, watch=watch)
+        if outcome.status == "infeasible":
+            self.found.infeasible = self.found.x is None
+            return
+        self._prove(outcome.bound)
+        if outcome.x is not None:
+            self._offer(outcome.x, hint=outcome.x)
+
+    def _minimise(self, *, whole: Flags | None, watch: Watch | None = None) -> Outcome:
+        program = self.program
+        return minimise(
+            self.cost,
+            program.matrix,
+            program.low,
+            program.high,
+            program.lower,
+            program.upper,
+            clock=self.clock,
+            whole=whole,
+            start=self.found.x if whole is not None else None,
+            gap=self.gap,
+            watch=watch,
+        )
+
+
+def shared_decisions(program: Program) -> Integers:
+    """Return the texts and databases that serve the targets of several scopes."""
+    targets = program.problem.targets
+    scopes = {name: row for row, name in enumerate(dict.fromkeys(t.scope for t in targets))}
+    touches = np.zeros((len(program.price), len(scopes)), dtype=bool)
+    saving = program.saving.tocoo()
+    row = np.array([scopes[target.scope] for target in targets], dtype=np.int64)
+    touches[saving.coords[1], row[saving.coords[0]]] = True
+    first_used = len(program.price) - len(program.reference)
+    np.logical_or.at(touches, program.reference, touches[first_used:])
+    bound = program.own_enabling >= 0
+    np.logical_or.at(touches, program.own_enabling[bound], touches[program.own[bound]])
+    for column, need in zip(program.enabled, program.requirement, strict=True):
+        touches[list(need)] |= touches[column]
+    return np.flatnonzero(touches[: program.decisions].sum(axis=1) > 1)
+
+
+def solve_parts(
+    program: Program,
+    cost: Floats,
+    lower: Floats,
+    upper: Floats,
+    clock: Clock,
+    *,
+    whole: Flags | None = None,
+    gap: float = 0.0,
+) -> Floats | None:
+    """Return the best choice within narrower bounds, or None when there is none in time.
+
+    Once enough columns are fixed the rest falls apart into programs that share
+    no row; each is solved alone.
+    """
+    from scipy.sparse.csgraph import connected_components
+
+    x = np.where(lower == upper, lower, 0.0)
+    free = np.flatnonzero(lower < upper)
+    matrix = program.matrix[:, free].tocsr()
+    rest = np.asarray(program.matrix @ x)
+    low, high = program.low - rest, program.high - rest
+    filled = np.diff(matrix.indptr) > 0
+    if ((low > 1e-6) | (high < -1e-6))[~filled].any():
+        return None
+    # A row that no values of its free columns can break ties nothing together.
+    least = matrix.minimum(0) @ np.ones(len(free))
+    most = matrix.maximum(0) @ np.ones(len(free))
+    rows = np.flatnonzero(filled & ((least < low - 1e-9) | (most > high + 1e-9)))
+    matrix = matrix[rows]
+    pattern = (matrix != 0).astype(np.int8)
+    count, label = connected_components(pattern.T @ pattern, directed=False)
+    row_label = label[matrix.indices[matrix.indptr[:-1]]] if len(rows) else np.zeros(0, int)
+    parts: list[tuple[Integers, Integers]] = []
+    for part in range(count):
+        columns, own_rows = np.flatnonzero(label == part), np.flatnonzero(row_label == part)
+        if len(own_rows):
+            parts.append((columns, own_rows))
+        else:
+            at = free[columns]
+            x[at] = np.where(cost[at] < 0, upper[at], lower[at])
+
+    def solved(part: tuple[Integers, Integers]) -> Outcome:
+        columns, own_rows = part
+        at = free[columns]
+        return minimise(
+            cost[at],
+            matrix[own_rows][:, columns].tocsr(),
+            low[rows[own_rows]],
+            high[rows[own_rows]],
+            lower[at],
+            upper[at],
+            clock=clock,
+            whole=None if whole is None else whole[at],
+            gap=gap,
+        )
+
+    # The solver leaves Python's lock while it works, so two cores serve two parts.
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(solved, parts))
+    for (columns, _), outcome in zip(parts, outcomes, strict=True):
+        if outcome.x is None:
+            return None
+        x[free[columns]] = outcome.x
+    return x

@@ -1,0 +1,335 @@
+"""Vietnam's working days: Tết, public holidays, and days of work that were swapped.
+
+Offices work from Monday to Friday. ``holidays.csv`` has every day off that falls on
+one of these, and every Saturday worked in exchange, for the years whose calendar was
+published; each with source and mark. For other years the package ``holidays`` works
+the days out from the law (Bộ luật Lao động 2019, Điều 111–112, and the lunar
+calendar): nobody published them, so they are marked ``giả định``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.reference.tables import MARKS, Checker, Source, is_iso_date, read_csv, shipped
+
+__all__ = [
+    "FIRST_DAY",
+    "LAST_DAY",
+    "Holiday",
+    "add_working_days",
+    "add_working_days_each",
+    "are_working_days",
+    "days_that_differ",
+    "is_working_day",
+    "load_holidays",
+    "next_working_day",
+    "published_years",
+    "working_days_between",
+    "working_days_each",
+]
+
+Dates = npt.NDArray[np.datetime64]
+
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
+"""The days that the calendar knows."""
+
+COLUMNS = ("date", "kind", "name_vi", "name_en", "mark", "source")
+ASSUMED = "giả định"
+_USUAL = (2018, 2034)  # days off of a hundred years take half a second to work out
+_BY_LAW = "Gói holidays, theo Bộ luật Lao động 2019, Điều 111–112; lịch năm này chưa đối chiếu"
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A weekday off, or a day of a week-end that is worked.
+
+    Attributes
+    ----------
+    worked
+        Whether it is a Saturday or Sunday that is worked.
+    mark, source
+        Where it comes from: luật, công bố or giả định.
+    """
+
+    day: dt.date
+    worked: bool
+    name: Text
+    mark: str
+    source: str
+
+
+def load_holidays(source: Source) -> dict[dt.date, Holiday]:
+    """Read and check a table of published days.
+
+    Raises
+    ------
+    InvalidValue
+        All faults of the table at once: a day off must fall on Monday to Friday, a
+        day worked on a Saturday or Sunday, and no day may stand twice.
+    """
+    table = read_csv(source, COLUMNS)
+    check = Checker(source.name)
+    check.dates(table, "date")
+    check.filled(table, *COLUMNS)
+    check.one_of(table, "kind", ("off", "work"))
+    check.one_of(table, "mark", MARKS)
+    found: dict[dt.date, Holiday] = {}
+    for line, row in enumerate(table.itertuples(index=False), start=2):
+        if not is_iso_date(row.date):
+            continue
+        day, worked = dt.date.fromisoformat(row.date), row.kind == "work"
+        if day in found:
+            message = Text("ngày đã có ở dòng khác", "the day stands on another line too")
+            check.fault(line, "date", row.date, "table.duplicate", message)
+        if worked != (day.weekday() > 4):
+            message = Text(
+                "ngày nghỉ phải là thứ Hai–thứ Sáu, ngày làm bù phải là thứ Bảy hoặc Chủ nhật",
+                "a day off falls on Monday–Friday, a day worked on a Saturday or Sunday",
+            )
+            check.fault(line, "date", row.date, "calendar.weekday", message)
+        name = Text(row.name_vi, row.name_en)
+        found[day] = Holiday(day, worked, name, row.mark, row.source)
+    check.stop()
+    return found
+
+
+@cache
+def _published() -> Mapping[dt.date, Holiday]:
+    return MappingProxyType(load_holidays(shipped("holidays.csv")))
+
+
+@cache
+def published_years() -> tuple[int, ...]:
+    """Return the years whose calendar was published and is in the table.
+
+    Examples
+    --------
+    >>> published_years()
+    (2024, 2025, 2026)
+    """
+    return tuple(sorted({day.year for day in _published()}))
+
+
+def by_law(years: Iterable[int]) -> dict[dt.date, Holiday]:
+    """Return the days that differ in `years` as the package ``holidays`` has them."""
+    # Costs a fifth of a second, and most questions are about published years.
+    from holidays.countries.vietnam import Vietnam
+
+    wanted = sorted(set(years))
+    if not wanted:
+        return {}
+    vi, en = (Vietnam(years=wanted, language=name) for name in ("vi", "en_US"))
+    found = {
+        day: Holiday(day, False, Text(vi[day], en[day]), ASSUMED, _BY_LAW)
+        for day in vi
+        if day.weekday() < 5
+    }
+    name = Text("Làm bù", "Worked in exchange")
+    for day in vi.weekend_workdays:
+        if day.year in wanted:
+            found[day] = Holiday(day, True, name, ASSUMED, _BY_LAW)
+    return found
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The calendar of some years, one place for each day.
+
+    Attributes
+    ----------
+    start, days
+        The first day, and the number of days.
+    different
+        Days that are not as the week has them.
+    working
+        Shape (days,): whether each is a working day.
+    count
+        Shape (days,): working days up to each day, that day included.
+    places
+        Shape (working days,): the place of each working day.
+    """
+
+    start: np.datetime64
+    different: Mapping[dt.date, Holiday]
+    working: npt.NDArray[np.bool_]
+    count: npt.NDArray[np.int64]
+    places: npt.NDArray[np.intp]
+
+
+@lru_cache(maxsize=2)
+def _span(first: int, last: int) -> _Span:
+    known = _published()
+    open_years = [year for year in range(first, last + 1) if year not in published_years()]
+    inside = {day: known[day] for day in known if first <= day.year <= last}
+    different = dict(sorted({**by_law(open_years), **inside}.items()))
+    start, end = np.datetime64(f"{first}-01-01"), np.datetime64(f"{last + 1}-01-01")
+    off = np.array([h.day for h in different.values() if not h.worked], dtype="datetime64[D]")
+    extra = np.array([h.day for h in different.values() if h.worked], dtype="datetime64[D]")
+    working = np.is_busday(np.arange(start, end), weekmask="1111100", holidays=off)
+    working[(extra - start).astype(np.intp)] = True
+    return _Span(
+        start, MappingProxyType(different), working, np.cumsum(working), np.flatnonzero(working)
+    )
+
+
+def _out_of_range(value: object) -> InvalidValue:
+    first, last = FIRST_DAY, LAST_DAY
+    return InvalidValue(
+        Fault(
+            "calendar",
+            shorten(str(value)),
+            Text(
+                f"Lịch chỉ có từ {first:%d/%m/%Y} đến {last:%d/%m/%Y}.",
+                f"The calendar runs from {first:%d/%m/%Y} to {last:%d/%m/%Y}.",
+            ),
+            Text("Kiểm tra lại ngày và số ngày.", "Look at the date and the number of days again."),
+            code="calendar.range",
+        )
+    )
+
+
+def _span_of(days: Dates, more: int = 0) -> _Span:
+    """Return a span that holds `days` and `more` days on either side of them."""
+    if not days.size:
+        return _span(*_USUAL)
+    low, high = days.min(), days.max()
+    if np.isnat(days).any() or low < np.datetime64(FIRST_DAY) or high > np.datetime64(LAST_DAY):
+        raise _out_of_range(low if low < np.datetime64(FIRST_DAY) else high)
+    first, last = (int(str(day)[:4]) for day in (low - more, high + more))
+    if first >= _USUAL[0] and last <= _USUAL[1]:
+        return _span(*_USUAL)
+    return _span(FIRST_DAY.year, LAST_DAY.year)
+
+
+def _places(span: _Span, days: Dates) -> npt.NDArray[np.intp]:
+    return (days - span.start).astype(np.intp)
+
+
+def _dates(days: npt.ArrayLike) -> Dates:
+    return np.asarray(days, dtype="datetime64[D]")
+
+
+def are_working_days(days: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Return which of some days are working days.
+
+    Parameters
+    ----------
+    days
+        Dates, or anything that numpy reads as ``datetime64[D]``; any shape.
+
+    Raises
+    ------
+    InvalidValue
+        For a day before `FIRST_DAY` or after `LAST_DAY`, or one that is not known.
+    """
+    dates = _dates(days)
+    span = _span_of(dates)
+    return span.working[_places(span, dates)]
+
+
+def add_working_days_each(starts: npt.ArrayLike, n: npt.ArrayLike) -> Dates:
+    """Return, for each start, the n-th working day after it; see `add_working_days`."""
+    dates, numbers = np.broadcast_arrays(_dates(starts), np.asarray(n, dtype=np.int64))
+    if not dates.size:
+        return dates.copy()
+    if (numbers < 0).any():
+        raise InvalidValue(
+            Fault(
+                "n",
+                shorten(str(numbers.min())),
+                Text("Số ngày làm việc không được âm.", "A number of days must not be negative."),
+                Text("Nhập số từ 0 trở lên.", "Enter 0 or more."),
+                code="calendar.number",
+            )
+        )
+    # More than every second day is worked, but for two months around Tết.
+    span = _span_of(dates, 60 + 2 * min(int(numbers.max()), 100_000))
+    wanted = span.count[_places(span, dates)] + numbers
+    if (wanted > len(span.places)).any():
+        raise _out_of_range(int(numbers.max()))
+    found = span.start + span.places[np.maximum(wanted, 1) - 1].astype("timedelta64[D]")
+    return np.where(numbers == 0, dates, found)
+
+
+def working_days_each(a: npt.ArrayLike, b: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Return the working days between each a and b; see `working_days_between`."""
+    starts, ends = np.broadcast_arrays(_dates(a), _dates(b))
+    span = _span_of(np.concatenate([starts.ravel(), ends.ravel()]))
+    return span.count[_places(span, ends)] - span.count[_places(span, starts)]
+
+
+def is_working_day(day: dt.date) -> bool:
+    """Return whether offices work on `day`.
+
+    Examples
+    --------
+    >>> is_working_day(dt.date(2026, 2, 16)), is_working_day(dt.date(2026, 8, 22))
+    (False, True)
+    """
+    return bool(are_working_days(day))
+
+
+def add_working_days(start: dt.date, n: int) -> dt.date:
+    """Return the n-th working day after `start`, which itself does not count.
+
+    ``n = 0`` gives `start`. The first day is left out as Bộ luật Dân sự 2015, Điều
+    147, khoản 2 has it.
+
+    Examples
+    --------
+    >>> add_working_days(dt.date(2026, 2, 10), 5)  # Tết: 14/02 to 22/02
+    datetime.date(2026, 2, 24)
+    """
+    return _date(add_working_days_each(start, n))
+
+
+def working_days_between(a: dt.date, b: dt.date) -> int:
+    """Return how many working days lie after `a` and not after `b`; negative if b < a.
+
+    So that ``working_days_between(a, add_working_days(a, n)) == n``.
+
+    Examples
+    --------
+    >>> working_days_between(dt.date(2026, 2, 10), dt.date(2026, 2, 24))
+    5
+    """
+    return int(working_days_each(a, b))
+
+
+def next_working_day(day: dt.date) -> dt.date:
+    """Return `day`, or the next working day where offices do not work on it.
+
+    Bộ luật Dân sự 2015, Điều 148, khoản 5: a term whose last day is off ends with
+    the next working day.
+
+    Examples
+    --------
+    >>> next_working_day(dt.date(2026, 2, 14))
+    datetime.date(2026, 2, 23)
+    """
+    return day if is_working_day(day) else add_working_days(day, 1)
+
+
+def days_that_differ(first: dt.date, last: dt.date) -> tuple[Holiday, ...]:
+    """Return the weekdays off and the week-end days worked from `first` to `last`.
+
+    Examples
+    --------
+    >>> [h.name.en for h in days_that_differ(dt.date(2026, 8, 20), dt.date(2026, 8, 31))]
+    ['Worked in exchange for 31/08/2026', 'Day off in exchange for 22/08/2026']
+    """
+    span = _span_of(_dates([first, last]))
+    return tuple(holiday for day, holiday in span.different.items() if first <= day <= last)
+
+
+def _date(day: Dates) -> dt.date:
+    return dt.date.fromisoformat(str(day))
