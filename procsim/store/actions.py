@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -218,15 +219,11 @@ class PutPlan(Action):
 
 
 def _plan_change(name: str, old: Plan | None, new: Plan | None) -> Change:
-    return Change.of("plan", name, before=_plan_summary(old), after=_plan_summary(new))
-
-
-def _plan_summary(plan: Plan | None) -> str:
-    if plan is None:
-        return ""
-    kinds = pd.Series([reform.kind for reform in plan.reforms], dtype=object).value_counts()
-    counted = ", ".join(f"{kind} × {kinds[kind]}" for kind in sorted(kinds.index))
-    return f"{len(plan)} ({counted})" if counted else "0"
+    before, after = (None if plan is None else str(len(plan)) for plan in (old, new))
+    if old is not None and new is not None:
+        one, other = Counter(old.reforms), Counter(new.reforms)
+        after = f"{after} (+{(other - one).total()} −{(one - other).total()})"
+    return Change.of("plan", name, before=before, after=after)
 
 
 def _known_plan(state: State, name: str) -> Plan:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from procsim.errors import Text, shorten
 from procsim.language.i18n import bilingual
-from procsim.readers.words import TITLES
+from procsim.readers.words import TITLES, word
 from procsim.reference.parameters import parameters
 from procsim.reference.schema import schema
+from procsim.reference.vocabulary import document_types
 from procsim.store.content import Damaged
 
 __all__ = ["Change", "kind_label", "packed_changes", "sentence", "unpacked_changes"]
@@ -99,12 +100,25 @@ def _one(change: Change) -> Text:
     forms = {(True, True): "changed", (False, True): "added"}
     form = forms.get((bool(change.before), bool(change.after)), "removed")
     shown = {"before": change.before, "after": change.after}
-    if _is_number(change.what):
-        # As numbers, so that each language writes them in its own way.
-        values: dict[str, object] = {n: float(text) if text else "" for n, text in shown.items()}
-    else:
-        values = {name: shorten(text, 200) for name, text in shown.items()}
+    values = {name: _in_words(change.what, text) for name, text in shown.items()}
     return bilingual(f"store.change.{form}", place=place, **values)
+
+
+def _in_words(what: tuple[str, ...], text: str) -> float | str | Text:
+    """Return a value as a sentence shows it: numbers and codes in each language's way."""
+    if text and _is_number(what):
+        return round(float(text), 4)
+    if text and what[0] == "mark":
+        kind, _, types = text.partition(": ")
+        known = document_types()
+        names = [known.loc[code] if code in known.index else None for code in types.split(", ")]
+        word_of_kind = word(schema()["requirements"]["kind"], kind)
+        listed = [row for row in names if row is not None]
+        return Text(
+            ": ".join(filter(None, [word_of_kind.vi, "; ".join(r["name_vi"] for r in listed)])),
+            ": ".join(filter(None, [word_of_kind.en, "; ".join(r["name_en"] for r in listed)])),
+        )
+    return shorten(text, 200)
 
 
 def _is_number(what: tuple[str, ...]) -> bool:

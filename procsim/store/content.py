@@ -17,10 +17,11 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from procsim.model.tables import conform
@@ -46,6 +47,7 @@ _LEVEL = 1
 
 Columns = dict[str, list[str]]
 TableParts = dict[str, Any]
+ArrayLike = pd.api.extensions.ExtensionArray
 
 
 class Damaged(ValueError):
@@ -118,20 +120,16 @@ def _letter(name: str, column: str) -> str:
     return {"number": "f", "integer": "i", "flag": "b"}.get(table(name)[column].kind, "t")
 
 
-def _chunks(letter: str, values: pd.Series | pd.Index) -> Iterator[bytes]:
+def _chunk(letter: str, values: ArrayLike) -> bytes:
     if letter == "t":
-        texts = pd.Series(values.array).fillna("").astype(str).tolist()
-        for start in range(0, len(texts), CHUNK_ROWS):
-            yield b"t" + canonical_json(texts[start : start + CHUNK_ROWS])
-        return
-    array = values.to_numpy()
+        return b"t" + canonical_json(pd.Series(values).fillna("").astype(str).tolist())
+    array = np.asarray(values)
     if letter == "f":
         array = array.astype("<f8")
         array[np.isnan(array)] = np.nan
     else:
         array = array.astype("<i8" if letter == "i" else "u1")
-    for start in range(0, len(array), CHUNK_ROWS):
-        yield letter.encode() + array[start : start + CHUNK_ROWS].tobytes()
+    return letter.encode() + array.tobytes()
 
 
 def write_table(
@@ -153,29 +151,39 @@ def write_table(
     dict
         ``rows`` and ``columns``, the hashes of each column's chunks in order.
     """
-    old, parts = known if known is not None else (None, {})
+    old, parts = known if known is not None else (None, {"columns": {}})
     columns: Columns = {}
     for column in ("id", *frame.columns):
-        values = frame.index if column == "id" else frame[column]
-        if old is not None and column in parts["columns"]:
-            before = old.index if column == "id" else old[column]
-            if _same_values(before, values):
-                columns[column] = parts["columns"][column]
-                continue
-        columns[column] = [pieces.put(chunk) for chunk in _chunks(_letter(name, column), values)]
+        have = parts["columns"].get(column)
+        before = None if old is None or have is None else (_array(old, column), have)
+        columns[column] = _written(_letter(name, column), _array(frame, column), pieces, before)
     return {"rows": len(frame), "columns": columns}
 
 
-def _same_values(before: pd.Series | pd.Index, after: pd.Series | pd.Index) -> bool:
-    if len(before) != len(after) or before.dtype != after.dtype:
-        return False
-    if isinstance(before, pd.Index):
-        return bool(before.equals(after))
-    # Whether the ids are the same is a question of the id column alone.
-    return bool(before.array.equals(after.array))
+def _array(frame: pd.DataFrame, column: str) -> ArrayLike:
+    return frame.index.array if column == "id" else frame[column].array
 
 
-def _values(letter: str, chunks: list[bytes], rows: int) -> pd.api.extensions.ExtensionArray:
+def _written(
+    letter: str,
+    values: ArrayLike,
+    pieces: Pieces,
+    known: tuple[ArrayLike, list[str]] | None,
+) -> list[str]:
+    """Return the hashes of a column's chunks; those that are as known are not worked out."""
+    before, have = known if known is not None else (values[:0], [])
+    alike = before.dtype == values.dtype
+    hashes: list[str] = []
+    for number, start in enumerate(range(0, len(values), CHUNK_ROWS)):
+        part = slice(start, start + CHUNK_ROWS)
+        if alike and before[part].equals(values[part]):
+            hashes.append(have[number])
+        else:
+            hashes.append(pieces.put(_chunk(letter, values[part])))
+    return hashes
+
+
+def _values(letter: str, chunks: list[bytes], rows: int) -> ArrayLike | npt.NDArray[Any]:
     if any(chunk[:1] != letter.encode() for chunk in chunks):
         raise Damaged("letter")
     if letter == "t":
@@ -228,15 +236,16 @@ def read_table(
             raise Damaged(column)
         if known is not None and known[1]["columns"].get(column) == hashes:
             old = known[0]
-            made[column] = old.index.array if column == "id" else old[column].array
+            made[column] = _array(old, column)
         else:
             chunks = [pieces[part] for part in hashes]
             made[column] = _values(_letter(name, column), chunks, rows)
     if "id" not in made:
         raise Damaged("id")
     index = pd.Index(made.pop("id"), name="id", dtype="str")
-    frame = pd.DataFrame(made, index=index)
-    if ["id", *frame.columns] == list(shape):
+    ordered = {column: made[column] for column in shape if column in made}
+    frame = pd.DataFrame(ordered, index=index)
+    if len(ordered) + 1 == len(shape):
         return frame
     # Saved before the schema gained a column: the new one gets its default.
     return conform(name, frame)[0]
