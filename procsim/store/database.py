@@ -22,7 +22,7 @@ __all__ = ["Database"]
 
 _MANY = 500  # values in one query; SQLite takes at least 999
 _ADVISORY_LOCK = 0x70726F63  # "proc": one process at a time creates the tables
-_NETWORK = {"nfs", "nfs4", "cifs", "smbfs", "smb2", "smb3", "9p", "afs", "fuse.sshfs", "webdav"}
+_NETWORK = {"nfs", "nfs4", "cifs", "smbfs", "smb2", "smb3", "afs", "fuse.sshfs", "webdav"}
 
 
 def _url(place: str | Path) -> URL:
@@ -45,8 +45,11 @@ def _url(place: str | Path) -> URL:
 def _is_network_folder(path: Path) -> bool:
     if str(path).startswith(("\\\\", "//")):
         return True
+    resolved = path.resolve()
     mounts = [
-        part for part in psutil.disk_partitions(all=True) if path.is_relative_to(part.mountpoint)
+        part
+        for part in psutil.disk_partitions(all=True)
+        if resolved.is_relative_to(part.mountpoint)
     ]
     nearest = max(mounts, key=lambda part: len(part.mountpoint), default=None)
     if nearest is None:

@@ -190,7 +190,7 @@ def _load(name: str, root: dict[str, Any], fetch: Fetch, known: Saved | None) ->
         else _plan(parsed_json(first[piece]))
         for n, piece in root["plans"].items()
     }
-    portfolio = _portfolio(frames, root["source"], faults)
+    portfolio = _portfolio(frames, root["source"], faults, known)
     state = State(
         portfolio=portfolio,
         plans=plans,
@@ -203,8 +203,18 @@ def _load(name: str, root: dict[str, Any], fetch: Fetch, known: Saved | None) ->
 
 
 def _portfolio(
-    frames: Mapping[str, pd.DataFrame], source: str, faults: tuple[Fault, ...]
+    frames: Mapping[str, pd.DataFrame],
+    source: str,
+    faults: tuple[Fault, ...],
+    known: Saved | None,
 ) -> Portfolio:
+    if known:
+        # What was worked out about the tables that are the same stays with them.
+        old = known.state.portfolio
+        changed = {n: frame for n, frame in frames.items() if frame is not getattr(old, n)}
+        if not changed and source == old.source and faults is old.faults:
+            return old
+        return old.replace(**changed, source=source, faults=faults)
     if frames.keys() == set(TABLES):
         return Portfolio(**frames, source=source, faults=faults)
     return Portfolio.from_tables(frames, source=source, faults=faults)
