@@ -188,13 +188,22 @@ class Store:
     def _act(self, project: Project, action: Action, who: str, at: dt.datetime) -> Project:
         saved, pieces, changes = self._done(project, action)
         if saved.hash == project.digest:
-            return project
+            return self._unchanged(project)
 
         def next_step(connection: Connection, base: Row[Any]) -> Step:
             self._database.put(connection, pieces)
             return Step(action.kind, changes, saved.hash, parent=base.position)
 
         return self._project(project.name, self._save(project, next_step, who, at), saved)
+
+    def _unchanged(self, project: Project) -> Project:
+        """Return the version, once it is seen to be the newest still."""
+        with self._database.read() as connection:
+            about = known_project(connection, project.id)
+            if about.head != project.version:
+                # What changes nothing here may not be what stands now.
+                raise conflict(connection, about, project.version)
+        return project
 
     def _done(self, project: Project, action: Action) -> tuple[Saved, Pieces, list[Change]]:
         after = action.apply(project.state)
@@ -204,6 +213,7 @@ class Store:
 
     def move(self, project: Project, kind: str, *, who: str, at: dt.datetime) -> Project:
         """Undo or redo; see `Project.undo`."""
+        found: dict[str, Saved] = {}
 
         def next_step(connection: Connection, base: Row[Any]) -> Step:
             about = known_project(connection, project.id)
@@ -219,10 +229,12 @@ class Store:
                     Change(change.what, before=change.after, after=change.before)
                     for change in unpacked_changes(undone.changes)
                 ]
+            # Read before it is made current: a damaged state never becomes the newest.
+            found[target.state] = self._load(target.state, project.saved)
             return Step(kind, changes, target.state, target.parent, position=to, tip=base.tip)
 
         row = self._save(project, next_step, who, at)
-        return self._project(project.name, row, self._load(row.state, project.saved))
+        return self._project(project.name, row, found[row.state])
 
     def restore(
         self, project: Project, version: int | str, *, who: str, at: dt.datetime
@@ -230,7 +242,7 @@ class Store:
         """Make an earlier state current; see `Project.restore`."""
         old = self.open(project.id, version, known=project)
         if old.digest == project.digest:
-            return project
+            return self._unchanged(project)
         changes = [Change.of("version", before=project.version, after=old.version)]
 
         def next_step(connection: Connection, base: Row[Any]) -> Step:
@@ -304,7 +316,8 @@ class Store:
         with self._database.read() as connection:
             about = known_project(connection, project)
             rows = rows_between(connection, project, 0, about.last)
-            named = list(connection.execute(select(tags).where(tags.c.project == project)))
+            mine = tags.c.project == project, tags.c.version <= about.last
+            named = sorted(connection.execute(select(tags).where(*mine)), key=lambda tag: tag.name)
 
             def fetch(names: Iterable[str]) -> Mapping[str, bytes]:
                 return self._database.get(connection, names)
@@ -313,7 +326,7 @@ class Store:
             for state in dict.fromkeys(row.state for row in rows):
                 needed |= pieces_of(state, fetch)
             packed = self._database.packed(connection, sorted(needed))
-        now = self.open(project)
+        now = self.open(project, about.head)
         content = exchange.content_of(about, rows, named, exchange.figures(now.state))
         return exchange.write_file(Path(path), content, packed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +11,8 @@ from typing import Any
 
 import psutil
 from sqlalchemy import URL, Connection, create_engine, event, make_url, select, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import ArgumentError
 
 from procsim.errors import Fault, shorten
@@ -46,12 +48,9 @@ def _is_network_folder(path: Path) -> bool:
     if str(path).startswith(("\\\\", "//")):
         return True
     resolved = path.resolve()
-    mounts = [
-        part
-        for part in psutil.disk_partitions(all=True)
-        if resolved.is_relative_to(part.mountpoint)
-    ]
-    nearest = max(mounts, key=lambda part: len(part.mountpoint), default=None)
+    mounts = psutil.disk_partitions(all=True)
+    holding = [part for part in mounts if resolved.is_relative_to(part.mountpoint)]
+    nearest = max(holding, key=lambda part: len(part.mountpoint), default=None)
     if nearest is None:
         return False
     return nearest.fstype.lower() in _NETWORK or "remote" in nearest.opts.split(",")
@@ -124,9 +123,8 @@ class Database:
         for waits in range(20):
             try:
                 return connection.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal"
-            except Exception as error:
-                is_busy = getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
-                if not is_busy or waits == 19:
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or waits == 19:
                     raise
                 time.sleep(self._timeout / 20)
         return False
@@ -165,7 +163,7 @@ class Database:
     def insert_blobs(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         """Insert packed pieces; one that another session stored meanwhile stays."""
         if rows:
-            insert = (sqlite if self.is_sqlite else postgresql).insert(blobs)
+            insert = (sqlite_dialect if self.is_sqlite else postgresql).insert(blobs)
             connection.execute(insert.on_conflict_do_nothing(), rows)
 
     def packed(self, connection: Connection, names: Iterable[str]) -> dict[str, bytes]:

@@ -121,4 +121,4 @@ def view(project: object) -> View:
 
 
 TestProject = ProjectMachine.TestCase
-TestProject.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
+TestProject.settings = settings(max_examples=8, stateful_step_count=16, deadline=None)

@@ -162,13 +162,22 @@ def test_restore_is_an_action_that_can_be_undone(project):
     project = project.act(rename("A"), **LAN)
     project = project.restore(1, **MINH)
     assert (name_of(project), project.version, project.who) == ("Cấp thẻ", 3, "Minh")
-    assert name_of(project.undo(**LAN)) == "A"
     assert project.restore(1, **MINH) is project
+    assert name_of(project.undo(**LAN)) == "A"
 
 
 def test_an_action_that_changes_nothing_makes_no_version(project):
     assert project.act(rename("Cấp thẻ"), **LAN) is project
     assert project.act(SetPortfolio(small()), **LAN) is project
+
+
+def test_a_stale_action_that_would_change_nothing_is_a_conflict_too(store, project):
+    store.open(project.id).act(rename("Của Minh"), **MINH)
+    with pytest.raises(Conflict):
+        project.act(rename("Cấp thẻ"), **LAN)
+    with pytest.raises(Conflict):
+        project.restore(1, **LAN)
+    assert name_of(project.act(rename("Cấp thẻ"), **LAN, overwrite=True)) == "Cấp thẻ"
 
 
 def test_a_stale_action_is_a_conflict_that_says_who_did_what(store, project):

@@ -160,6 +160,18 @@ def test_a_changed_piece_is_never_used(path):
         assert [fault.code for fault in store.check()] == ["store.damaged"]
 
 
+def test_undo_never_leads_to_a_damaged_state(path):
+    with Store(path) as store:
+        project = store.create("Thử", small(), **LAN)
+        lost = project.saved.tables["procedures"]["columns"]["name"][0]
+        project.act(rename("A"), **LAN)
+        with store._database.write() as connection:
+            connection.exec_driver_sql("DELETE FROM procsim_blobs WHERE hash=?", (lost,))
+        reopened = store.open(project.id)
+        assert codes(lambda: reopened.undo(**LAN)) == ["store.damaged"]
+        assert store.head(project.id) == 2
+
+
 def test_the_database_of_another_program_is_left_alone(path):
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE photos(id)")
