@@ -93,10 +93,14 @@ def _altered_rows(one: pd.DataFrame, other: pd.DataFrame) -> int:
     if not (one.index.is_unique and other.index.is_unique):
         return 0 if one.equals(other) else max(len(one), len(other))
     common = one.index.intersection(other.index, sort=False)
+    if not len(common):
+        return 0
+    old, new = one.loc[common], other.loc[common]
     differ = np.zeros(len(common), dtype=bool)
-    for column in one.columns.intersection(other.columns):
-        left, right = one.loc[common, column], other.loc[common, column]
-        differ |= ((left != right) & ~(left.isna() & right.isna())).to_numpy(dtype=bool)
+    for column in old.columns.intersection(new.columns):
+        left, right = old[column], new[column]
+        if not left.equals(right):
+            differ |= ((left != right) & ~(left.isna() & right.isna())).to_numpy(dtype=bool)
     return int(differ.sum())
 
 
