@@ -111,11 +111,13 @@ if TYPE_CHECKING:
     from procsim.reports.diagram import procedure_map
     from procsim.reports.gantt import gantt_svg
     from procsim.sample import load_sample
+    from procsim.store import Conflict, Project, Store
 
 __all__ = [
     "AbolishProcedure",
     "AcceptCopy",
     "Candidates",
+    "Conflict",
     "CutCondition",
     "CutFee",
     "Decentralise",
@@ -134,6 +136,7 @@ __all__ = [
     "Portfolio",
     "Procedure",
     "ProcsimError",
+    "Project",
     "ReplaceByData",
     "Roadmap",
     "Scenarios",
@@ -143,6 +146,7 @@ __all__ = [
     "ShortenStep",
     "SimplifyCondition",
     "SmallestPlan",
+    "Store",
     "Text",
     "UnknownName",
     "UnreadableInput",
@@ -299,6 +303,7 @@ _ROOMS = {
     ),
     "procsim.reports": ("write_report",),
     "procsim.sample": ("load_sample",),
+    "procsim.store": ("Conflict", "Project", "Store"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 

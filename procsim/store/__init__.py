@@ -1,0 +1,40 @@
+"""Projects that are never lost: saved at every action, with history and audit log."""
+
+from __future__ import annotations
+
+from procsim.store.actions import (
+    Action,
+    Cell,
+    Decide,
+    EditCells,
+    Note,
+    PutPlan,
+    RemovePlan,
+    RenamePlan,
+    SetDates,
+    SetParameters,
+    SetPortfolio,
+    SetReadiness,
+)
+from procsim.store.base import Store
+from procsim.store.project import Project
+from procsim.store.troubles import Conflict, StoreError
+
+__all__ = [
+    "Action",
+    "Cell",
+    "Conflict",
+    "Decide",
+    "EditCells",
+    "Note",
+    "Project",
+    "PutPlan",
+    "RemovePlan",
+    "RenamePlan",
+    "SetDates",
+    "SetParameters",
+    "SetPortfolio",
+    "SetReadiness",
+    "Store",
+    "StoreError",
+]

@@ -1,0 +1,448 @@
+"""A store: projects in SQLite or PostgreSQL, each action one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Row, func, select
+
+from procsim.errors import Fault, InvalidValue
+from procsim.model.portfolio import Portfolio
+from procsim.store import exchange
+from procsim.store.actions import Action, SetPortfolio
+from procsim.store.changes import Change, unpacked_changes
+from procsim.store.content import Damaged, Pieces
+from procsim.store.database import Database
+from procsim.store.entries import check_name
+from procsim.store.history import conflict, log_frame, versions_frame
+from procsim.store.layout import projects, tags, versions
+from procsim.store.project import Project
+from procsim.store.rows import (
+    Step,
+    add_tag,
+    add_version,
+    advance,
+    known_project,
+    known_version,
+    redo_position,
+    rows_between,
+    tagged,
+)
+from procsim.store.state import Saved, State, load, pieces_of, save
+from procsim.store.troubles import Conflict, StoreError, store_fault
+
+__all__ = ["Store"]
+
+
+class Store:
+    """Projects on disk, or on a PostgreSQL server.
+
+    Parameters
+    ----------
+    place
+        Path of an SQLite file, made where there is none, or a URL such as
+        ``postgresql://user@host/procsim``.
+    timeout
+        Seconds to wait for another writer.
+
+    Raises
+    ------
+    StoreError
+        When the place cannot be used; the fault says why and what to do.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> now = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+    >>> portfolio = Portfolio.from_tables({"procedures": pd.DataFrame(
+    ...     {"id": ["1.000001"], "name": ["Cấp thẻ"], "ministry": ["Bộ A"]})})
+    >>> from procsim.store import Cell, EditCells
+    >>> with Store(Path(folder.name) / "procsim.db") as store:
+    ...     project = store.create("Rà soát 2026", portfolio, who="Lan", at=now)
+    ...     edit = EditCells([Cell("procedures", "1.000001", "name", "Cấp đổi thẻ")])
+    ...     project = project.act(edit, who="Lan", at=now)
+    ...     print(project.version, project.log()["vi"].iloc[-1])
+    2 Lan – Sửa ô: Thủ tục › 1.000001 › Tên thủ tục hành chính: từ “Cấp thẻ” thành “Cấp đổi thẻ”.
+    >>> folder.cleanup()
+    """
+
+    def __init__(self, place: str | Path, *, timeout: float = 10.0) -> None:
+        self._database = Database(place, timeout)
+
+    @property
+    def place(self) -> str:
+        """The store as an officer knows it: a file name, or a URL without its password."""
+        return self._database.place
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file or the server."""
+        self._database.close()
+
+    def projects(self) -> pd.DataFrame:
+        """Return every project, the one changed last first.
+
+        Index ``id``; ``name``, ``version``, and ``who`` and ``at`` (UTC) of its last change.
+        """
+        joined = projects.join(
+            versions,
+            (versions.c.project == projects.c.id) & (versions.c.version == projects.c.head),
+        )
+        columns = projects.c.id, projects.c.name, versions.c.version, versions.c.who, versions.c.at
+        query = select(*columns).select_from(joined).order_by(versions.c.at.desc(), projects.c.id)
+        with self._database.read() as connection:
+            rows = [tuple(row) for row in connection.execute(query)]
+        frame = pd.DataFrame(rows, columns=["id", "name", "version", "who", "at"])
+        return frame.assign(at=pd.to_datetime(frame["at"], utc=True)).set_index("id")
+
+    def create(self, name: str, portfolio: Portfolio, *, who: str, at: dt.datetime) -> Project:
+        """Begin a project and save it as version 1.
+
+        Raises
+        ------
+        InvalidValue
+            When the name, `who` or `at` cannot be kept.
+        """
+        check_name(name, "name")
+        pieces = Pieces()
+        saved = save(State(portfolio), pieces)
+        changes = list(SetPortfolio(portfolio).changes(_nothing(), saved.state))
+        first = Step("create", changes, saved.hash, parent=None)
+        number = secrets.token_hex(8)
+        with self._database.write() as connection:
+            self._database.put(connection, pieces)
+            connection.execute(projects.insert().values(id=number, name=name, head=1, last=0))
+            row = add_version(connection, known_project(connection, number), None, first, who, at)
+            advance(connection, number, head=1, last=1)
+        return self._project(name, row, saved)
+
+    def head(self, project: str) -> int:
+        """Return the number of the newest version; one cheap query, fit for polling."""
+        with self._database.read() as connection:
+            return int(known_project(connection, project).head)
+
+    def open(
+        self, project: str, version: int | str | None = None, *, known: Project | None = None
+    ) -> Project:
+        """Return a project as it stands, or as it stood at a version.
+
+        Parameters
+        ----------
+        project
+            Its id.
+        version
+            Number or name of a version; the newest without one.
+        known
+            A version at hand: what did not change is taken over from it.
+
+        Raises
+        ------
+        UnknownName
+            When there is no such project or version.
+        StoreError
+            When what is stored is damaged or cannot be reached.
+        """
+        with self._database.read() as connection:
+            about = known_project(connection, project)
+            row = known_version(connection, about, about.head if version is None else version)
+        saved = self._load(row.state, known.saved if known else None)
+        return self._project(about.name, row, saved)
+
+    def act(
+        self,
+        project: Project,
+        action: Action,
+        *,
+        who: str,
+        at: dt.datetime,
+        overwrite: bool = False,
+    ) -> Project:
+        """Do an action on a version; see `Project.act`."""
+        if not overwrite:
+            return self._act(project, action, who, at)
+        while True:
+            # Somebody may act again in between; then once more on what stands now.
+            try:
+                return self._act(project.refresh(), action, who, at)
+            except Conflict:
+                continue
+
+    def _act(self, project: Project, action: Action, who: str, at: dt.datetime) -> Project:
+        saved, pieces, changes = self._done(project, action)
+        if saved.hash == project.digest:
+            return self._unchanged(project)
+
+        def next_step(connection: Connection, base: Row[Any]) -> Step:
+            self._database.put(connection, pieces)
+            return Step(action.kind, changes, saved.hash, parent=base.position)
+
+        return self._project(project.name, self._save(project, next_step, who, at), saved)
+
+    def _unchanged(self, project: Project) -> Project:
+        """Return the version, once it is seen to be the newest still."""
+        with self._database.read() as connection:
+            about = known_project(connection, project.id)
+            if about.head != project.version:
+                # What changes nothing here may not be what stands now.
+                raise conflict(connection, about, project.version)
+        return project
+
+    def _done(self, project: Project, action: Action) -> tuple[Saved, Pieces, list[Change]]:
+        after = action.apply(project.state)
+        pieces = Pieces()
+        saved = save(after, pieces, project.saved)
+        return saved, pieces, list(action.changes(project.state, after))
+
+    def move(self, project: Project, kind: str, *, who: str, at: dt.datetime) -> Project:
+        """Undo or redo; see `Project.undo`."""
+        found: dict[str, Saved] = {}
+
+        def next_step(connection: Connection, base: Row[Any]) -> Step:
+            about = known_project(connection, project.id)
+            to = base.parent if kind == "undo" else redo_position(connection, about, base)
+            if to is None:
+                raise InvalidValue(store_fault(f"nothing_to_{kind}", project.name))
+            target = known_version(connection, about, to)
+            if kind == "redo":
+                changes = unpacked_changes(target.changes)
+            else:
+                undone = known_version(connection, about, base.position)
+                changes = [
+                    Change(change.what, before=change.after, after=change.before)
+                    for change in unpacked_changes(undone.changes)
+                ]
+            # Read before it is made current: a damaged state never becomes the newest.
+            found[target.state] = self._load(target.state, project.saved)
+            return Step(kind, changes, target.state, target.parent, position=to, tip=base.tip)
+
+        row = self._save(project, next_step, who, at)
+        return self._project(project.name, row, found[row.state])
+
+    def restore(
+        self, project: Project, version: int | str, *, who: str, at: dt.datetime
+    ) -> Project:
+        """Make an earlier state current; see `Project.restore`."""
+        old = self.open(project.id, version, known=project)
+        if old.digest == project.digest:
+            return self._unchanged(project)
+        changes = [Change.of("version", before=project.version, after=old.version)]
+
+        def next_step(connection: Connection, base: Row[Any]) -> Step:
+            del connection  # the signature is that of every step
+            return Step("restore", changes, old.digest, parent=base.position)
+
+        return self._project(project.name, self._save(project, next_step, who, at), old.saved)
+
+    def keep_as(
+        self, project: Project, name: str, action: Action, *, who: str, at: dt.datetime
+    ) -> Project:
+        """Save an action beside the current version; see `Project.keep_as`."""
+        check_name(name, "name")
+        saved, pieces, changes = self._done(project, action)
+        with self._database.write() as connection:
+            about = known_project(connection, project.id, lock=True)
+            taken = tagged(connection, project.id, name)
+            if taken is not None:
+                row = known_version(connection, about, taken)
+                if (row.state, row.who, row.base) != (saved.hash, who, project.version):
+                    raise InvalidValue(store_fault("tag_exists", about.name, name, version=taken))
+            else:
+                self._database.put(connection, pieces)
+                base = known_version(connection, about, project.version)
+                kept = Step("keep", changes, saved.hash, parent=base.position)
+                row = add_version(connection, about, project.version, kept, who, at)
+                advance(connection, project.id, head=about.head, last=row.version)
+                add_tag(connection, project.id, name, row.version, who, at)
+        return self._project(project.name, row, saved)
+
+    def tag(self, project: Project, name: str, *, who: str, at: dt.datetime) -> None:
+        """Give a version a name; see `Project.tag_version`."""
+        check_name(name, "name")
+        with self._database.write() as connection:
+            about = known_project(connection, project.id, lock=True)
+            taken = tagged(connection, project.id, name)
+            if taken is None:
+                add_tag(connection, project.id, name, project.version, who, at)
+            elif taken != project.version:
+                raise InvalidValue(store_fault("tag_exists", about.name, name, version=taken))
+
+    def versions(self, project: str) -> pd.DataFrame:
+        """Return every version of a project; see `Project.versions`."""
+        with self._database.read() as connection:
+            known_project(connection, project)
+            return versions_frame(connection, project)
+
+    def log(self, project: str, to: int | None = None) -> pd.DataFrame:
+        """Return the audit log of a project up to a version; see `Project.log`."""
+        with self._database.read() as connection:
+            about = known_project(connection, project)
+            return log_frame(rows_between(connection, project, 0, to or about.last))
+
+    def export(self, project: str, path: str | Path) -> str:
+        """Write a project with its whole history into one file (``.procsim``).
+
+        The same project gives the same bytes. The file holds the totals of the
+        measures too, so that whoever imports it sees whether they come out the same.
+
+        Returns
+        -------
+        str
+            Hash of everything in the file; hand it over apart from the file, and
+            `import_file` can tell that nobody changed it on the way.
+
+        Raises
+        ------
+        ProcsimError
+            When the file cannot be written; one that stood there still stands.
+        """
+        with self._database.read() as connection:
+            about = known_project(connection, project)
+            rows = rows_between(connection, project, 0, about.last)
+            mine = tags.c.project == project, tags.c.version <= about.last
+            named = sorted(connection.execute(select(tags).where(*mine)), key=lambda tag: tag.name)
+
+            def fetch(names: Iterable[str]) -> Mapping[str, bytes]:
+                return self._database.get(connection, names)
+
+            needed: set[str] = set()
+            for state in dict.fromkeys(row.state for row in rows):
+                needed |= pieces_of(state, fetch)
+            packed = self._database.packed(connection, sorted(needed))
+        now = self.open(project, about.head)
+        content = exchange.content_of(about, rows, named, exchange.figures(now.state))
+        return exchange.write_file(Path(path), content, packed)
+
+    def import_file(
+        self, path: str | Path, *, expected_hash: str | None = None
+    ) -> tuple[Project, tuple[Fault, ...]]:
+        """Take in a project that `export` wrote, as a new project with its history.
+
+        Parameters
+        ----------
+        expected_hash
+            The hash that `export` returned, where the officer was told it.
+
+        Returns
+        -------
+        Project
+            As it stood when it was exported.
+        tuple of Fault
+            Warnings: totals that this version of procsim works out differently.
+
+        Raises
+        ------
+        UnreadableInput
+            When the file is broken, was changed, is too large, or belongs to a
+            newer version. Nothing is taken in then.
+        """
+        content, packed = exchange.read_file(Path(path), expected_hash)
+        saved = exchange.checked(Path(path), content, packed)
+        number = secrets.token_hex(8)
+        about, rows, named = exchange.rows_of(content, number)
+        with self._database.write() as connection:
+            blobs = [{"hash": name, "data": data} for name, data in sorted(packed.items())]
+            self._database.insert_blobs(connection, blobs)
+            connection.execute(projects.insert(), about)
+            connection.execute(versions.insert(), rows)
+            if named:
+                connection.execute(tags.insert(), named)
+            row = known_version(connection, known_project(connection, number), about["head"])
+        project = self._project(about["name"], row, saved)
+        return project, exchange.compared(Path(path), content, saved.state)
+
+    def check(self) -> tuple[Fault, ...]:
+        """Look through the whole store: the file itself, every piece, every version.
+
+        Returns
+        -------
+        tuple of Fault
+            Empty for a sound store.
+        """
+        faults = self._database.check()
+        with self._database.read() as connection:
+            query = select(versions.c.state).distinct()
+            states = list(connection.execute(query).scalars())
+            for state in states:
+                try:
+                    pieces = pieces_of(state, lambda names: self._database.get(connection, names))
+                    lost = pieces - self._database.packed(connection, pieces).keys()
+                    faults += [store_fault("damaged", self.place, name) for name in sorted(lost)]
+                except (Damaged, StoreError):
+                    faults.append(store_fault("damaged", self.place, state))
+            query = select(projects.c.id, func.max(versions.c.version), projects.c.last).join(
+                versions, versions.c.project == projects.c.id
+            )
+            for project, highest, last in connection.execute(
+                query.group_by(projects.c.id, projects.c.last)
+            ):
+                if highest != last:
+                    faults.append(store_fault("corrupt", self.place, project))
+        return tuple(faults)
+
+    def _save(
+        self,
+        project: Project,
+        next_step: Callable[[Connection, Row[Any]], Step],
+        who: str,
+        at: dt.datetime,
+    ) -> Row[Any]:
+        """Write the next version in one transaction, unless somebody was faster."""
+        with self._database.write() as connection:
+            about = known_project(connection, project.id, lock=True)
+            base = known_version(connection, about, project.version)
+            made = next_step(connection, base)
+            if about.head != project.version:
+                head = known_version(connection, about, about.head)
+                same = (project.version, made.kind, who, made.state)
+                if (head.base, head.kind, head.who, head.state) == same:
+                    return head
+                raise conflict(connection, about, project.version)
+            row = add_version(connection, about, project.version, made, who, at)
+            advance(connection, project.id, head=row.version, last=row.version)
+            return row
+
+    def _load(self, state: str, known: Saved | None = None) -> Saved:
+        def fetch(names: Iterable[str]) -> Mapping[str, bytes]:
+            with self._database.read() as connection:
+                return self._database.get(connection, names)
+
+        try:
+            return load(state, fetch, known)
+        except Damaged as error:
+            raise StoreError(store_fault("damaged", self.place, state)) from error
+
+    def _project(self, name: str, row: Row[Any], saved: Saved) -> Project:
+        return Project(
+            id=row.project,
+            name=name,
+            version=row.version,
+            who=row.who,
+            at=dt.datetime.fromisoformat(row.at),
+            can_undo=row.parent is not None,
+            can_redo=row.position != row.tip,
+            saved=saved,
+            store=self,
+        )
+
+
+@cache
+def _nothing() -> State:
+    return State(Portfolio.from_tables({}))

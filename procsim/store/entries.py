@@ -1,0 +1,39 @@
+"""Names and moments that callers state, checked before they are kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from procsim.errors import InvalidValue
+from procsim.store.troubles import store_fault
+
+__all__ = ["check_name", "instant"]
+
+_LONGEST_NAME = 200
+
+
+def check_name(name: str, place: str) -> str:
+    """Return a name that people and databases can carry: printable, 1 to 200 characters.
+
+    Raises
+    ------
+    InvalidValue
+        When it is empty, too long, or holds control characters.
+    """
+    fits = isinstance(name, str) and name.strip() == name and name.isprintable()
+    if not fits or not 0 < len(name) <= _LONGEST_NAME:
+        raise InvalidValue(store_fault("name", place, name))
+    return name
+
+
+def instant(at: dt.datetime) -> str:
+    """Return a moment as ISO 8601 in UTC, so that no time zone can shift it.
+
+    Raises
+    ------
+    InvalidValue
+        When the moment does not say its time zone.
+    """
+    if not isinstance(at, dt.datetime) or at.utcoffset() is None:
+        raise InvalidValue(store_fault("moment", "at", at))
+    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")

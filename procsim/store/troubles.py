@@ -1,0 +1,140 @@
+"""What can go wrong with a stored project, said so that an officer can act on it."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from procsim.errors import Fault, ProcsimError, Text, shorten
+from procsim.language.i18n import TEXTS, bilingual
+
+__all__ = ["CHOICES", "Conflict", "StoreError", "explained", "store_fault"]
+
+CHOICES = ("reload", "keep", "overwrite")
+"""What an officer can do about a conflict; `Conflict.choices` has the sentences."""
+
+
+class StoreError(ProcsimError):
+    """The store cannot be read or written; what was saved before still stands."""
+
+
+class Conflict(ProcsimError):
+    """Somebody else changed the project since the version that the officer saw.
+
+    Nothing was saved. The choices are to reload, to keep one's own change beside
+    (`Project.keep_as`), or to overwrite knowingly (``act(..., overwrite=True)``).
+
+    Attributes
+    ----------
+    expected, found
+        The version that the officer saw, and the one that stands now.
+    meanwhile
+        Who did what in between, one sentence each, oldest first.
+    """
+
+    def __init__(
+        self,
+        faults: Fault | Iterable[Fault],
+        expected: int = 0,
+        found: int = 0,
+        meanwhile: Sequence[Text] = (),
+    ) -> None:
+        super().__init__(faults)
+        self.expected = expected
+        self.found = found
+        self.meanwhile = tuple(meanwhile)
+
+    @property
+    def choices(self) -> dict[str, Text]:
+        """What the officer can do, by the names of `CHOICES`."""
+        return {name: bilingual(f"store.choice.{name}") for name in CHOICES}
+
+    def __reduce__(self) -> tuple[type[Conflict], tuple[object, ...]]:
+        return type(self), (self.faults, self.expected, self.found, self.meanwhile)
+
+
+def store_fault(code: str, place: str, value: object = "", **values: object) -> Fault:
+    """Return the fault ``store.<code>`` with its sentences from the table of texts."""
+    key = f"store.{code}"
+    cure = f"{key}.cure"
+    return Fault(
+        shorten(place),
+        shorten(value),
+        bilingual(key, **values),
+        bilingual(cure, **values) if cure in TEXTS else Text("", ""),
+        code=key,
+    )
+
+
+_BY_SQLITE_CODE = {
+    sqlite3.SQLITE_FULL: "disk_full",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_PERM: "read_only",
+    sqlite3.SQLITE_BUSY: "locked",
+    sqlite3.SQLITE_LOCKED: "locked",
+    sqlite3.SQLITE_CORRUPT: "corrupt",
+    sqlite3.SQLITE_NOTADB: "corrupt",
+    sqlite3.SQLITE_CANTOPEN: "unreachable",
+    sqlite3.SQLITE_PROTOCOL: "no_wal",
+    sqlite3.SQLITE_NOMEM: "no_memory",
+    sqlite3.SQLITE_IOERR: "disk_error",
+}
+# First two or five characters of the SQLSTATE that PostgreSQL gives.
+_BY_SQLSTATE = {
+    "53100": "disk_full",
+    "53200": "no_memory",
+    "25006": "read_only",
+    "42501": "read_only",
+    "55P03": "locked",
+    "57014": "locked",
+    "40": "locked",
+    "28": "refused",
+    "3D": "unreachable",
+    "08": "disconnected",
+    "57P": "disconnected",
+    "XX": "corrupt",
+}
+
+
+def _code_of(error: SQLAlchemyError) -> str:
+    if isinstance(error, PoolTimeout):
+        return "locked"
+    if not isinstance(error, DBAPIError):
+        return "failed"
+    if error.connection_invalidated:
+        return "disconnected"
+    original = error.orig
+    number = getattr(original, "sqlite_errorcode", None)
+    if number is not None:
+        return _BY_SQLITE_CODE.get(number & 0xFF, "failed")
+    state = getattr(original, "sqlstate", None)
+    if state:
+        return next((code for at, code in _BY_SQLSTATE.items() if state.startswith(at)), "failed")
+    # Without a state the server could not be reached at all.
+    return "unreachable" if isinstance(error, OperationalError) else "failed"
+
+
+@contextmanager
+def explained(place: str) -> Iterator[None]:
+    """Turn what the database or the disk reports into a `StoreError`.
+
+    Parameters
+    ----------
+    place
+        The store as the officer knows it; never with a password in it.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        value = shorten(str(getattr(error, "orig", None) or error))
+        raise StoreError(store_fault(_code_of(error), place, value)) from error
+    except OSError as error:
+        code = {errno.ENOSPC: "disk_full", errno.EROFS: "read_only", errno.EACCES: "read_only"}
+        name = code.get(error.errno or 0, "unreachable")
+        value = error.strerror or type(error).__name__
+        raise StoreError(store_fault(name, place, value)) from error
