@@ -229,11 +229,16 @@ def test_36_37_texts_stay_texts_in_the_plan(builder, tmp_path, call):
     path, target = getattr(builders, builder)(tmp_path), tmp_path / "phuong-an.xlsx"
     names = read(path).procedures["name"].tolist()
     assert call("report", path, "--resolution", "66.7", "--excel", target)[0] == 0
+    # The report's own formulas may hold "-5" as arithmetic, but none is, or calls, a name.
+    bare = {name.strip().lstrip("=@") for name in names}
+    calls = tuple(name for name in bare if "(" in name or "<" in name)
     found = set()
     for sheet in openpyxl.load_workbook(target):
         for row in sheet.iter_rows():
             for cell in row:
-                assert cell.data_type != "f" or not any(n in str(cell.value) for n in names)
+                if cell.data_type == "f":
+                    assert str(cell.value).lstrip("=") not in bare
+                    assert not any(text in str(cell.value) for text in calls)
                 if cell.value in names:
                     assert cell.data_type == "s"
                     assert cell.quotePrefix or not cell.value.startswith(tuple("=+-@\t"))
