@@ -32,6 +32,64 @@ def _maps(text: str) -> int | str:
     return text if text == "all" else int(text)
 
 
+def _add_plan_words(made: argparse.ArgumentParser, name: str, h: Callable[[str], str]) -> None:
+    """Add what ``plan`` and ``report`` take."""
+    which = made.add_mutually_exclusive_group(required=True)
+    which.add_argument("--resolution", choices=("66.7",), help=h("help.resolution"))
+    which.add_argument("--plan", action="append", default=[], metavar="PLAN", help=h("help.plan"))
+    made.add_argument("--year", type=int, default=None, metavar="YEAR", help=h("help.year"))
+    made.add_argument("--tags", type=Path, metavar="CSV", help=h("help.tags"))
+    made.add_argument(
+        "--scorecard",
+        choices=("ministry", "province", "field", "levels", "audience"),
+        help=h("help.scorecard"),
+    )
+    if name == "plan":
+        which.add_argument("--smallest", action="store_true", help=h("help.smallest"))
+        made.add_argument(
+            "--target",
+            action="append",
+            default=[],
+            metavar="METRIC=RATE",
+            help=h("help.target"),
+        )
+        made.add_argument(
+            "--scope",
+            action="append",
+            default=[],
+            choices=("nation", "ministry", "province", "field", "levels"),
+            help=h("help.scope"),
+        )
+        made.add_argument("--candidates", type=Path, metavar="PLAN", help=h("help.candidates"))
+        made.add_argument("--time-limit", type=float, metavar="SECONDS", help=h("help.time_limit"))
+        made.add_argument("-o", "--output", type=Path, metavar="OUT.xlsx", help=h("help.excel"))
+        made.add_argument("--save", type=Path, metavar="PLAN", help=h("help.save"))
+        made.add_argument(
+            "--effects",
+            choices=("reform", "database", "legal_text", "agency"),
+            help=h("help.effects"),
+        )
+        made.add_argument("--roadmap", action="store_true", help=h("help.roadmap"))
+    else:
+        made.add_argument("--excel", type=Path, metavar="OUT.xlsx", help=h("help.excel"))
+        made.add_argument("--word", type=Path, metavar="OUT.docx", help=h("help.word"))
+        made.add_argument("--maps", type=_maps, metavar="N", help=h("help.maps"))
+
+
+def _add_map_words(drawn: argparse.ArgumentParser, h: Callable[[str], str]) -> None:
+    """Add what ``map`` takes."""
+    drawn.add_argument("code", metavar="CODE", help=h("help.code"))
+    drawn.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help=h("help.map_output")
+    )
+    drawn.add_argument("--case", default=None, metavar="CASE", help=h("help.case"))
+    drawn.add_argument("--gantt", action="store_true", help=h("help.gantt"))
+    drawn.add_argument("--handed-in", type=_date, metavar="DATE", help=h("help.handed_in"))
+    planned = drawn.add_mutually_exclusive_group()
+    planned.add_argument("--resolution", choices=("66.7",), help=h("help.resolution"))
+    planned.add_argument("--plan", action="append", default=[], metavar="PLAN", help=h("help.plan"))
+
+
 def make_parser(language: str) -> argparse.ArgumentParser:
     """Return the parser of all commands, its help in ``"vi"`` or ``"en"``."""
 
@@ -93,66 +151,13 @@ def make_parser(language: str) -> argparse.ArgumentParser:
     diff.add_argument("new", type=Path, metavar="NEW", help=h("diff.new"))
     for name, action in (("plan", run_plan), ("report", run_report)):
         made = command(name, action, marking)
-        which = made.add_mutually_exclusive_group(required=True)
-        which.add_argument("--resolution", choices=("66.7",), help=h("help.resolution"))
-        which.add_argument(
-            "--plan", action="append", default=[], metavar="PLAN", help=h("help.plan")
-        )
-        made.add_argument("--year", type=int, default=None, metavar="YEAR", help=h("help.year"))
-        made.add_argument("--tags", type=Path, metavar="CSV", help=h("help.tags"))
-        made.add_argument(
-            "--scorecard",
-            choices=("ministry", "province", "field", "levels", "audience"),
-            help=h("help.scorecard"),
-        )
-        if name == "plan":
-            which.add_argument("--smallest", action="store_true", help=h("help.smallest"))
-            made.add_argument(
-                "--target",
-                action="append",
-                default=[],
-                metavar="METRIC=RATE",
-                help=h("help.target"),
-            )
-            made.add_argument(
-                "--scope",
-                action="append",
-                default=[],
-                choices=("nation", "ministry", "province", "field", "levels"),
-                help=h("help.scope"),
-            )
-            made.add_argument("--candidates", type=Path, metavar="PLAN", help=h("help.candidates"))
-            made.add_argument(
-                "--time-limit", type=float, metavar="SECONDS", help=h("help.time_limit")
-            )
-            made.add_argument("-o", "--output", type=Path, metavar="OUT.xlsx", help=h("help.excel"))
-            made.add_argument("--save", type=Path, metavar="PLAN", help=h("help.save"))
-            made.add_argument(
-                "--effects",
-                choices=("reform", "database", "legal_text", "agency"),
-                help=h("help.effects"),
-            )
-            made.add_argument("--roadmap", action="store_true", help=h("help.roadmap"))
-        else:
-            made.add_argument("--excel", type=Path, metavar="OUT.xlsx", help=h("help.excel"))
-            made.add_argument("--word", type=Path, metavar="OUT.docx", help=h("help.word"))
-            made.add_argument("--maps", type=_maps, metavar="N", help=h("help.maps"))
+        _add_plan_words(made, name, h)
     network = command("network", run_network, marking)
     network.add_argument("--graph", type=Path, metavar="OUT", help=h("help.graph"))
     due = command("due", run_due, reading)
     due.add_argument("code", metavar="CODE", help=h("help.code"))
     due.add_argument("handed_in", type=_date, metavar="DATE", help=h("help.handed_in"))
-    drawn = command("map", run_map, marking)
-    drawn.add_argument("code", metavar="CODE", help=h("help.code"))
-    drawn.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="OUT", help=h("help.map_output")
-    )
-    drawn.add_argument("--case", default=None, metavar="CASE", help=h("help.case"))
-    drawn.add_argument("--gantt", action="store_true", help=h("help.gantt"))
-    drawn.add_argument("--handed-in", type=_date, metavar="DATE", help=h("help.handed_in"))
-    planned = drawn.add_mutually_exclusive_group()
-    planned.add_argument("--resolution", choices=("66.7",), help=h("help.resolution"))
-    planned.add_argument("--plan", action="append", default=[], metavar="PLAN", help=h("help.plan"))
+    _add_map_words(command("map", run_map, marking), h)
     template = command("template", run.run_template, shared)
     template.add_argument("file", type=Path, metavar="OUT.xlsx", help=h("help.template"))
     template.add_argument("--force", action="store_true", help=h("help.force"))

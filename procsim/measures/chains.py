@@ -30,6 +30,7 @@ import pandas as pd
 
 from procsim.measures.arrays import Bools, Floats, Rows, reasons, total
 from procsim.measures.base import ASSUMED, Figures, active_procedures, figures
+from procsim.measures.clocks import worked_hours
 from procsim.measures.cost import cost_columns, cost_lines
 from procsim.measures.cycles import components
 from procsim.measures.network import links
@@ -57,10 +58,7 @@ def own_burden(portfolio: Portfolio, parameters: Figures | None = None) -> Own:
         return Own(np.empty(0), np.empty(0), np.empty(0))
     lines = cost_lines(portfolio, p)
     table = cost_columns(portfolio, lines)
-    hours = np.zeros(size)
-    for block in (lines.papers, lines.submit, lines.pay, lines.collect):
-        worked = np.where(block.weight > 0, block.weight * block.hours, 0.0)
-        hours += total(block.owner, worked, size)
+    hours = worked_hours(lines, size)
     work = np.asarray(table["work_vnd"], dtype=float)
     hours = np.where(active_procedures(portfolio), hours, 0.0)
     days, _ = statutory(portfolio, p)

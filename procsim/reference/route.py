@@ -39,8 +39,19 @@ __all__ = [
     "price_of_database",
     "price_of_rank",
     "rank_of_number",
+    "signer_of_rank",
     "texts_to_amend",
 ]
+
+_SIGNERS = {
+    "luat": "Quốc hội",
+    "phap_lenh": "Ủy ban Thường vụ Quốc hội",
+    "nghi_dinh": "Chính phủ",
+    "nghi_quyet": "Chính phủ",
+    "quyet_dinh_ttg": "Thủ tướng Chính phủ",
+    "thong_tu": "Bộ trưởng",
+    "quyet_dinh_bo_truong": "Bộ trưởng",
+}
 
 RESOLUTION_NUMBER = "66.7/2025/NQ-CP"
 RESOLUTION_FROM = dt.date(2026, 1, 1)
@@ -262,6 +273,17 @@ def rank_of_number(number: str) -> str:
     """
     known = _listed()[0].get(number)
     return known or next((rank for form, rank in _FORMS if form.search(number)), "")
+
+
+def signer_of_rank(rank: str) -> str:
+    """Return who signs a text of a rank; ``""`` where the rank does not tell it.
+
+    Examples
+    --------
+    >>> signer_of_rank("nghi_dinh")
+    'Chính phủ'
+    """
+    return _SIGNERS.get(rank, "")
 
 
 def texts_to_amend(numbers: Iterable[str], rank: str = "") -> tuple[tuple[str, str], ...]:

@@ -22,6 +22,7 @@ from procsim.marking.availability import replaceable
 from procsim.model.portfolio import Portfolio
 from procsim.reference import databases, holdings, legal_texts
 from procsim.reference import resolution_66_7 as annexes
+from procsim.reference.route import signer_of_rank
 from procsim.reforms.actions import DropRequirement, ReplaceByData
 from procsim.reforms.annex import DETAILS, Match, match_annex
 from procsim.reforms.base import Reform
@@ -45,15 +46,6 @@ _RANKS = (
     (re.compile(r"/TT|\bThông tư\b"), "thong_tu"),
     (re.compile(r"/QĐ-|\bQuyết định\b"), "quyet_dinh_bo_truong"),
 )
-_SIGNERS = {
-    "luat": "Quốc hội",
-    "phap_lenh": "Ủy ban Thường vụ Quốc hội",
-    "nghi_dinh": "Chính phủ",
-    "nghi_quyet": "Chính phủ",
-    "quyet_dinh_ttg": "Thủ tướng Chính phủ",
-    "thong_tu": "Bộ trưởng",
-    "quyet_dinh_bo_truong": "Bộ trưởng",
-}
 
 
 def resolution_66_7(
@@ -163,7 +155,7 @@ def _texts_to_amend() -> dict[str, tuple[int, str, str]]:
 
 def _signer(rank: str, issuer: str) -> str:
     if rank not in ("thong_tu", "quyet_dinh_bo_truong"):
-        return issuer or _SIGNERS.get(rank, "")
+        return issuer or signer_of_rank(rank)
     return "; ".join(
         f"Thống đốc {name}" if name.startswith("Ngân hàng") else f"Bộ trưởng {name}"
         for name in issuer.split(";")
@@ -180,7 +172,7 @@ def _route(row: Any) -> dict[str, Any]:
     else:
         text = f"{row.legal_text} {numbers[0] if numbers else ''}"
         rank = next((name for words, name in _RANKS if words.search(text)), "")
-        signer = _SIGNERS.get(rank, "")
+        signer = signer_of_rank(rank)
     return {
         "legal_text": row.legal_text,
         "legal_numbers": numbers,

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from procsim.language.text import fold
 from procsim.model.portfolio import Portfolio
-from procsim.reference.route import RESOLUTION_NUMBER
+from procsim.reference.route import RESOLUTION_NUMBER, signer_of_rank
 
 __all__ = ["Route", "Routes"]
 
@@ -26,15 +26,6 @@ _YEAR = re.compile(r"/((?:19|20)\d\d)/")
 _FINANCE = "Bộ Tài chính"
 _FINANCE_TEXT = re.compile(r"/TT-BTC$")
 _WORDS = {"nghi_dinh": "Nghị định", "thong_tu": "Thông tư"}
-_SIGNERS = {
-    "luat": "Quốc hội",
-    "phap_lenh": "Ủy ban Thường vụ Quốc hội",
-    "nghi_dinh": "Chính phủ",
-    "nghi_quyet": "Chính phủ",
-    "quyet_dinh_ttg": "Thủ tướng Chính phủ",
-    "thong_tu": "Bộ trưởng",
-    "quyet_dinh_bo_truong": "Bộ trưởng",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +70,7 @@ class Route:
             "legal_numbers": (self.number,) if self.number else (),
             "article": self.article,
             "rank": self.rank,
-            "signer": _SIGNERS.get(self.rank, ""),
+            "signer": signer_of_rank(self.rank),
             "lead": self.agency,
             "product": f"Văn bản sửa đổi, bổ sung {self.number or self.name}",
             "source": source,
