@@ -3,13 +3,14 @@
 `texts.csv` has the columns ``key,vi,en``: one row for each key, sorted by key,
 both languages complete, the same ``{placeholders}`` on both sides. A reason
 code such as ``fee.thousandth`` has its sentence under ``flag.fee.thousandth``.
+The pages of the app, which say most, have a file each in ``texts/``.
 """
 
 from __future__ import annotations
 
 import csv
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,7 +20,10 @@ from procsim.language.formatting import format_number, format_number_en
 __all__ = ["TEXTS", "bilingual", "placeholders", "t"]
 
 LANGUAGES = ("vi", "en")
-TEXTS_FILE = Path(__file__).with_name("texts.csv")
+TEXTS_FILES = (
+    Path(__file__).with_name("texts.csv"),
+    *sorted((Path(__file__).parent / "texts").glob("*.csv")),
+)
 
 
 def placeholders(sentence: str) -> frozenset[str]:
@@ -27,25 +31,26 @@ def placeholders(sentence: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in string.Formatter().parse(sentence) if name)
 
 
-def _load(path: Path) -> Mapping[str, Text]:
-    """Read the table; a key that is there twice is refused, never silently replaced."""
+def _load(paths: Iterable[Path]) -> Mapping[str, Text]:
+    """Read the tables; a key that is there twice is refused, never silently replaced."""
     texts: dict[str, Text] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["key"] in texts:
-                raise InvalidValue(
-                    Fault(
-                        f"texts.csv, {row['key']}",
-                        row["key"],
-                        Text("Khóa xuất hiện hai lần.", "The key is there twice."),
-                        code="text.twice",
+    for path in paths:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                if row["key"] in texts:
+                    raise InvalidValue(
+                        Fault(
+                            f"{path.name}, {row['key']}",
+                            row["key"],
+                            Text("Khóa xuất hiện hai lần.", "The key is there twice."),
+                            code="text.twice",
+                        )
                     )
-                )
-            texts[row["key"]] = Text(row["vi"], row["en"])
+                texts[row["key"]] = Text(row["vi"], row["en"])
     return MappingProxyType(texts)
 
 
-TEXTS: Mapping[str, Text] = _load(TEXTS_FILE)
+TEXTS: Mapping[str, Text] = _load(TEXTS_FILES)
 
 
 def _unknown(value: str, vi: str, en: str, code: str) -> UnknownName:

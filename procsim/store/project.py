@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from procsim.errors import UnknownName
 from procsim.model.diff import Difference, diff
 from procsim.model.portfolio import Portfolio
 from procsim.reference.parameters import Parameters, parameters
 from procsim.reforms import Plan
 from procsim.store.actions import Action
+from procsim.store.content import canonical_json
 from procsim.store.state import Saved, State
+from procsim.store.troubles import store_fault
 
 if TYPE_CHECKING:
     from procsim.store.base import Store
 
 __all__ = ["Project"]
+
+_PARTS = ("portfolio", "parameters", "dates", "readiness", "notes", "plans")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +67,33 @@ class Project:
     def digest(self) -> str:
         """Hash of everything the project holds: equal work has an equal one."""
         return self.saved.hash
+
+    def digest_of(self, *parts: str) -> str:
+        """Return a hash of some parts only, to keep what was computed from them.
+
+        Parameters
+        ----------
+        *parts
+            Any of ``"portfolio"``, ``"parameters"``, ``"dates"``, ``"readiness"``,
+            ``"notes"``, ``"plans"``, or ``"plans/NAME"`` for one plan.
+
+        Raises
+        ------
+        UnknownName
+            For a part or a plan that the project does not hold.
+        """
+        root = {**self.saved.root, "portfolio": [self.saved.root["tables"], self.saved.root["source"]]}
+        named: list[object] = []
+        for part in parts:
+            name, _, plan = part.partition("/")
+            held = root.get(name) if name in _PARTS else None
+            if held is not None and plan:
+                held = held.get(plan)
+            if held is None:
+                known = ", ".join([*_PARTS, *(f"plans/{each}" for each in self.plans)])
+                raise UnknownName(store_fault("no_part", "digest_of", part, known=known))
+            named.append([part, held])
+        return hashlib.sha256(canonical_json(named)).hexdigest()
 
     @property
     def portfolio(self) -> Portfolio:

@@ -12,7 +12,7 @@ import pytest
 import procsim
 from procsim.errors import InvalidValue, Text, UnknownName
 from procsim.language import i18n
-from procsim.language.i18n import TEXTS, TEXTS_FILE, bilingual, placeholders, t
+from procsim.language.i18n import TEXTS, TEXTS_FILES, bilingual, placeholders, t
 
 
 def test_every_text_is_complete_in_both_languages() -> None:
@@ -22,8 +22,9 @@ def test_every_text_is_complete_in_both_languages() -> None:
         assert placeholders(text.vi) == placeholders(text.en), key
 
 
-def test_the_table_is_sorted_and_no_key_is_twice() -> None:
-    with TEXTS_FILE.open(encoding="utf-8", newline="") as file:
+@pytest.mark.parametrize("path", TEXTS_FILES, ids=lambda path: path.name)
+def test_the_table_is_sorted_and_no_key_is_twice(path: Path) -> None:
+    with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
         assert next(reader) == ["key", "vi", "en"]
         keys = [row[0] for row in reader]
@@ -57,7 +58,7 @@ def test_a_key_that_is_twice_is_refused(tmp_path: Path) -> None:
     table = tmp_path / "texts.csv"
     table.write_text("key,vi,en\na,b,c\na,d,e\n", encoding="utf-8")
     with pytest.raises(InvalidValue, match="hai lần"):
-        i18n._load(table)
+        i18n._load([table])
 
 
 def test_every_flag_in_the_code_has_its_sentence() -> None:

@@ -1,0 +1,154 @@
+"""What stands around every page: the project, what was saved, undo, language, open questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from procsim.app import address, identity, show, workspace
+from procsim.app.session import language, say, who
+from procsim.errors import InvalidValue
+from procsim.language.i18n import bilingual
+from procsim.language.vietnamese import VIETNAM_TIME
+from procsim.store import Conflict, Project
+
+__all__ = ["questions", "sidebar", "style"]
+
+# Streamlit's own words are English only; these are the ones an officer meets.
+_STYLE = """<style>
+[data-testid="stFileUploaderDropzoneInstructions"] { visibility: hidden; position: relative; }
+[data-testid="stFileUploaderDropzoneInstructions"]::after {
+  content: "%s"; visibility: visible; position: absolute; inset: 0;
+  display: flex; align-items: center; }
+[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+</style>"""
+
+
+def style() -> None:
+    """Put the little that the theme cannot say into the page."""
+    st.html(_STYLE % say("upload.drop"))
+
+
+def sidebar(project: Project) -> None:
+    """Show the project, what was saved last, undo and redo, the officer's name, the language."""
+    with st.sidebar:
+        _projects(project)
+        _history(project)
+        st.text_input(
+            say("who.label"), key="who", placeholder=say("who.hint"), help=say("who.help")
+        )
+        identity.remember()
+        st.radio(
+            "Ngôn ngữ / Language",
+            ("Tiếng Việt", "English"),
+            index=0 if language() == "vi" else 1,
+            key="language",
+            horizontal=True,
+            on_change=_switch_language,
+        )
+
+
+def _switch_language() -> None:
+    address.put("lang", "en" if st.session_state["language"] == "English" else "vi")
+
+
+def _projects(project: Project) -> None:
+    known = workspace.store().projects()
+    names = dict(zip(known.index, known["name"], strict=True))
+    ids = sorted(names, key=lambda each: (names[each], each))
+    if st.session_state.get("project") != project.id:
+        st.session_state["project"] = project.id
+    st.selectbox(
+        say("project.label"),
+        ids,
+        format_func=lambda each: names[each],
+        key="project",
+        on_change=lambda: workspace.switch(st.session_state["project"]),
+    )
+
+
+def _history(project: Project) -> None:
+    at = pd.Timestamp(project.at).tz_convert(VIETNAM_TIME)
+    st.caption(
+        say(
+            "saved",
+            version=str(project.version),
+            at=at.strftime("%H:%M %d/%m/%Y"),
+            who=show.escaped(project.who),
+        )
+    )
+    left, right = st.columns(2)
+    left.button(
+        say("undo"),
+        key="undo",
+        icon=":material/undo:",
+        disabled=not project.can_undo,
+        on_click=workspace.undo,
+        width="stretch",
+    )
+    right.button(
+        say("redo"),
+        key="redo",
+        icon=":material/redo:",
+        disabled=not project.can_redo,
+        on_click=workspace.redo,
+        width="stretch",
+    )
+
+
+def questions() -> None:
+    """Ask what becomes of an action that could not be saved, before anything else."""
+    waiting = workspace.pending()
+    if waiting is None:
+        return
+    with st.container(border=True, key="question"):
+        st.error(show.escaped(waiting.error.in_language(language())))
+        if isinstance(waiting.error, Conflict):
+            _conflict(waiting.error, has_action=waiting.action is not None)
+        else:
+            retry, leave = st.columns(2)
+            retry.button(
+                say("retry"),
+                key="retry",
+                type="primary",
+                on_click=workspace.overwrite,
+                disabled=waiting.action is None,
+                width="stretch",
+            )
+            leave.button(
+                say("leave"), key="leave", on_click=workspace.discard, width="stretch"
+            )
+
+
+def _conflict(error: Conflict, *, has_action: bool) -> None:
+    for sentence in error.meanwhile:
+        st.markdown(f"- {show.escaped(show.told(sentence))}")
+    choices = error.choices
+    if not has_action:
+        _choice("reload", choices["reload"].in_language(language()), workspace.discard)
+        return
+    name = st.text_input(
+        say("conflict.name"), value=say("conflict.default", who=who()), key="conflict.name"
+    )
+    first, second, third = st.columns(3)
+    with first:
+        _choice("reload", choices["reload"].in_language(language()), workspace.discard)
+    with second:
+        _choice("keep", choices["keep"].in_language(language()), lambda: _keep(name))
+    with third:
+        _choice("overwrite", choices["overwrite"].in_language(language()), workspace.overwrite)
+
+
+def _keep(name: str) -> None:
+    try:
+        workspace.keep_beside(name)
+    except InvalidValue as error:
+        st.session_state["notice"] = bilingual(
+            "app.conflict.refused", why=error.in_language(language())
+        )
+
+
+def _choice(name: str, label: str, chosen: Callable[[], None]) -> None:
+    st.button(label, key=f"conflict.{name}", on_click=chosen, width="stretch")

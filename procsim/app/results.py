@@ -1,0 +1,131 @@
+"""What pages show of a project, computed once for equal content."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TypeVar
+
+import pandas as pd
+
+from procsim.app.kept import kept
+from procsim.app.session import today
+from procsim.decisions import Roadmap, Scorecard, roadmap, scorecard, targets
+from procsim.errors import Fault
+from procsim.measures import compare, measure
+from procsim.model import Portfolio, check
+from procsim.reforms import Plan, apply
+from procsim.store import Project
+
+__all__ = [
+    "after",
+    "before",
+    "card",
+    "changed",
+    "faults",
+    "of_plan",
+    "of_portfolio",
+    "plan_of",
+    "rates",
+    "route",
+]
+
+Result = TypeVar("Result")
+
+
+def of_portfolio(
+    name: str, project: Project, make: Callable[[], Result], *more: str | float | None
+) -> Result:
+    """Keep a result that depends on the portfolio, the parameters and `more`."""
+    return kept(name, (project.digest_of("portfolio", "parameters"), *more), make)
+
+
+def of_plan(
+    name: str, project: Project, plan: str, make: Callable[[], Result], *more: str | float | None
+) -> Result:
+    """Keep a result that depends on a plan too, by its name (``""``: on none)."""
+    parts = ["portfolio", "parameters", *([f"plans/{plan}"] if plan else [])]
+    return kept(name, (project.digest_of(*parts), *more), make)
+
+
+def plan_of(project: Project, plan: str) -> Plan:
+    """Return a plan by name; the empty plan for ``""``."""
+    return project.plans[plan] if plan else Plan(())
+
+
+def before(project: Project) -> pd.DataFrame:
+    """Return the measures of the procedures as they stand."""
+    return of_portfolio(
+        "before", project, lambda: measure(project.portfolio, project.parameters())
+    )
+
+
+def changed(project: Project, plan: str) -> Portfolio:
+    """Return the procedures after a plan."""
+    return of_plan(
+        "changed", project, plan, lambda: apply(plan_of(project, plan), project.portfolio)
+    )
+
+
+def after(project: Project, plan: str) -> pd.DataFrame:
+    """Return the measures of the procedures after a plan."""
+    return of_plan(
+        "after", project, plan, lambda: measure(changed(project, plan), project.parameters())
+    )
+
+
+def rates(project: Project, plan: str) -> pd.DataFrame:
+    """Return the reduction of each metric over all procedures, a row each."""
+    return of_plan(
+        "rates", project, plan, lambda: compare(before(project), after(project, plan))
+    )
+
+
+def card(
+    project: Project, plan: str, year: int, by: str | None = "ministry", on: dt.date | None = None
+) -> Scorecard:
+    """Return the scorecard of a plan against the targets of a year.
+
+    Parameters
+    ----------
+    on
+        The day of the question, for what is effective by then; None reads no day.
+    """
+    day = on.isoformat() if on else None
+
+    def make() -> Scorecard:
+        return scorecard(
+            before(project),
+            after(project, plan),
+            targets(year),
+            by,
+            portfolio=changed(project, plan),
+            plan=plan_of(project, plan),
+            on=on,
+        )
+
+    return of_plan("card", project, plan, make, year, by, day)
+
+
+def route(project: Project, plan: str, on: dt.date | None = None) -> Roadmap:
+    """Return the dates on which the reforms of a plan take effect, with the officer's own."""
+    day = on or today()
+
+    def make() -> Roadmap:
+        return roadmap(
+            plan_of(project, plan),
+            project.portfolio,
+            on=day,
+            parameters=project.parameters(),
+            dates=project.dates,
+        )
+
+    more = (project.digest_of("dates", "readiness"), day.isoformat())
+    return of_plan("route", project, plan, make, *more)
+
+
+def faults(project: Project) -> tuple[Fault, ...]:
+    """Return everything that `check` finds in the portfolio."""
+    return kept(
+        "faults", project.digest_of("portfolio"), lambda: tuple(check(project.portfolio))
+    )
