@@ -14,7 +14,30 @@ from procsim.language.i18n import bilingual
 from procsim.language.vietnamese import VIETNAM_TIME
 from procsim.store import Conflict, Project
 
-__all__ = ["questions", "sidebar", "style"]
+__all__ = ["PAGES", "questions", "sidebar", "style"]
+
+PAGES: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "see": (
+        ("overview", "dashboard", "tong-quan"),
+        ("data", "database", "du-lieu"),
+        ("marking", "fact_check", "danh-dau-giay-to"),
+    ),
+    "study": (
+        ("procedures", "account_tree", "thu-tuc"),
+        ("network", "hub", "mang-luoi"),
+    ),
+    "plan": (
+        ("scenarios", "edit_note", "kich-ban"),
+        ("smallest", "target", "toi-uu"),
+        ("roadmap", "calendar_month", "lo-trinh"),
+        ("report", "description", "bao-cao"),
+    ),
+    "settings": (
+        ("parameters", "tune", "tham-so"),
+        ("guide", "help", "huong-dan"),
+    ),
+}
+"""Section → pages in it: file in `views`, icon, and the page's part of the address."""
 
 # Streamlit's own words are English only; these are the ones an officer meets.
 _STYLE = """<style>
@@ -22,7 +45,13 @@ _STYLE = """<style>
 [data-testid="stFileUploaderDropzoneInstructions"]::after {
   content: "%s"; visibility: visible; position: absolute; inset: 0;
   display: flex; align-items: center; }
-[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; font-size: 1.7rem; }
+[data-testid="stMainBlockContainer"] { padding: 3rem 2.5rem 3rem; }
+[data-testid="stSidebarHeader"] { height: 2.5rem; margin: 0; }
+[data-testid="stSidebarUserContent"] { padding-top: 0; }
+.st-key-pages { gap: 0; }
+.st-key-pages [data-testid="stCaptionContainer"] { margin-top: 0.5rem; }
+.st-key-pages a { padding-top: 0.1rem; padding-bottom: 0.1rem; }
 </style>"""
 
 
@@ -36,6 +65,7 @@ def sidebar(project: Project) -> None:
     with st.sidebar:
         _projects(project)
         _history(project)
+        _pages()
         st.text_input(
             say("who.label"), key="who", placeholder=say("who.hint"), help=say("who.help")
         )
@@ -48,6 +78,15 @@ def sidebar(project: Project) -> None:
             horizontal=True,
             on_change=_switch_language,
         )
+
+
+def _pages() -> None:
+    """Show the way to every page; links keep the address, so a new tab opens the same work."""
+    with st.container(key="pages"):
+        for section, pages in PAGES.items():
+            st.caption(say(f"section.{section}"))
+            for name, icon, _ in pages:
+                show.go(name, say(f"{name}.page"), icon=f":material/{icon}:")
 
 
 def _switch_language() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import uuid
-from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
@@ -13,34 +12,9 @@ from procsim.app import address, frame, show, workspace
 from procsim.app.session import language, say
 from procsim.errors import ProcsimError, UnknownName
 
-__all__ = ["PAGES", "main"]
+__all__ = ["main"]
 
-VIEWS = Path(__file__).parent / "views"
 LOG = logging.getLogger("procsim.app")
-
-PAGES: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "see": (
-        ("overview", "dashboard", "tong-quan"),
-        ("data", "database", "du-lieu"),
-        ("marking", "fact_check", "danh-dau-giay-to"),
-    ),
-    "study": (
-        ("procedures", "account_tree", "thu-tuc"),
-        ("network", "hub", "mang-luoi"),
-    ),
-    "plan": (
-        ("scenarios", "edit_note", "kich-ban"),
-        ("smallest", "target", "toi-uu"),
-        ("roadmap", "calendar_month", "lo-trinh"),
-        ("report", "description", "bao-cao"),
-    ),
-    "settings": (
-        ("parameters", "tune", "tham-so"),
-        ("guide", "help", "huong-dan"),
-    ),
-}
-"""Section → pages in it: file in `views`, icon, and the page's part of the address."""
-
 
 def main() -> None:
     """Show the page that the address names; never a stack trace."""
@@ -48,19 +22,18 @@ def main() -> None:
     address.settle()
     frame.style()
     page = st.navigation(
-        {
-            say(f"section.{section}"): [
-                st.Page(
-                    VIEWS / f"{name}.py",
-                    title=say(f"{name}.page"),
-                    icon=f":material/{icon}:",
-                    url_path=path,
-                    default=name == "overview",
-                )
-                for name, icon, path in pages
-            ]
-            for section, pages in PAGES.items()
-        }
+        [
+            st.Page(
+                show.view(name),
+                title=say(f"{name}.page"),
+                icon=f":material/{icon}:",
+                url_path=path,
+                default=name == "overview",
+            )
+            for pages in frame.PAGES.values()
+            for name, icon, path in pages
+        ],
+        position="hidden",
     )
     try:
         with st.spinner(say("opening"), show_time=False):
