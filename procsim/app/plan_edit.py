@@ -1,0 +1,151 @@
+"""The reforms of a plan as a table on the page Kịch bản: find, fill in the six clarities, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from procsim.app import entry, results, show, workspace
+from procsim.app.composing import about, remove
+from procsim.app.session import language, say
+from procsim.errors import InvalidValue
+from procsim.language.i18n import bilingual
+from procsim.reforms import Plan
+from procsim.reforms.base import CLARITIES
+from procsim.store import Project, PutPlan
+
+__all__ = ["reform_table", "show_reforms"]
+
+EDITED = ("owner", "due", "lead", "product", "signer", "reason", "legal_text", "article")
+_COLUMNS = ("procedure", "row", "change", "reason", "legal_text", "article", "due", "missing")
+
+
+def reform_table(project: Project, name: str) -> pd.DataFrame:
+    """Return one row for each reform of a plan, in words; index is the position from 0."""
+
+    def make() -> pd.DataFrame:
+        plan = project.plans[name]
+        frame = plan.to_frame()
+        labels = {clarity.name: show.told(clarity.label) for clarity in CLARITIES}
+        made = pd.DataFrame(
+            {
+                "procedure": frame["procedure"],
+                "row": [show.told(about(project.portfolio, each)) for each in plan.reforms],
+                "kind": frame[f"title_{language()}"],
+                "change": frame[f"change_{language()}"],
+                "reason": frame["reason"],
+                "legal_text": frame["legal_text"],
+                "article": frame["article"],
+                "due": pd.to_datetime(frame["due"], errors="coerce"),
+                "missing": [
+                    ", ".join(labels[each] for each in cell.split(";") if each)
+                    for cell in frame["missing"]
+                ],
+            }
+        )
+        return made.set_axis(pd.RangeIndex(len(made)), axis=0)
+
+    return results.of_plan("reform_table", project, name, make, language())
+
+
+def show_reforms(project: Project, name: str) -> None:
+    """Show the reforms of a plan; those picked can be filled in or taken out together."""
+    frame = reform_table(project, name)
+    if frame.empty:
+        show.empty(say("scenarios.plan.empty"), "procedures", say("scenarios.to_procedures"))
+        return
+    words, kinds, only = st.columns([5, 4, 3], vertical_alignment="bottom")
+    text = words.text_input(
+        say("scenarios.find"), key="scenarios.find", placeholder=say("scenarios.find.hint")
+    )
+    of_kind = kinds.multiselect(
+        say("scenarios.kind"),
+        sorted(frame["kind"].unique()),
+        key="scenarios.kind",
+        placeholder=say("scenarios.kind.hint"),
+    )
+    lacking = only.toggle(say("scenarios.lacking"), key="scenarios.lacking")
+    found = show.rows(frame, text, ("procedure", "row", "change", "reason", "legal_text"))
+    if of_kind:
+        found = found[found["kind"].isin(of_kind)]
+    if lacking:
+        found = found[found["missing"] != ""]
+    st.caption(say("scenarios.found", shown=len(found), total=len(frame)))
+    heads = {column: say(f"scenarios.column.{column}") for column in _COLUMNS}
+    shown = found.head(show.MOST_ROWS)
+    event = st.dataframe(
+        shown[list(_COLUMNS)].rename(columns=heads).style.format({heads["due"]: show.day}),
+        key=f"scenarios.reforms.{name}",
+        hide_index=True,
+        width="stretch",
+        placeholder="–",
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config={
+            heads["row"]: st.column_config.Column(width="medium"),
+            heads["change"]: st.column_config.Column(width="large"),
+        },
+    )
+    picked = [int(shown.index[row]) for row in event["selection"]["rows"] if row < len(shown)]
+    if not picked:
+        st.caption(say("scenarios.pick"))
+        return
+    _selected(project, name, picked)
+
+
+def _selected(project: Project, name: str, picked: Sequence[int]) -> None:
+    st.markdown(f"**{say('scenarios.picked', count=len(picked))}**")
+    with st.form("scenarios.fill", border=True):
+        given: dict[str, Any] = {}
+        refused = False
+        columns = st.columns(2)
+        for number, field in enumerate(EDITED):
+            with columns[number % 2]:
+                label = say(f"scenarios.field.{field}")
+                if field == "due":
+                    day = entry.date(label, None, key="scenarios.fill.due")
+                    refused = refused or isinstance(day, entry.Refused)
+                    given[field] = day
+                else:
+                    given[field] = st.text_input(
+                        label,
+                        key=f"scenarios.fill.{field}",
+                        placeholder=say("scenarios.unchanged"),
+                    ).strip()
+        fill = st.form_submit_button(say("scenarios.fill"), type="primary")
+    if fill and not refused:
+        values = {field: value for field, value in given.items() if value}
+        if values:
+            _fill(project, name, picked, values)
+    st.button(
+        say("scenarios.remove", count=len(picked)),
+        key="scenarios.remove",
+        icon=":material/delete:",
+        on_click=_remove,
+        args=(project, name, tuple(picked)),
+    )
+
+
+def _fill(project: Project, name: str, picked: Sequence[int], values: dict[str, Any]) -> None:
+    plan = project.plans[name]
+    chosen = set(picked)
+    try:
+        reforms = tuple(
+            replace(each, **values) if position in chosen else each
+            for position, each in enumerate(plan.reforms)
+        )
+        workspace.act(PutPlan(name, replace(plan, reforms=reforms)))
+    except InvalidValue as error:
+        show.failure(error)
+        return
+    st.rerun()
+
+
+def _remove(project: Project, name: str, picked: Sequence[int]) -> None:
+    plan: Plan = project.plans[name]
+    if workspace.act(remove(project, name, [plan.reforms[each] for each in picked])):
+        st.session_state["notice"] = bilingual("app.scenarios.removed", count=len(picked))
