@@ -269,7 +269,9 @@ def decision_faults(portfolio: Portfolio) -> tuple[Fault, ...]:
     if not len(portfolio.decisions):
         return portfolio.faults
     others = [fault for fault in portfolio.faults if fault.code not in _CODES]
-    return (*others, *_held(portfolio)[1])
+    made = (*others, *_held(portfolio)[1])
+    # The same tuple where nothing is new: who keeps portfolios then need not look at it.
+    return portfolio.faults if made == portfolio.faults else made
 
 
 def entered_by_hand(portfolio: Portfolio) -> set[str]:

@@ -1,9 +1,34 @@
-"""Skeleton."""
+"""Dữ liệu: load files, see and mend what is wrong, enter what officers know, take data home."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from procsim.app import show, workspace
+from procsim.app.data_faults import faults
+from procsim.app.data_holdings import holdings
+from procsim.app.data_inputs import inputs
+from procsim.app.data_upload import upload
 from procsim.app.session import say
 
-st.title(say("data.page"))
+project = workspace.current()
+show.heading("data")
+st.markdown(
+    say(
+        "data.loaded",
+        source=show.escaped(project.portfolio.source) or say("data.no_source"),
+        procedures=len(project.portfolio),
+        rows=len(project.portfolio.requirements),
+        decisions=len(project.portfolio.decisions),
+    )
+)
+PARTS = {"upload": upload, "faults": faults, "inputs": inputs, "holdings": holdings}
+tabs = st.tabs([say(f"data.tab.{name}") for name in PARTS], key="data.tab", on_change="rerun")
+for tab, (name, part) in zip(tabs, PARTS.items(), strict=True):
+    if not tab.open:
+        continue  # what is not looked at costs nothing
+    with tab:
+        if name in ("upload", "holdings") or len(project.portfolio):
+            part(project)
+        else:
+            st.info(say("data.nothing_yet"), icon=":material/info:")
