@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import pandas as pd
@@ -55,9 +56,7 @@ def plan_of(project: Project, plan: str) -> Plan:
 
 def before(project: Project) -> pd.DataFrame:
     """Return the measures of the procedures as they stand."""
-    return of_portfolio(
-        "before", project, lambda: measure(project.portfolio, project.parameters())
-    )
+    return of_portfolio("before", project, lambda: measure(project.portfolio, project.parameters()))
 
 
 def changed(project: Project, plan: str) -> Portfolio:
@@ -76,9 +75,7 @@ def after(project: Project, plan: str) -> pd.DataFrame:
 
 def rates(project: Project, plan: str) -> pd.DataFrame:
     """Return the reduction of each metric over all procedures, a row each."""
-    return of_plan(
-        "rates", project, plan, lambda: compare(before(project), after(project, plan))
-    )
+    return of_plan("rates", project, plan, lambda: compare(before(project), after(project, plan)))
 
 
 def card(
@@ -112,13 +109,18 @@ def route(project: Project, plan: str, on: dt.date | None = None) -> Roadmap:
     day = on or today()
 
     def make() -> Roadmap:
-        return roadmap(
+        made = partial(
+            roadmap,
             plan_of(project, plan),
             project.portfolio,
             on=day,
             parameters=project.parameters(),
-            dates=project.dates,
         )
+        if not project.dates:
+            return made()
+        # A date may be one of another plan; what this plan does not wait for is left out.
+        waits = {item.text or key for key, item in made().catalogue.items()}
+        return made(dates={key: at for key, at in project.dates.items() if key in waits})
 
     more = (project.digest_of("dates", "readiness"), day.isoformat())
     return of_plan("route", project, plan, make, *more)
@@ -126,6 +128,4 @@ def route(project: Project, plan: str, on: dt.date | None = None) -> Roadmap:
 
 def faults(project: Project) -> tuple[Fault, ...]:
     """Return everything that `check` finds in the portfolio."""
-    return kept(
-        "faults", project.digest_of("portfolio"), lambda: tuple(check(project.portfolio))
-    )
+    return kept("faults", project.digest_of("portfolio"), lambda: tuple(check(project.portfolio)))

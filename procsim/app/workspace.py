@@ -12,7 +12,7 @@ import streamlit as st
 
 from procsim.app import address
 from procsim.app.kept import kept
-from procsim.app.session import now, say, who
+from procsim.app.session import now, who
 from procsim.decisions import tag
 from procsim.errors import ProcsimError
 from procsim.language.i18n import t
@@ -35,6 +35,7 @@ __all__ = [
     "plan",
     "plan_name",
     "redo",
+    "restore",
     "shown",
     "store",
     "switch",
@@ -191,6 +192,11 @@ def undo() -> None:
 def redo() -> None:
     """Do again what was taken back."""
     _do(lambda project: project.redo(who=who(), at=now()))
+
+
+def restore(version: int) -> None:
+    """Make the state of an earlier version the current one; undo takes it back."""
+    _do(lambda project: project.restore(version, who=who(), at=now()))
 
 
 def pending() -> Pending | None:
