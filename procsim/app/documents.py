@@ -116,9 +116,7 @@ def sheets(document: Document) -> list[str]:
     from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(document.data))
-    return [
-        each.name for each in book.sheets_metadata if each.visible == SheetVisibleEnum.Visible
-    ]
+    return [each.name for each in book.sheets_metadata if each.visible == SheetVisibleEnum.Visible]
 
 
 def sheet(document: Document, name: str) -> pd.DataFrame:
@@ -133,10 +131,10 @@ def sheet(document: Document, name: str) -> pd.DataFrame:
 
 def outline(document: Document) -> list[tuple[int, str]]:
     """Return the first paragraphs of a Word file: level of the heading (0 for text), text."""
-    from docx import Document as open_document
+    import docx
 
     found: list[tuple[int, str]] = []
-    for paragraph in open_document(io.BytesIO(document.data)).paragraphs:
+    for paragraph in docx.Document(io.BytesIO(document.data)).paragraphs:
         text = " ".join(paragraph.text.split())
         if not text:
             continue

@@ -85,7 +85,9 @@ def read(
     reading = read_number(plain, kind)
     if reading.value is None:
         return Refused(place, text, _reason(reading.reason))
-    beyond = (low is not None and reading.value < low) or (high is not None and reading.value > high)
+    beyond = (low is not None and reading.value < low) or (
+        high is not None and reading.value > high
+    )
     if beyond:
         limits = {"low": "–∞" if low is None else low, "high": "∞" if high is None else high}
         return Refused(place, text, bilingual("app.entry.bounds", **limits))
@@ -110,7 +112,7 @@ def number(
     low: float | None = None,
     high: float | None = None,
     help: str | None = None,  # noqa: A002
-) -> float | None | Refused:
+) -> float | Refused | None:
     """Show a field for a number; below it stands how it was read.
 
     Returns
@@ -128,7 +130,7 @@ def date(
     *,
     key: str,
     help: str | None = None,  # noqa: A002
-) -> dt.date | None | Refused:
+) -> dt.date | Refused | None:
     """Show a field for a day, such as 05/8/2026; see `number`."""
     found = _field(label, "date", value, key, None, None, help)
     return found if isinstance(found, Refused | dt.date) else None

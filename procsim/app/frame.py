@@ -50,8 +50,9 @@ _STYLE = """<style>
 [data-testid="stSidebarHeader"] { height: 2.5rem; margin: 0; }
 [data-testid="stSidebarUserContent"] { padding-top: 0; }
 .st-key-pages { gap: 0; }
-.st-key-pages [data-testid="stCaptionContainer"] { margin-top: 0.5rem; }
-.st-key-pages a { padding-top: 0.1rem; padding-bottom: 0.1rem; }
+.st-key-pages [data-testid="stCaptionContainer"] { margin: 0.4rem 0 -0.4rem; }
+.st-key-pages [data-testid="stElementContainer"] { margin: -0.16rem 0; }
+.st-key-pages a { padding: 0 0.5rem; min-height: 1.65rem; }
 </style>"""
 
 
@@ -156,9 +157,7 @@ def questions() -> None:
                 disabled=waiting.action is None,
                 width="stretch",
             )
-            leave.button(
-                say("leave"), key="leave", on_click=workspace.discard, width="stretch"
-            )
+            leave.button(say("leave"), key="leave", on_click=workspace.discard, width="stretch")
 
 
 def _conflict(error: Conflict, *, has_action: bool) -> None:

@@ -15,8 +15,8 @@ _MOST = 96
 _CACHE: LRUCache[Hashable, object] = LRUCache(_MOST)
 
 
-@cached(_CACHE, key=lambda name, digest, make: (name, digest), condition=threading.Condition())
-def _kept(name: str, digest: Hashable, make: Callable[[], object]) -> object:
+@cached(_CACHE, key=lambda key, _: key, condition=threading.Condition())
+def _kept(_: Hashable, make: Callable[[], object]) -> object:
     return make()
 
 
@@ -40,7 +40,7 @@ def kept(name: str, digest: Hashable, make: Callable[[], Result]) -> Result:
     >>> kept("sum", (1, 2), lambda: 3), kept("sum", (1, 2), lambda: 4)
     (3, 3)
     """
-    return cast(Result, _kept(name, digest, make))
+    return cast("Result", _kept((name, digest), make))
 
 
 def forget() -> None:

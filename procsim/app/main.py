@@ -9,12 +9,13 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
 from procsim.app import address, frame, show, workspace
-from procsim.app.session import language, say
+from procsim.app.session import say
 from procsim.errors import ProcsimError, UnknownName
 
 __all__ = ["main"]
 
 LOG = logging.getLogger("procsim.app")
+
 
 def main() -> None:
     """Show the page that the address names; never a stack trace."""

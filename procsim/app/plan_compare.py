@@ -102,9 +102,9 @@ def show_effects(project: Project, name: str) -> None:
     job = jobs.follow(key, name="scenarios.effects")
     if job is None or job.status != "done":
         return
-    made = cast(pd.DataFrame, job.result)
+    made = cast("pd.DataFrame", job.result)
     st.caption(say("scenarios.effects.caption"))
-    st.altair_chart(waterfall(made, metric, language=language()), width="stretch")
+    show.chart(waterfall(made, metric, language=language()))
     named = "name" if f"name_{language()}" in made else "change"
     shares = made.dropna(subset=[metric]).sort_values(metric, ascending=False, kind="stable")
     heads = {
@@ -146,7 +146,7 @@ def show_rates(project: Project, name: str) -> None:
             column,
             say(f"scenarios.figure.{label}"),
             show.amount(row["after"] / unit, decimals),
-            change=None if not cut else f"-{show.percent(cut)}",
+            change=f"-{show.percent(cut)}" if cut else say("scenarios.figure.same"),
             good=None if not cut else False,
             help=say(
                 "scenarios.figure.help",

@@ -1,4 +1,4 @@
-"""The reforms of a plan as a table on the page Kịch bản: find, fill in the six clarities, remove."""
+"""The reforms of a plan on the page Kịch bản: find them, fill in the six clarities, remove."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-import pandas as pd
 import streamlit as st
 
 from procsim.app import jobs, show, workspace
@@ -47,7 +46,7 @@ def show_candidates(project: Project, name: str) -> None:
         )
     job = jobs.follow(key, name="scenarios.more")
     if job is not None and job.status == "done":
-        _choose(project, name, cast(Candidates, job.result))
+        _choose(project, name, cast("Candidates", job.result))
 
 
 def _found(report: jobs.Report, project: Project) -> Candidates:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -13,10 +15,15 @@ from procsim.app import address
 from procsim.app.session import language, say
 from procsim.errors import Fault, ProcsimError, Text
 from procsim.language.i18n import t
-from procsim.language.vietnamese import format_number, format_number_en
+from procsim.language.vietnamese import fold, format_number, format_number_en
+from procsim.reports.map_drawing import COLOURS
+
+if TYPE_CHECKING:
+    from procsim.reports.chart_style import Figure
 
 __all__ = [
     "amount",
+    "chart",
     "day",
     "empty",
     "escaped",
@@ -36,6 +43,12 @@ __all__ = [
 VIEWS = Path(__file__).parent / "views"
 MOST_ROWS = 300
 _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-!|>~$:"} | {"<": "&lt;"})
+# The colours of `procsim.reports.map_drawing` as they read on a dark page.
+_DARK = {
+    "ink": "#e8edf2", "soft": "#b9c4d0", "white": "#12181f", "blue": "#6fb1ec", "sky": "#1d3a55",
+    "yellow": "#4a3f14", "brown": "#e0b25c", "green": "#4fbf96", "mint": "#173d31",
+    "orange": "#f09a5c", "grey": "#2c3742", "dust": "#9aa7b4",
+}  # fmt: skip
 Format = int | Callable[[object], str]
 
 
@@ -51,7 +64,9 @@ def amount(value: float | None, decimals: int | None = 0) -> str:
 
 def percent(share: float | None, decimals: int = 2) -> str:
     """Return a share (0.3) in percent (30,00 %), or the words for a missing one."""
-    return say("missing") if share is None or pd.isna(share) else f"{written(100 * share, decimals)} %"
+    return (
+        say("missing") if share is None or pd.isna(share) else f"{written(100 * share, decimals)} %"
+    )
 
 
 def day(value: object) -> str:
@@ -150,8 +165,7 @@ def table(
         if heading in shown
     }
     columns = {
-        heading: st.column_config.Column(width=width)
-        for heading, width in (widths or {}).items()
+        heading: st.column_config.Column(width=width) for heading, width in (widths or {}).items()
     }
     event = st.dataframe(
         shown.style.format(styles, na_rep=say("missing")),
@@ -170,10 +184,17 @@ def table(
     return str(shown.index[rows[0]]) if rows and rows[0] < len(shown) else None
 
 
+def chart(figure: Figure) -> None:
+    """Show a chart of `procsim.reports.figures`, readable on a light and on a dark page."""
+    spec = json.dumps(figure.to_dict())
+    if st.context.theme.type == "dark":
+        for name, dark in _DARK.items():
+            spec = spec.replace(COLOURS[name], dark)
+    st.vega_lite_chart(json.loads(spec), theme=None, width="stretch")
+
+
 def rows(frame: pd.DataFrame, words: str, columns: Iterable[str]) -> pd.DataFrame:
     """Return the rows in which every word stands, with or without diacritics."""
-    from procsim.language.vietnamese import fold
-
     wanted = fold(words).split()
     if not wanted:
         return frame

@@ -9,10 +9,11 @@ import streamlit as st
 
 from procsim.app import address, jobs, show, workspace
 from procsim.app.session import language, say
-from procsim.decisions.optimise import Explanation
+from procsim.decisions.optimise import Clash, Explanation
 from procsim.decisions.smallest import SmallestPlan
 from procsim.errors import InvalidValue
 from procsim.language.i18n import bilingual, t
+from procsim.reports.chart_lines import tradeoff
 from procsim.store import PutPlan
 
 __all__ = ["show_answer"]
@@ -35,7 +36,10 @@ def show_answer(found: SmallestPlan, key: Hashable) -> None:
     show.figure(figures[1], say("smallest.databases"), show.amount(len(found.databases)))
     show.figure(figures[2], say("smallest.reforms"), show.amount(len(found.plan)))
     show.figure(
-        figures[3], say("smallest.price"), show.amount(found.price, 1), help=say("smallest.price.help")
+        figures[3],
+        say("smallest.price"),
+        show.amount(found.price, 1),
+        help=say("smallest.price.help"),
     )
     if len(found.plan):
         _keep(found)
@@ -61,7 +65,9 @@ def _verdict(found: SmallestPlan) -> None:
         st.warning(f"**{status}.** {show.escaped(show.told(found.clash.sentence()))}")
         st.caption(say("smallest.nearest"))
     elif found.status == "optimal":
-        proof = say("smallest.proof", gap=show.percent(found.gap), bound=show.amount(found.bound, 1))
+        proof = say(
+            "smallest.proof", gap=show.percent(found.gap), bound=show.amount(found.bound, 1)
+        )
         st.success(f"**{status}.** {proof}", icon=":material/verified:")
     else:
         gap = "–" if found.gap == float("inf") else show.percent(found.gap)
@@ -123,15 +129,13 @@ def _targets(found: SmallestPlan) -> None:
         widths={say("smallest.target"): "large"},
     )
     if found.clash is not None:
-        _reach(found)
+        _reach(found.clash)
     for note in found.notes:
         st.caption(show.escaped(show.told(note)))
 
 
-def _reach(found: SmallestPlan) -> None:
-    assert found.clash is not None
-    reach = found.clash.reach
-    short = reach[reach["shortfall_points"] > 0]
+def _reach(clash: Clash) -> None:
+    short = clash.reach[clash.reach["shortfall_points"] > 0]
     st.markdown(f"**{say('smallest.reach')}**")
     show.table(
         pd.DataFrame(
@@ -291,10 +295,15 @@ def _curve(found: SmallestPlan, key: Hashable) -> None:
         "gap": say("smallest.gap"),
         "texts": say("smallest.texts"),
     }
-    shown = made.rename(columns=named)[[head for head in named.values() if head in made.rename(columns=named)]]
-    lines = [named[name] for name in ("relaxed", "price") if name in made]
-    percent = shown.assign(**{named["level"]: 100 * shown[named["level"]]})
-    st.line_chart(percent, x=named["level"], y=lines, x_label=say("smallest.level.axis"), y_label=say("smallest.price"))
+    shown = made.rename(columns=named)[[named[name] for name in named if name in made]]
+    show.chart(
+        tradeoff(
+            made.assign(metric=metric, price=made["price"] if whole else made["relaxed"]),
+            chosen=found.price,
+            names={metric: _metric(metric)},
+            language=language(),
+        )
+    )
     show.table(
         shown,
         formats={

@@ -91,9 +91,7 @@ def pool(project: Project, question: Question) -> Candidates:
             project.portfolio, classes=question.classes, parameters=project.parameters()
         )
 
-    return results.of_plan(
-        "candidates", project, question.source, find, "|".join(question.classes)
-    )
+    return results.of_plan("candidates", project, question.source, find, "|".join(question.classes))
 
 
 def answer(project: Project, question: Question) -> Callable[[Report], SmallestPlan]:

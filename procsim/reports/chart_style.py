@@ -40,6 +40,8 @@ Figure = alt.Chart | alt.LayerChart | alt.ConcatChart
 
 LABEL = 32  # characters of a name in one line beside a chart
 _SIZE = 12
+# One number for all sides is right too, but Streamlit writes into it side by side.
+_PADDING = {"left": 10, "right": 10, "top": 10, "bottom": 10}
 _MOST_LINES = 2
 _LINE = 14  # points from one line of a name to the next
 _LARGEST_SCALE = 8.0
@@ -193,7 +195,7 @@ def styled(chart: Figure, title: str, under: Sequence[str], language: str) -> Fi
     locale: dict[str, Any] = {"number": _NUMBERS[language]}
     if language in _DATES:
         locale["time"] = _DATES[language]
-    return chart.properties(title=head, background=COLOURS["white"], padding=10).configure(
+    return chart.properties(title=head, background=COLOURS["white"], padding=_PADDING).configure(
         font=FONTS,
         locale=locale,
         axis=alt.AxisConfig(

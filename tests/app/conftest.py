@@ -34,8 +34,14 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with one project that holds no procedure and no plan."""
     path = tmp_path_factory.mktemp("template") / "procsim.db"
     with Store(path) as store:
-        store.create("Dự án trống", Portfolio.from_tables({"procedures": pd.DataFrame(
-            {"id": [], "name": [], "ministry": []}, dtype=str)}), who="Lan", at=AT)
+        store.create(
+            "Dự án trống",
+            Portfolio.from_tables(
+                {"procedures": pd.DataFrame({"id": [], "name": [], "ministry": []}, dtype=str)}
+            ),
+            who="Lan",
+            at=AT,
+        )
     return path
 
 

@@ -97,7 +97,7 @@ def offer(form: Form, options: Options) -> None:
     job = jobs.follow(key, name=f"report.{form}")
     if job is None or job.status != "done":
         return
-    made = cast(Document, job.result)
+    made = cast("Document", job.result)
     st.download_button(
         say(f"report.download.{form}", size=show.written(len(made.data) / 1e6, 1)),
         made.data,

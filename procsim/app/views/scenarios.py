@@ -87,7 +87,7 @@ elif trouble is not None:
     st.error(show.escaped(show.told(trouble)))
 
 names = list(project.plans)
-pick, new, change, files = st.columns([5, 2, 2, 2], vertical_alignment="bottom")
+pick, new, files, change, out = st.columns([5, 2, 2, 2, 2], vertical_alignment="bottom")
 with new.popover(say("scenarios.new"), icon=":material/add:", width="stretch"):
     fresh = st.text_input(say("scenarios.name"), key="scenarios.fresh", max_chars=200)
     st.button(
@@ -132,7 +132,7 @@ with change.popover(say("scenarios.change"), icon=":material/edit:", width="stre
     st.button(
         say("scenarios.remove_plan"), key="scenarios.remove_plan", on_click=remove, args=(name,)
     )
-with files.popover(say("scenarios.download"), icon=":material/download:", width="stretch"):
+with out.popover(say("scenarios.download"), icon=":material/download:", width="stretch"):
     st.download_button(
         say("scenarios.download.xlsx"),
         lambda: as_file(plan),

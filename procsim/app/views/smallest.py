@@ -137,9 +137,7 @@ with st.expander(say("smallest.limits")):
             )
             for way in ("in", "out")
         }
-        question = replace(
-            question, forced_in=tuple(chosen["in"]), forced_out=tuple(chosen["out"])
-        )
+        question = replace(question, forced_in=tuple(chosen["in"]), forced_out=tuple(chosen["out"]))
     else:
         question = replace(question, forced_in=(), forced_out=())
 
