@@ -54,9 +54,13 @@ def as_text(value: object, kind: Kind) -> str:
     if kind == "date" and isinstance(value, dt.date):
         return value.strftime("%d/%m/%Y")
     if kind in get_args(NumberKind) and isinstance(value, int | float):
-        if kind == "share":
-            return f"{written(100 * value)}%"
-        return written(value)
+        sign = "%" if kind == "share" else ""
+        number = 100 * value if sign else value
+        text = written(round(number, 9)) + sign
+        if read(text, kind) != value:
+            # "1,625" could be 1625: a fourth decimal leaves no doubt.
+            text = written(number, 4) + sign
+        return text
     return str(value)
 
 

@@ -1,9 +1,15 @@
-"""Skeleton."""
+"""Hướng dẫn: the user guide, in the language of the session."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
-from procsim.app.session import say
+import procsim.app
+from procsim.app import show
+from procsim.app.session import language
 
-st.title(say("guide.page"))
+show.heading("guide")
+folder = Path(procsim.app.__file__).parent / "guide"
+st.markdown((folder / f"{language()}.md").read_text(encoding="utf-8"))
