@@ -191,9 +191,20 @@ def same_target(plan: Plan, reform: Reform) -> tuple[Reform, ...]:
     )
 
 
-def new_conflicts(plan: Plan, reforms: Iterable[Reform], portfolio: Portfolio) -> list[Fault]:
-    """Return the conflicts that reforms would bring into a plan; those there already not."""
-    known = set(conflicts(plan, portfolio))
+def new_conflicts(
+    plan: Plan,
+    reforms: Iterable[Reform],
+    portfolio: Portfolio,
+    there: Iterable[Fault] | None = None,
+) -> list[Fault]:
+    """Return the conflicts that reforms would bring into a plan; those there already not.
+
+    Parameters
+    ----------
+    there
+        The conflicts of the plan, where they are at hand.
+    """
+    known = set(conflicts(plan, portfolio) if there is None else there)
     joined = replace(plan, reforms=(*plan.reforms, *reforms))
     return [fault for fault in conflicts(joined, portfolio) if fault not in known]
 

@@ -24,7 +24,7 @@ from procsim.decisions.candidates.route import Routes
 from procsim.errors import InvalidValue
 from procsim.language.i18n import bilingual
 from procsim.readers.words import TITLES
-from procsim.reforms import Plan, Reform
+from procsim.reforms import Plan, Reform, conflicts
 from procsim.store import Project
 
 __all__ = ["box", "entered", "routes", "take_out"]
@@ -84,7 +84,7 @@ def box(
     if reform is not None:
         plan = project.plans.get(name, Plan(name=name))
         again = same_target(plan, reform)
-        _told(project, plan, reform, again)
+        _told(project, name, plan, reform, again)
     st.button(
         say("composing.replace" if again else "composing.add", plan=name or "–"),
         key=f"{key}.add",
@@ -164,7 +164,9 @@ def _made(offer: Offer, values: dict[str, Any]) -> Reform | None:
         return None
 
 
-def _told(project: Project, plan: Plan, reform: Reform, again: tuple[Reform, ...]) -> None:
+def _told(
+    project: Project, name: str, plan: Plan, reform: Reform, again: tuple[Reform, ...]
+) -> None:
     """Say what the reform does, and what in the plan it does not go together with."""
     st.markdown(f"**{show.escaped(show.told(reform.describe()))}**")
     missing = reform.missing_clarities()
@@ -173,8 +175,13 @@ def _told(project: Project, plan: Plan, reform: Reform, again: tuple[Reform, ...
         st.caption(say("composing.missing", names=names))
     for each in again:
         st.warning(say("composing.again", change=show.escaped(show.told(each.describe()))))
+    there = None
+    if not again and name in project.plans:
+        there = results.of_plan(
+            "conflicts", project, name, lambda: conflicts(plan, project.portfolio)
+        )
     left = Plan(tuple(each for each in plan.reforms if each not in again), name=plan.name)
-    found = new_conflicts(left, [reform], project.portfolio)
+    found = new_conflicts(left, [reform], project.portfolio, there)
     boxes = {"error": st.error, "warning": st.warning, "note": st.info}
     for fault in found:
         words = " ".join(filter(None, (show.told(fault.message), show.told(fault.cure))))

@@ -1,9 +1,20 @@
-"""Skeleton."""
+"""Thủ tục: find a procedure, see it before and after the plan, propose a change."""
 
 from __future__ import annotations
 
-import streamlit as st
-
+from procsim.app import address, show, workspace
+from procsim.app.procedures_list import choose
+from procsim.app.procedures_one import one
 from procsim.app.session import say
 
-st.title(say("procedures.page"))
+project = workspace.current()
+named = address.get("procedure")
+
+if project.portfolio.procedures.empty:
+    show.heading("procedures")
+    show.empty(say("procedures.empty"), "data", say("procedures.empty.go"))
+elif named in project.portfolio:
+    one(project, project.portfolio[named].id)
+else:
+    show.heading("procedures")
+    choose(project, unknown=named)

@@ -1,0 +1,114 @@
+"""The tab Sơ đồ: the map of one procedure before and after, with nodes to pick."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from procsim.app import results
+from procsim.app.map_element import procedure_map_element
+from procsim.app.procedures_node import node
+from procsim.app.session import language, say
+from procsim.model import Portfolio
+from procsim.reports.diagram import procedure_map, to_png
+from procsim.store import Project
+
+__all__ = ["diagram"]
+
+_WIDTHS = (0, 1000, 1480, 2200)
+_PAGE, _BESIDE = 1240, 820
+"""Width of the map when it has the page for itself, and with details beside it."""
+
+
+def diagram(project: Project, plan: str, procedure: str, after: Portfolio | None) -> None:
+    """Show the map, and the details of the node that was picked last."""
+    picked = _picked(procedure)
+    tongue, width, case = _options(project, procedure, beside=bool(picked))
+    svg = results.of_plan(
+        "map",
+        project,
+        plan if after is not None else "",
+        lambda: procedure_map(
+            project.portfolio, procedure, after, tongue, width=width, case=case or None
+        ),
+        *(procedure, tongue, width, case),
+    )
+    place, details = st.columns([2, 1], gap="medium") if picked else (st.container(), None)
+    with place:
+        found = procedure_map_element(svg, key="procedures.map")
+    if found is not None and found != picked:
+        st.session_state["procedures.node"] = (procedure, found)
+        st.rerun()
+    if details is not None:
+        with details:
+            st.button(
+                say("procedures.node.close"),
+                key="procedures.node.close",
+                icon=":material/close:",
+                on_click=_close,
+            )
+            node(project, plan, procedure, after, picked)
+    else:
+        st.caption(say("procedures.map.hint"))
+    _downloads(svg, procedure)
+
+
+def _picked(procedure: str) -> str:
+    home, name = st.session_state.get("procedures.node", ("", ""))
+    return name if home == procedure else ""
+
+
+def _close() -> None:
+    st.session_state.pop("procedures.node", None)
+
+
+def _options(project: Project, procedure: str, *, beside: bool) -> tuple[str, int, str]:
+    cases = project.portfolio.rows("cases", procedure)
+    cases = cases[cases["kind"].eq("case")]
+    names = {"": say("procedures.map.case.base")} | {
+        i: name or i for i, name in cases["name"].items()
+    }
+    with st.popover(say("procedures.map.options"), icon=":material/tune:"):
+        tongue = st.radio(
+            say("procedures.map.language"),
+            ("vi", "en"),
+            index=("vi", "en").index(language()),
+            format_func=lambda code: say(f"procedures.map.language.{code}"),
+            key=f"procedures.map.language.{language()}",
+            horizontal=True,
+        )
+        width = st.radio(
+            say("procedures.map.width"),
+            _WIDTHS,
+            format_func=lambda n: say("procedures.map.width.page") if not n else str(n),
+            key="procedures.map.width",
+            horizontal=True,
+        )
+        case = ""
+        if len(cases) > 1:
+            case = st.selectbox(
+                say("procedures.map.case"),
+                list(names),
+                format_func=lambda i: names[i],
+                key=f"procedures.map.case.{procedure}",
+                placeholder=say("composing.choose"),
+            )
+    return tongue, width or (_BESIDE if beside else _PAGE), case
+
+
+def _downloads(svg: str, procedure: str) -> None:
+    with st.container(horizontal=True):
+        for ending, data, mime in (
+            ("svg", svg, "image/svg+xml"),
+            ("png", partial(to_png, svg), "image/png"),
+        ):
+            st.download_button(
+                say(f"procedures.map.{ending}"),
+                data,
+                file_name=f"so-do-{procedure.replace('#', '-')}.{ending}",
+                mime=mime,
+                icon=":material/download:",
+                key=f"procedures.map.{ending}",
+                on_click="ignore",
+            )

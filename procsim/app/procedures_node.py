@@ -1,0 +1,184 @@
+"""What stands behind one node of the map: a step, a paper or a database, in detail."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from procsim.app import results, show
+from procsim.app.procedures_facts import (
+    database_name,
+    listed_names,
+    type_name,
+    with_mark,
+    words_of,
+)
+from procsim.app.procedures_propose import compose_here
+from procsim.app.session import say
+from procsim.marking.explanation import explain
+from procsim.model import Portfolio
+from procsim.reference import databases
+from procsim.store import Project
+
+__all__ = ["availability", "node", "paper"]
+
+
+def node(project: Project, plan: str, procedure: str, after: Portfolio | None, name: str) -> None:
+    """Show the details of a node of the map, by its id."""
+    if name in project.portfolio.requirements.index:
+        paper(project, plan, procedure, after, name, key="procedures.node")
+    elif name in project.portfolio.steps.index:
+        _step(project, plan, procedure, after, name)
+    elif name in databases().index:
+        _database(project, procedure, name)
+    else:
+        st.caption(say("procedures.node.added"))
+
+
+def _facts(pairs: list[tuple[str, str]]) -> None:
+    lines = [
+        f"- {say(f'procedures.{key}')}: {show.escaped(value)}" for key, value in pairs if value
+    ]
+    st.markdown("\n".join(lines))
+
+
+def _changed(before: str, after: str) -> str:
+    return before if after == before else f"{before} → {after}"
+
+
+def _step(project: Project, plan: str, procedure: str, after: Portfolio | None, step: str) -> None:
+    row = project.portfolio.steps.loc[step]
+    then = row if after is None else after.steps.loc[step]
+    st.markdown(f"**{show.escaped(str(row['name']) or step)}**")
+    _facts(
+        [
+            ("step.actor", words_of("actor", row["actor"], "steps")),
+            (
+                "step.days",
+                _changed(
+                    with_mark(row["days"], row["days_mark"], 1),
+                    with_mark(then["days"], then["days_mark"], 1),
+                ),
+            ),
+            ("step.written", str(row["days_text"])),
+            (
+                "status",
+                _changed(
+                    words_of("status", row["status"], "steps"),
+                    words_of("status", then["status"], "steps"),
+                ),
+            ),
+        ]
+    )
+    if row["text"]:
+        with st.expander(say("procedures.step.text")):
+            st.markdown(show.escaped(str(row["text"])))
+    compose_here(project, plan, procedure, step, key="procedures.node")
+
+
+def paper(
+    project: Project, plan: str, procedure: str, after: Portfolio | None, row: str, *, key: str
+) -> None:
+    """Show one thành phần hồ sơ: what it is, what data hold it, why, and what replaces it."""
+    cells = project.portfolio.requirements.loc[row]
+    then = cells if after is None else after.requirements.loc[row]
+    st.markdown(f"**{int(cells['position'])}. {show.escaped(str(cells['name']))}**")
+    asked = say(
+        "procedures.paper.copies.of", originals=int(cells["originals"]), copies=int(cells["copies"])
+    )
+    if cells["certified"]:
+        asked = f"{asked}; {say('procedures.paper.certified')}"
+    _facts(
+        [
+            ("paper.kind", words_of("kind", cells["kind"], "requirements")),
+            ("paper.relation", words_of("relation", cells["relation"], "requirements")),
+            ("paper.counted", show.amount(cells["papers"])),
+            ("paper.copies", asked),
+            ("paper.conditional", say("procedures.yes") if cells["conditional"] else ""),
+            (
+                "status",
+                _changed(
+                    words_of("status", cells["status"], "requirements"),
+                    words_of("status", then["status"], "requirements"),
+                ),
+            ),
+            ("paper.replaced_by", listed_names(then["replaced_by"])),
+            ("paper.coverage", _coverage(then)),
+        ]
+    )
+    found = availability(project, row)
+    if found.empty:
+        st.caption(say("procedures.paper.no_type"))
+    else:
+        show.table(found, key=f"{key}.types.{row}")
+    with st.expander(say("procedures.paper.why")):
+        reason = results.of_portfolio("mark", project, lambda: explain(project.portfolio, row), row)
+        st.markdown("  \n".join(show.escaped(line) for line in show.told(reason).splitlines()))
+        bases = project.portfolio.rows("legal_bases", procedure)
+        for _, each in bases[bases["requirement"].eq(row)].iterrows():
+            words = " ".join(filter(None, (each["number"], each["name"], each["article"])))
+            st.markdown(f"- {show.escaped(words)}")
+    compose_here(project, plan, procedure, row, key=key)
+
+
+def _coverage(cells: pd.Series) -> str:
+    if not cells["replaced_by"]:
+        return ""
+    if pd.isna(cells["coverage"]):
+        return say("procedures.paper.coverage.assumed")
+    return f"{show.percent(cells['coverage'], 0)} ({cells['coverage_mark']})"
+
+
+def availability(project: Project, row: str) -> pd.DataFrame:
+    """Return which data answer the papers of a row: a line for each type and database."""
+    marks = project.portfolio.marks
+    own = marks[marks["requirement"].eq(row)]
+    known = databases()
+    made = [
+        {
+            "type": type_name(mark["document_type"]),
+            "database": database_name(mark["database"]) if mark["database"] else "–",
+            "class": words_of("class", mark["class"], "marks"),
+            "legal_basis": mark["legal_basis"],
+            "published": _published(known, mark["database"]),
+            "since": show.day(mark["since"]) if mark["since"] else "–",
+            "coverage": "–" if not mark["database"] else _share(mark),
+            "source": words_of("source", mark["source"], "marks"),
+        }
+        for mark in own.to_dict("records")
+    ]
+    frame = pd.DataFrame(made)
+    return frame.rename(columns={name: say(f"procedures.type.{name}") for name in frame.columns})
+
+
+def _published(known: pd.DataFrame, database: str) -> str:
+    if database not in known.index:
+        return "–"
+    return show.day(known.at[database, "published"] or None)
+
+
+def _share(mark: dict[str, object]) -> str:
+    coverage = mark["coverage"]
+    return show.amount(None) if pd.isna(coverage) else show.percent(float(str(coverage)), 0)
+
+
+def _database(project: Project, procedure: str, name: str) -> None:
+    row = databases().loc[name]
+    st.markdown(f"**{show.escaped(database_name(name))}**")
+    _facts(
+        [
+            ("database.owner", row["owner"]),
+            ("database.status", say(f"procedures.database.{row['status']}")),
+            ("database.deadline", show.day(row["deadline"] or None)),
+            ("database.published", show.day(row["published"] or None)),
+            ("database.legal_basis", row["legal_basis"]),
+            ("database.source", f"{row['source']} ({row['mark']})"),
+            ("database.note", row["note"]),
+        ]
+    )
+    marks = project.portfolio.marks
+    held = marks[marks["database"].eq(name)]
+    own = project.portfolio.rows("requirements", procedure)
+    st.caption(say("procedures.database.papers"))
+    for i in own.index[own.index.isin(held["requirement"])]:
+        st.markdown(f"- {int(own.at[i, 'position'])}. {show.escaped(str(own.at[i, 'name'])[:160])}")
