@@ -1,14 +1,25 @@
-"""The choices that several pages share: the plan in view, and the year of the targets."""
+"""The choices that several pages share: the plan in view, the year of the targets, the tab."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
 from procsim.app import address, workspace
-from procsim.app.session import say, today
+from procsim.app.session import language, say, today
 from procsim.decisions import targets
 
-__all__ = ["choose_plan", "choose_year", "year"]
+__all__ = ["Tab", "choose_plan", "choose_year", "tabs", "year"]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """The tab that is open: its name, and where its content goes."""
+
+    name: str
+    place: st.delta_generator.DeltaGenerator
 
 
 def _years() -> list[int]:
@@ -55,3 +66,18 @@ def choose_plan(page: str) -> str:
         on_change=lambda: address.put("plan", st.session_state[key]),
     )
     return workspace.plan_name()
+
+
+def tabs(page: str, names: Sequence[str]) -> Tab:
+    """Show the tabs of a page, and return the one that is open: only its content is made.
+
+    Parameters
+    ----------
+    names
+        Their labels are the texts ``app.<page>.tab.<name>``.
+    """
+    labels = [say(f"{page}.tab.{name}") for name in names]
+    # The language is in the key: a label of the other language would be no tab.
+    made = st.tabs(labels, key=f"{page}.tabs.{language()}", on_change="rerun")
+    shown = zip(names, made, strict=True)
+    return next((Tab(name, tab) for name, tab in shown if tab.open), Tab(names[0], made[0]))

@@ -21,11 +21,13 @@ __all__ = [
     "by_group",
     "explained",
     "fault_kinds",
+    "goal",
     "lacking",
     "lacking_by_group",
     "readings",
     "scorecard_table",
     "steps",
+    "value",
 ]
 
 GUIDE = "huong-dan-ba-buoc"

@@ -13,6 +13,7 @@ import pandas as pd
 from procsim.app import results, show
 from procsim.app.entry import Edit
 from procsim.app.jobs import Report
+from procsim.app.overview_parts import goal, value
 from procsim.app.session import language, say
 from procsim.decisions import Roadmap, targets, with_coverage
 from procsim.language.i18n import bilingual, t
@@ -107,7 +108,7 @@ def items(road: Roadmap, entered: Mapping[str, dt.date]) -> pd.DataFrame:
         {
             "kind": [say(f"roadmap.kind.{kind}") for kind in rows["kind"]],
             "name": _name(rows),
-            "ready_on": rows["ready_on"].map(show.day),
+            "ready_on": [_day(day, say("roadmap.unknown")) for day in rows["ready_on"]],
             OWN: [entered.get(_date_key(road, key)) for key in rows.index],
             "basis": basis,
             "reforms": rows["reforms"].map(lambda number: show.amount(number)),
@@ -155,15 +156,17 @@ def effects(road: Roadmap) -> pd.DataFrame:
                 say("roadmap.running"): running,
                 say("roadmap.waits_for"): names.get(waits, waits),
                 say("roadmap.until"): _day(until, "–"),
-                say("roadmap.resumes_on"): _day(resumes, "–" if until is None else say("missing")),
+                say("roadmap.resumes_on"): _day(
+                    resumes, "–" if until is None else say("roadmap.unknown")
+                ),
                 say("roadmap.mark"): mark or "–",
             }
         )
     return pd.DataFrame(made)
 
 
-def _day(value: object, without: str) -> str:
-    return without if value is None or pd.isna(value) else show.day(value)
+def _day(day: object, without: str) -> str:
+    return without if day is None or pd.isna(day) else show.day(day)
 
 
 def lapsing(road: Roadmap) -> pd.DataFrame:
@@ -177,7 +180,7 @@ def lapsing(road: Roadmap) -> pd.DataFrame:
             else row.procedure,
             say("roadmap.change"): show.told(road.plan.reforms[int(position) - 1].describe()),
             say("roadmap.until"): show.day(row.until),
-            say("roadmap.resumes_on"): show.day(row.resumes_on),
+            say("roadmap.resumes_on"): _day(row.resumes_on, say("roadmap.unknown")),
             say("roadmap.why"): getattr(row, f"reason_{language()}"),
         }
         for position, row in zip(rows.index, rows.itertuples(), strict=True)
@@ -220,21 +223,20 @@ def critical(track: Track) -> pd.DataFrame:
     for row in track.critical.to_dict("records"):
         kind = kinds[row["target_id"]]
 
-        def told(number: float, kind: str = kind) -> str:
-            return show.amount(number) if kind == "count" else show.percent(number)
-
         held = row[f"critical_{language()}"] or say(f"roadmap.how.{row['how'] or 'none'}")
         late = row["critical_ready_on"]
         made.append(
             {
+                say("card.verdict"): say(f"verdict.{row['deadline_verdict']}"),
                 say("card.target"): row[f"name_{language()}"],
                 say("roadmap.deadline"): show.day(row["deadline"]),
-                say("card.verdict"): say(f"verdict.{row['deadline_verdict']}"),
-                say("roadmap.at_deadline"): told(row["deadline_value"]),
-                say("card.goal"): told(row["target"]),
+                say("roadmap.at_deadline"): value(row["deadline_value"], kind),
+                say("card.goal"): goal(row["target"], kind),
                 say("roadmap.held_by"): held,
                 say("roadmap.its_date"): _day(late, "–"),
-                say("roadmap.if_in_time"): "–" if not row["critical"] else told(row["value_with"]),
+                say("roadmap.if_in_time"): value(row["value_with"], kind)
+                if row["critical"]
+                else "–",
                 say("card.reason"): row[f"reason_{language()}"],
             }
         )

@@ -77,12 +77,17 @@ def csv_bytes(frame: pd.DataFrame, tongue: str) -> bytes:
 
 
 def download_csv(
-    frame: pd.DataFrame, name: str, *, key: str, headings: Mapping[str, str] | None = None
+    frame: pd.DataFrame,
+    name: str,
+    *,
+    key: str,
+    label: str = "",
+    headings: Mapping[str, str] | None = None,
 ) -> None:
-    """Show a button that downloads a table as CSV."""
+    """Show a button that downloads a table as CSV, under a name without its ending."""
     named = frame.rename(columns=dict(headings)) if headings else frame
     st.download_button(
-        say("saving.csv"),
+        label or say("saving.csv"),
         partial(csv_bytes, named, language()),
         file_name=f"{name}.csv",
         mime="text/csv",

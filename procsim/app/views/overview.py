@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from procsim.app import charts, choices, overview_parts, results, saving, show, workspace
+from procsim.app import choices, overview_parts, results, saving, show, workspace
 from procsim.app.overview_parts import GUIDE
 from procsim.app.session import language, say
 from procsim.language.i18n import t
@@ -128,7 +128,7 @@ def ministries(project: Project, plan: str, year: int) -> None:
         )
     if chosen:
         drawn = heatmap(card.summary, chosen, language=language())
-        charts.draw(drawn, key="overview.heatmap", alt=say("overview.heatmap.alt"))
+        show.chart(drawn)
     table = overview_parts.by_group(card)
     show.table(table, key="overview.by_group")
     saving.download_csv(table, say("overview.file.ministries"), key="overview.by_group.csv")
@@ -192,22 +192,17 @@ def page() -> None:
     if not plan:
         show.empty(say("overview.no_plan"), "scenarios", say("overview.to_scenarios"))
     figures(project, plan)
-    names = ("card", "ministries", "lacks", "quality")
-    tabs = st.tabs(
-        [say(f"overview.tab.{name}") for name in names], key="overview.tabs", on_change="rerun"
-    )
-    with tabs[0]:
-        if tabs[0].open:
-            scorecard(project, plan, year)
-    with tabs[1]:
-        if tabs[1].open:
-            ministries(project, plan, year)
-    with tabs[2]:
-        if tabs[2].open:
-            lacks(project, plan, year)
-    with tabs[3]:
-        if tabs[3].open:
-            quality(project)
+    shown = choices.tabs("overview", ("card", "ministries", "lacks", "quality"))
+    with shown.place:
+        match shown.name:
+            case "card":
+                scorecard(project, plan, year)
+            case "ministries":
+                ministries(project, plan, year)
+            case "lacks":
+                lacks(project, plan, year)
+            case _:
+                quality(project)
     if GUIDE in project.notes:
         st.button(
             say("overview.guide.again"),

@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from procsim.app import (
-    charts,
     choices,
     entry,
     jobs,
@@ -80,24 +79,11 @@ def course(track: Track, year: int) -> None:
     show.table(
         table,
         key=f"roadmap.critical.{year}",
-        widths={say("card.target"): "medium", say("roadmap.held_by"): "medium"},
+        widths={say("card.target"): "large", say("roadmap.held_by"): "medium"},
     )
     st.caption(say("roadmap.critical.caption"))
-    own = track.months[(track.months["target_id"] != "") & track.months["value"].notna()]
-    drawn = list(dict.fromkeys(own["target_id"]))
-    if not drawn:
-        st.info(say("roadmap.no_values"))
-        return
-    names = table[say("card.target")]
-    chosen = st.selectbox(
-        say("roadmap.chart.target"),
-        drawn,
-        format_func=lambda each: names[each],
-        key=f"roadmap.chart.{year}",
-        placeholder=say("roadmap.chart.target"),
-    )
-    figure = trajectory(track.months, [chosen], language=language())
-    charts.draw(figure, key="roadmap.chart", alt=say("roadmap.chart.alt"))
+    figure = trajectory(track.months, language=language())
+    show.chart(figure)
 
 
 def dates(project: Project, road: Roadmap) -> None:
@@ -117,7 +103,7 @@ def dates(project: Project, road: Roadmap) -> None:
         return
     labels = {name: say(f"roadmap.column.{name}") for name in table.columns}
     key = f"roadmap.dates.{project.version}.{language()}.{only_open}.{words}"
-    columns = [name for name in table.columns if name != "source"]
+    columns = [name for name in table.columns if name not in ("kind", "source")]
     edits, refused = entry.table(
         found[columns], {OWN: "date"}, key=key, labels=labels, height=min(460, 80 + 35 * len(found))
     )
@@ -158,8 +144,16 @@ def by_month(track: Track) -> None:
     table = roadmap_parts.months(track)
     st.caption(say("roadmap.months.caption"))
     show.table(table, key="roadmap.months", formats={say("roadmap.in_force"): 0})
-    saving.download_csv(table, say("roadmap.file.months"), key="roadmap.months.csv")
-    saving.download_csv(track.months, say("roadmap.file.track"), key="roadmap.track.csv")
+    left, right = st.columns(2)
+    with left:
+        saving.download_csv(table, say("roadmap.file.months"), key="roadmap.months.csv")
+    with right:
+        saving.download_csv(
+            track.months,
+            say("roadmap.file.track"),
+            key="roadmap.track.csv",
+            label=say("roadmap.track.csv"),
+        )
 
 
 def ready(project: Project, road: Roadmap, plan: str, on: dt.date) -> None:
@@ -229,20 +223,21 @@ def page() -> None:
     on = today()
     road = results.route(project, plan, on)
     figures(road, on)
-    names = ("course", "dates", "effects", "months", "ready")
-    tabs = st.tabs(
-        [say(f"roadmap.tab.{name}") for name in names], key="roadmap.tabs", on_change="rerun"
-    )
-    shown = next((name for name, tab in zip(names, tabs, strict=True) if tab.open), names[0])
-    with tabs[names.index(shown)]:
-        if shown == "dates":
-            dates(project, road)
-        elif shown == "effects":
-            effects(road)
-        elif shown == "ready":
-            ready(project, road, plan, on)
-        elif (track := followed(project, road, plan, year)) is not None:
-            course(track, year) if shown == "course" else by_month(track)
+    shown = choices.tabs("roadmap", ("course", "dates", "effects", "months", "ready"))
+    with shown.place:
+        match shown.name:
+            case "dates":
+                dates(project, road)
+            case "effects":
+                effects(road)
+            case "ready":
+                ready(project, road, plan, on)
+            case name:
+                track = followed(project, road, plan, year)
+                if track is not None and name == "course":
+                    course(track, year)
+                elif track is not None:
+                    by_month(track)
 
 
 page()

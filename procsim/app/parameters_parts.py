@@ -1,0 +1,298 @@
+"""What the page Tham số shows: values by group, targets, days off, versions, log, project files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from procsim.app import show
+from procsim.app.entry import Edit, Kind
+from procsim.app.jobs import Report
+from procsim.app.kept import kept
+from procsim.app.overview_parts import goal
+from procsim.app.session import language, say
+from procsim.decisions import targets
+from procsim.errors import Fault
+from procsim.language.i18n import bilingual
+from procsim.language.vietnamese import VIETNAM_TIME
+from procsim.model.diff import AREAS, Difference
+from procsim.reference import parameters
+from procsim.reference.calendar import days_that_differ, published_years
+from procsim.store import Project, SetParameters, Store
+
+__all__ = [
+    "GROUPS",
+    "OWN",
+    "Exported",
+    "Imported",
+    "changed",
+    "days_off",
+    "differing",
+    "export_work",
+    "import_work",
+    "log",
+    "moment",
+    "parameters_action",
+    "procedures_changed",
+    "readable",
+    "targets_table",
+    "values",
+    "versions",
+    "years",
+]
+
+OWN = "own"
+"""Column of the officer's own value."""
+
+GROUPS: Mapping[str, Kind] = {
+    "money": "money",
+    "hours": "hours",
+    "share": "share",
+    "calendar": "days",
+    "lead": "days",
+    "price": "days",
+}
+"""Group of parameters → how its values are read."""
+
+_UNITS = {"giờ": "hours", "tỷ lệ": "share", "tháng": "lead", "điểm": "price"}
+_FILE = "du-an.procsim"
+
+
+def _group(unit: str) -> str:
+    return _UNITS.get(unit, "money" if unit.startswith("đồng") else "calendar")
+
+
+def values(project: Project, group: str) -> pd.DataFrame:
+    """Return the parameters of a group; index their id, column `OWN` the officer's own value."""
+    shipped, own = parameters().as_frame(), project.state.parameters
+    rows = shipped[[_group(unit) == group for unit in shipped["unit"]]]
+    current = project.parameters().as_frame().loc[rows.index]
+    write = show.percent if group == "share" else lambda number: show.written(round(number, 4))
+    return pd.DataFrame(
+        {
+            "name": rows[f"name_{language()}"],
+            "shipped": [write(value) for value in rows["value"]],
+            OWN: [own.get(name) for name in rows.index],
+            "unit": rows["unit"],
+            "mark": current["mark"],
+            "from": [show.day(day) for day in rows["from"]],
+            "source": rows["source"],
+        },
+        index=rows.index,
+    )
+
+
+def parameters_action(edits: Sequence[Edit]) -> SetParameters:
+    """Return the action that sets the values edited; an empty one takes the shipped again."""
+    return SetParameters(
+        {
+            edit.row: float(edit.value) if isinstance(edit.value, int | float) else None
+            for edit in edits
+        }
+    )
+
+
+def targets_table() -> pd.DataFrame:
+    """Return every target with its level, dates and legal source; index its id."""
+    rows = targets()
+    named = language() == "vi"
+    return pd.DataFrame(
+        {
+            say("card.target"): [row.name_vi if named else row.name_en for row in rows],
+            say("card.goal"): [
+                goal(float("nan") if row.value is None else row.value, row.kind) for row in rows
+            ],
+            say("parameters.deadline"): [
+                "–" if row.deadline is None else show.day(row.deadline) for row in rows
+            ],
+            say("card.base"): [
+                "–" if row.base_year is None else str(row.base_year) for row in rows
+            ],
+            say("parameters.audience"): [
+                say(f"parameters.audience.{row.audience}") for row in rows
+            ],
+            say("parameters.mark"): [row.mark for row in rows],
+            say("parameters.legal_basis"): [row.legal_basis for row in rows],
+            say("parameters.source"): [row.source for row in rows],
+            say("parameters.note"): [row.note for row in rows],
+        },
+        index=pd.Index([row.id for row in rows], name="target_id"),
+    )
+
+
+def days_off(year: int) -> pd.DataFrame:
+    """Return the weekdays off and the week-end days worked in a year."""
+    found = days_that_differ(dt.date(year, 1, 1), dt.date(year, 12, 31))
+    weekdays = say("parameters.weekdays").split(";")
+    return pd.DataFrame(
+        {
+            say("parameters.day"): [show.day(each.day) for each in found],
+            say("parameters.weekday"): [weekdays[each.day.weekday()] for each in found],
+            say("parameters.off_or_work"): [
+                say("parameters.worked" if each.worked else "parameters.off") for each in found
+            ],
+            say("parameters.name"): [show.told(each.name) for each in found],
+            say("parameters.mark"): [each.mark for each in found],
+            say("parameters.source"): [each.source for each in found],
+        }
+    )
+
+
+def years() -> list[int]:
+    """Return the years whose days off can be seen: those published, and two more."""
+    known = published_years()
+    return [*known, known[-1] + 1, known[-1] + 2]
+
+
+def moment(at: object) -> str:
+    """Return a moment as the clock in Vietnam shows it."""
+    return pd.Timestamp(str(at)).tz_convert(VIETNAM_TIME).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def versions(project: Project) -> pd.DataFrame:
+    """Return every version, the newest first; index its number."""
+    rows = project.versions().iloc[::-1]
+    state = [
+        say("parameters.current") if now else say("parameters.beside") if beside else ""
+        for now, beside in zip(rows["current"], rows["beside"], strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            say("parameters.version"): rows.index,
+            say("parameters.at"): [moment(at) for at in rows["at"]],
+            say("parameters.names"): [names.replace(";", "; ") for names in rows["names"]],
+            say("parameters.state"): state,
+            say("parameters.what"): rows[language()],
+        },
+        index=rows.index,
+    )
+
+
+def log(project: Project) -> pd.DataFrame:
+    """Return who changed what, when, from what to what; the newest first."""
+    rows = kept("log", (project.id, project.version), project.log).iloc[::-1]
+    return pd.DataFrame(
+        {
+            say("parameters.version"): rows["version"],
+            say("parameters.at"): [moment(at) for at in rows["at"]],
+            say("parameters.who"): rows["who"],
+            say("parameters.what"): rows[language()],
+            say("parameters.from"): rows["before"],
+            say("parameters.to"): rows["after"],
+        }
+    )
+
+
+def changed(project: Project, version: int) -> Project:
+    """Return the project as it stood at a version, opened once."""
+    return kept("version", (project.id, version), lambda: project.at_version(version))
+
+
+def procedures_changed(old: Project, new: Project) -> Difference:
+    """Return what the published procedures changed from one version to another."""
+    digests = old.digest_of("portfolio"), new.digest_of("portfolio")
+    return kept("diff", digests, lambda: old.diff(new))
+
+
+def readable(found: Difference) -> pd.DataFrame:
+    """Return the changes of procedures as officers read them."""
+    frame = found.frame
+    return pd.DataFrame(
+        {
+            say("list.code"): frame["code"],
+            say("list.name"): frame["name"],
+            say("parameters.area"): [show.told(AREAS[area]) for area in frame["area"]],
+            say("parameters.change"): [say(f"parameters.change.{kind}") for kind in frame["kind"]],
+            say("parameters.item"): frame["subject"],
+            say("parameters.from"): frame["before"],
+            say("parameters.to"): frame["after"],
+        }
+    )
+
+
+def differing(old: Project, new: Project) -> pd.DataFrame:
+    """Return what else differs between two versions: plans, parameters, dates, notes."""
+    rows = [
+        {
+            say("parameters.kind"): say(f"parameters.kind.{kind}"),
+            say("parameters.item"): item,
+            say("parameters.from"): before,
+            say("parameters.to"): after,
+        }
+        for kind, item, before, after in _differing(old, new)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _differing(old: Project, new: Project) -> Iterator[tuple[str, str, str, str]]:
+    for name in dict.fromkeys([*old.plans, *new.plans]):
+        one, other = old.plans.get(name), new.plans.get(name)
+        if one != other:
+            counts = [
+                "–" if plan is None else say("parameters.reforms", count=len(plan))
+                for plan in (one, other)
+            ]
+            yield "plan", name, *counts
+    shipped = parameters()
+    pairs: tuple[tuple[str, Mapping[str, object], Mapping[str, object]], ...] = (
+        ("parameter", old.state.parameters, new.state.parameters),
+        ("date", old.dates, new.dates),
+        ("note", old.notes, new.notes),
+    )
+    for kind, left, right in pairs:
+        for name in dict.fromkeys([*left, *right]):
+            if left.get(name) != right.get(name):
+                named = show.told(shipped.name(name)) if kind == "parameter" else name
+                yield kind, named, _written(left.get(name)), _written(right.get(name))
+    if not old.readiness.equals(new.readiness):
+        counts = [say("parameters.rows", count=len(each.readiness)) for each in (old, new)]
+        yield "readiness", "", *counts
+
+
+def _written(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, dt.date):
+        return show.day(value)
+    return show.written(value) if isinstance(value, int | float) else str(value)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A project as one file, and the hash that vouches for it."""
+
+    data: bytes
+    hash: str
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A project that was taken in, and what this procsim works out differently."""
+
+    id: str
+    name: str
+    warnings: tuple[Fault, ...]
+
+
+def export_work(store: Store, project: str, report: Report) -> Exported:
+    """Write a project into one file and return its bytes."""
+    report(0.1, bilingual("app.parameters.job.export"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / _FILE
+        vouched = store.export(project, path)
+        return Exported(path.read_bytes(), vouched)
+
+
+def import_work(store: Store, data: bytes, expected: str, report: Report) -> Imported:
+    """Take in a project from the bytes of a file."""
+    report(0.1, bilingual("app.parameters.job.import"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / _FILE
+        path.write_bytes(data)
+        project, warnings = store.import_file(path, expected_hash=expected or None)
+    return Imported(project.id, project.name, warnings)
