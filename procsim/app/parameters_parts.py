@@ -72,7 +72,8 @@ def values(project: Project, group: str) -> pd.DataFrame:
     shipped, own = parameters().as_frame(), project.state.parameters
     rows = shipped[[_group(unit) == group for unit in shipped["unit"]]]
     current = project.parameters().as_frame().loc[rows.index]
-    write = show.percent if group == "share" else lambda number: show.written(round(number, 4))
+    decimals = 2 if group == "money" else 4
+    write = show.percent if group == "share" else lambda value: show.written(round(value, decimals))
     return pd.DataFrame(
         {
             "name": rows[f"name_{language()}"],

@@ -35,6 +35,7 @@ __all__ = [
     "dates_action",
     "effects",
     "expected",
+    "held_back",
     "items",
     "key_of",
     "lapsing",
@@ -242,6 +243,25 @@ def critical(track: Track) -> pd.DataFrame:
         )
     index = pd.Index(track.critical["target_id"], name="target_id")
     return pd.DataFrame(made, index=index)
+
+
+def held_back(track: Track, target: str) -> list[str]:
+    """Return in sentences what a target reaches by its deadline and why, as Markdown."""
+    row = track.critical.set_index("target_id").loc[target]
+    kind = next(each.kind for each in targets() if each.id == target)
+    facts = {
+        "deadline": _day(row["deadline"], "–"),
+        "value": value(row["deadline_value"], kind),
+        "goal": goal(row["target"], kind),
+    }
+    made = [say("roadmap.told.deadline", **facts)]
+    if row["critical"]:
+        named = show.escaped(str(row[f"critical_{language()}"]))
+        day = _day(row["critical_ready_on"], say("roadmap.unknown"))
+        gain = value(row["value_with"], kind)
+        made.append(say(f"roadmap.told.{row['how']}", item=named, day=day, value=gain))
+    reason = str(row[f"reason_{language()}"])
+    return [*made, show.escaped(reason)] if reason else made
 
 
 def _databases(road: Roadmap) -> list[str]:

@@ -19,6 +19,9 @@ from procsim.app.session import language, now, say, today, who
 from procsim.errors import ProcsimError
 from procsim.store import Project, SetParameters
 
+# So many versions are shown without scrolling; Streamlit would draw a text that stands alone.
+MOST_IN_VIEW = 6
+
 
 def values(project: Project) -> None:
     """Show the rates and assumptions of a group; the officer enters values of his own."""
@@ -97,11 +100,12 @@ def versions(project: Project) -> None:
         placeholder=say("parameters.versions.hint"),
         key="parameters.versions.search",
     )
+    found = show.rows(table, words, table.columns)
     picked = show.table(
-        show.rows(table, words, table.columns),
+        found,
         key="parameters.versions",
         pick=True,
-        height=250,
+        height="auto" if len(found) < MOST_IN_VIEW else 250,
         widths={say("parameters.what"): "large"},
     )
     version = int(picked) if picked else project.version

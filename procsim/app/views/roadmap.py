@@ -76,12 +76,17 @@ def followed(project: Project, road: Roadmap, plan: str, year: int) -> Track | N
 def course(track: Track, year: int) -> None:
     """Show each target by month against its deadline, and what holds it back."""
     table = roadmap_parts.critical(track)
-    show.table(
+    picked = show.table(
         table,
         key=f"roadmap.critical.{year}",
+        pick=True,
         widths={say("card.target"): "large", say("roadmap.held_by"): "medium"},
     )
     st.caption(say("roadmap.critical.caption"))
+    target = picked if picked in table.index else str(table.index[0])
+    with st.container(border=True, key="roadmap.detail"):
+        st.markdown(f"**{show.escaped(str(table.at[target, say('card.target')]))}**")
+        st.markdown("\n".join(f"- {each}" for each in roadmap_parts.held_back(track, target)))
     figure = trajectory(track.months, language=language())
     show.chart(figure)
 
