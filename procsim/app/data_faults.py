@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from procsim.app import show, workspace
-from procsim.app.jobs import follow, jobs
+from procsim.app.jobs import Report, follow, jobs
 from procsim.app.results import faults as found_in
 from procsim.app.results import of_portfolio
 from procsim.app.session import language, say
@@ -30,24 +30,23 @@ def kinds(found: Sequence[Fault]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index ``code``; columns severity (the gravest), count, proposals (how many
-        propose a value), example (the message of the first).
+        Index ``code``; columns severity (the gravest), count, example (the message of
+        the first).
     """
     rows: dict[str, dict[str, object]] = {}
     for fault in sorted(found, key=lambda each: _SEVERITY.index(each.severity)):
         row = rows.setdefault(
             fault.code,
-            {"severity": fault.severity, "count": 0, "proposals": 0, "example": fault.message},
+            {"severity": fault.severity, "count": 0, "example": fault.message},
         )
         row["count"] = int(str(row["count"])) + 1
-        row["proposals"] = int(str(row["proposals"])) + bool(fault.proposal)
-    frame = pd.DataFrame.from_dict(
-        rows, orient="index", columns=["severity", "count", "proposals", "example"]
-    )
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["severity", "count", "example"])
     order = frame["severity"].map(_SEVERITY.index)
-    return frame.assign(order=order).sort_values(
-        ["order", "count"], ascending=[True, False], kind="stable"
-    ).drop(columns="order")
+    return (
+        frame.assign(order=order)
+        .sort_values(["order", "count"], ascending=[True, False], kind="stable")
+        .drop(columns="order")
+    )
 
 
 def proposals(portfolio: Portfolio) -> dict[str, int]:
@@ -78,8 +77,10 @@ def faults(project: Project) -> None:
             show.written(counts[severity]),
             help=say(f"data.severity.{severity}"),
         )
-    _accept(project)
-    _list(found)
+    open_ = of_portfolio("proposals", project, lambda: proposals(project.portfolio))
+    if open_:
+        _accept(open_)
+    _list(found, open_)
 
 
 def _found(project: Project) -> tuple[Fault, ...] | None:
@@ -87,15 +88,17 @@ def _found(project: Project) -> tuple[Fault, ...] | None:
     if sum(map(len, project.portfolio.tables.values())) < _SLOW:
         return found_in(project)
     key = ("faults", project.digest_of("portfolio"))
-    jobs().start(key, lambda report: found_in(project))
+
+    def work(report: Report) -> tuple[Fault, ...]:
+        report(0.1, bilingual("app.data.step.check", rows=len(project.portfolio.requirements)))
+        return found_in(project)
+
+    jobs().start(key, work)
     job = follow(key, name="data.check")
     return found_in(project) if job is not None and job.status == "done" else None
 
 
-def _accept(project: Project) -> None:
-    open_ = of_portfolio("proposals", project, lambda: proposals(project.portfolio))
-    if not open_:
-        return
+def _accept(open_: Mapping[str, int]) -> None:
     total = sum(open_.values())
     with st.expander(say("data.accept.heading", count=total), key="data.accept"):
         st.caption(say("data.accept.caption"))
@@ -133,7 +136,7 @@ def _kind(code: str, example: str = "") -> str:
     return t(key, language()) if key in TEXTS else example or code
 
 
-def _list(found: Sequence[Fault]) -> None:
+def _list(found: Sequence[Fault], open_: Mapping[str, int]) -> None:
     by_kind = kinds(found)
     options = list(by_kind.index)
     left, right = st.columns([3, 2])
@@ -152,13 +155,13 @@ def _list(found: Sequence[Fault]) -> None:
         say("data.faults.search"), key="data.faults.search", placeholder=say("list.search.hint")
     )
     if chosen is None and not words.strip():
-        _by_kind(by_kind)
+        _by_kind(by_kind, open_)
         return
     kept = [fault for fault in found if chosen is None or fault.code == chosen]
     _in_full(kept, words)
 
 
-def _by_kind(by_kind: pd.DataFrame) -> None:
+def _by_kind(by_kind: pd.DataFrame, open_: Mapping[str, int]) -> None:
     show.table(
         pd.DataFrame(
             {
@@ -166,11 +169,10 @@ def _by_kind(by_kind: pd.DataFrame) -> None:
                     t(f"severity.{each}", language()) for each in by_kind["severity"]
                 ],
                 say("data.faults.what"): [
-                    _kind(code, show.told(example))
-                    for code, example in by_kind["example"].items()
+                    _kind(code, show.told(example)) for code, example in by_kind["example"].items()
                 ],
                 say("data.faults.count"): by_kind["count"].astype(float),
-                say("data.faults.proposals"): by_kind["proposals"].astype(float),
+                say("data.faults.proposals"): [float(open_.get(code, 0)) for code in by_kind.index],
             }
         ),
         formats={say("data.faults.count"): 0, say("data.faults.proposals"): 0},

@@ -51,9 +51,10 @@ def holdings(project: Project) -> None:
     with left:
         st.markdown(f"**{say('data.by_ministry', count=len(counts))}**")
         show.table(
-            counts.astype(float).rename(columns=heads).reset_index().rename(
-                columns={"ministry": say("list.ministry"), "index": say("list.ministry")}
-            ),
+            counts.astype(float)
+            .rename(columns=heads)
+            .reset_index()
+            .rename(columns={"ministry": say("list.ministry"), "index": say("list.ministry")}),
             formats=dict.fromkeys(heads.values(), 0),
             key="data.by_ministry",
             widths={say("list.ministry"): "medium"},
@@ -87,17 +88,17 @@ def _download(project: Project) -> None:
 
     st.caption(say("data.workbook.caption"))
     job = jobs().get(key)
-    if job is None or job.status not in ("done", "waiting", "running"):
-        if st.button(
-            say("data.workbook.make"), key="data.workbook.make", icon=":material/table_view:"
-        ):
-            jobs().start(key, work)
-            st.rerun()
+    over = job is None or job.status in ("failed", "cancelled")
+    if over and st.button(
+        say("data.workbook.make"), key="data.workbook.make", icon=":material/table_view:"
+    ):
+        jobs().start(key, work)
+        st.rerun()
     job = follow(key, name="data.workbook")
     if job is not None and job.status == "done":
         st.download_button(
             say("data.workbook"),
-            cast(bytes, job.result),
+            cast("bytes", job.result),
             file_name=say("data.workbook.file"),
             key="data.workbook",
             type="primary",

@@ -11,11 +11,9 @@ import streamlit as st
 from procsim.app import address, entry, show, workspace
 from procsim.app.data_snapshot import ENTERED
 from procsim.app.session import language, say
-from procsim.errors import InvalidValue, ProcsimError, Text
+from procsim.errors import InvalidValue, ProcsimError, Text, shorten
 from procsim.language.i18n import bilingual
 from procsim.language.vietnamese import UNIT_NAMES
-from procsim.readers.words import TITLES
-from procsim.reference.schema import table
 from procsim.store import Cell, EditCells, Project
 
 __all__ = ["cells_of", "inputs"]
@@ -45,7 +43,9 @@ _SHEETS = (
         {"limit_value": "days", "limit_unit": "text", "share": "share"},
     ),
     _Sheet(
-        "fees", ("kind", "amount_text", "amount_vnd", "per", "mark", "note"), {"amount_vnd": "money"}
+        "fees",
+        ("kind", "amount_text", "amount_vnd", "per", "mark", "note"),
+        {"amount_vnd": "money"},
     ),
     _Sheet(
         "requirements",
@@ -57,9 +57,9 @@ _SHEETS = (
 )  # fmt: skip
 _MANY: Mapping[str, entry.Kind] = {"times_per_year": "hours", "subjects_per_year": "count"}
 _MANY_SHOWN = (
-    "code", "name", "ministry", "times_per_year", "times_mark", "subjects_per_year",
-    "subjects_mark",
+    "code", "name", "times_per_year", "times_mark", "subjects_per_year", "subjects_mark"
 )  # fmt: skip
+_LONGEST = 56
 
 
 def cells_of(name: str, edits: Sequence[entry.Edit]) -> list[Cell]:
@@ -75,9 +75,9 @@ def cells_of(name: str, edits: Sequence[entry.Edit]) -> list[Cell]:
         value = edit.value if isinstance(edit.value, int | float | str) else None
         made.append(Cell(name, edit.row, edit.column, value))
         for each in ENTERED:
-            if each.table != name or edit.column not in each.values:
+            if each.table != name or edit.column not in each.columns:
                 continue
-            mark = "" if value is None and edit.column == each.values[0] else "nhập"
+            mark = "" if value is None and edit.column == each.columns[0] else "nhập"
             made.append(Cell(name, edit.row, each.mark, mark))
             if each.flag and value is not None:
                 made.append(Cell(name, edit.row, each.flag, ""))
@@ -123,9 +123,11 @@ def _one(project: Project, found: pd.DataFrame) -> None:
         row: f"{code} – {name}"
         for row, code, name in found.head(_MOST)[["code", "name"]].itertuples()
     }
-    if named in project.portfolio.procedures.index and named not in names and not st.session_state[
-        "data.inputs.search"
-    ]:
+    if (
+        named in project.portfolio.procedures.index
+        and named not in names
+        and not st.session_state["data.inputs.search"]
+    ):
         own = project.portfolio.procedures.loc[named]
         names = {named: f"{own['code']} – {own['name']}", **names}
     options = list(names)
@@ -149,7 +151,7 @@ def _one(project: Project, found: pd.DataFrame) -> None:
         )
         if rows.empty or (sheet.table == "cases" and len(rows) < 2):
             continue
-        st.markdown(f"**{show.told(TITLES[sheet.table])}**")
+        st.markdown(f"**{say(f'data.sheet.{sheet.table}')}**")
         edits, wrong = _table(project, sheet.table, rows, sheet.shown, sheet.kinds, chosen)
         cells += cells_of(sheet.table, edits)
         refused += wrong
@@ -165,9 +167,11 @@ def _table(
     kinds: Mapping[str, entry.Kind],
     what: str,
 ) -> tuple[list[entry.Edit], list[entry.Refused]]:
-    shape = table(name)
     frame = rows[list(shown)].copy()
     choices: dict[str, Sequence[str]] = {}
+    for column in ("name", "note", "limit_text", "amount_text"):
+        if column in frame:
+            frame[column] = [shorten(text, _LONGEST) for text in frame[column]]
     for column in ("method", "kind", "limit_unit"):
         if column in frame:
             frame[column] = [_word(column, value) for value in frame[column]]
@@ -179,12 +183,12 @@ def _table(
         frame,
         kinds,
         key=key,
-        labels={column: show.told(shape[column].label) for column in shown},
+        labels={column: say(f"data.col.{column}") for column in shown},
         choices=choices,
     )
     units = {_word("limit_unit", unit): unit for unit in UNIT_NAMES if unit}
     edits = [
-        entry.Edit(edit.row, edit.column, units.get(str(edit.value or ""), None))
+        entry.Edit(edit.row, edit.column, units.get(str(edit.value or "")))
         if edit.column == "limit_unit"
         else edit
         for edit in edits

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from pathlib import Path
 from typing import cast
 
-import pandas as pd
 import streamlit as st
 
 from procsim.app import show, workspace
 from procsim.app.data_intake import Intake, Upload, begin, begin_sample, digest_of, intake
-from procsim.app.data_snapshot import Snapshot, snapshot
-from procsim.app.jobs import Job, Report, follow, jobs
+from procsim.app.data_newer import newer, told_over
+from procsim.app.jobs import Report, jobs
 from procsim.app.kept import kept
-from procsim.app.session import language, now, say, who
-from procsim.errors import InvalidValue, ProcsimError
+from procsim.app.session import now, say, who
+from procsim.errors import ProcsimError
 from procsim.language.i18n import bilingual, t
-from procsim.measures.decompose import FACTORS
 from procsim.model import Portfolio
-from procsim.model.diff import AREAS
 from procsim.readers import write_template
 from procsim.reforms import Plan
-from procsim.store import Project, SetPortfolio
+from procsim.store import Project
 
 __all__ = ["upload"]
 
 _IN_ADDRESS = "tep"
-_COUNTED = ("statutory_days", "documents")
+_IN_FULL = 20
 
 
 def upload(project: Project) -> None:
@@ -59,7 +55,8 @@ def _digest(uploads: list[Upload]) -> str:
     return str(digest)
 
 
-def _put_away(digest: str) -> None:
+def put_away(digest: str) -> None:
+    """Let go of an upload that has served or is not wanted."""
     jobs().cancel(("intake", digest))
     jobs().forget(("intake", digest))
     st.session_state.pop("data.upload", None)
@@ -67,34 +64,40 @@ def _put_away(digest: str) -> None:
     st.session_state["data.turn"] += 1
 
 
-def _over(key: Hashable, name: str) -> Job | None:
-    """Return a job once it is over, its failure already told in full; None before."""
-    job = jobs().get(key)
-    if job is not None and isinstance(job.fault, ProcsimError):
-        return job
-    return follow(key, name=name)
-
-
 def _work(project: Project, digest: str, uploads: list[Upload]) -> None:
     key = ("intake", digest)
     if jobs().get(key) is None:
         if not uploads:
             st.info(say("data.upload.gone"), icon=":material/info:")
-            st.button(say("data.upload.again"), key="data.again", on_click=_put_away, args=(digest,))
+            st.button(say("data.upload.again"), key="data.again", on_click=put_away, args=(digest,))
             return
         jobs().start(key, lambda report: intake(uploads, report))
-    job = _over(key, "data.intake")
+    job = told_over(key, "data.intake")
     if job is None:
         return
     if job.status != "done":
         if isinstance(job.fault, ProcsimError):
             st.error(say("data.refused", count=len(job.fault.faults)), icon=":material/error:")
-            show.faults(job.fault.faults, key="data.refused")
-        st.button(say("data.upload.again"), key="data.again", on_click=_put_away, args=(digest,))
+            _refused(job.fault)
+        st.button(say("data.upload.again"), key="data.again", on_click=put_away, args=(digest,))
         return
-    made = cast(Intake, job.result)
+    made = cast("Intake", job.result)
     _seen(made)
     _choose(project, digest, made)
+    st.button(say("data.upload.again"), key="data.again", on_click=put_away, args=(digest,))
+
+
+def _refused(error: ProcsimError) -> None:
+    """Show every fault in full: where, what, what is accepted, what to do."""
+    for fault in error.faults[:_IN_FULL]:
+        with st.container(border=True):
+            value = f" · “{show.escaped(fault.value)}”" if fault.value else ""
+            st.markdown(f"**{show.escaped(fault.place)}**{value}")
+            st.markdown(show.escaped(show.told(fault.message)))
+            if cure := show.told(fault.cure):
+                st.markdown(f"→ {show.escaped(cure)}")
+    if len(error.faults) > _IN_FULL:
+        show.faults(error.faults, key="data.refused")
 
 
 def _seen(made: Intake) -> None:
@@ -123,7 +126,8 @@ def _seen(made: Intake) -> None:
         return
     errors = sum(fault.severity == "error" for fault in made.faults)
     label = say("data.found", total=len(made.faults), errors=errors)
-    with st.expander(label, key="data.found", on_change="rerun") as found:
+    icon = ":material/warning:" if errors else ":material/info:"
+    with st.expander(label, key="data.found", on_change="rerun", icon=icon) as found:
         if found.open:
             show.faults(made.faults, key="data.found.table")
 
@@ -147,7 +151,7 @@ def _choose(project: Project, digest: str, made: Intake) -> None:
         disabled=not fits,
     )
     if way == "newer" and fits:
-        _newer(project, digest, made)
+        newer(project, digest, made, put_away)
     else:
         stem = Path(made.portfolio.source.split("·")[0].strip()).name.split(".")[0]
         _create(stem, made.portfolio, made.plan, digest)
@@ -173,146 +177,21 @@ def _create(stem: str, portfolio: Portfolio, plan: Plan, digest: str) -> None:
             return begin(store, name, portfolio, plan, officer, at)
 
         jobs().start(key, work)
-    job = _over(key, f"data.creating.{digest[:8]}")
+    job = told_over(key, f"data.creating.{digest[:8]}")
     if job is None:
         return
     if isinstance(job.fault, ProcsimError):
         show.failure(job.fault)
     if job.status == "done":
         jobs().forget(key)
-        _go_to(cast(Project, job.result), digest)
+        _go_to(cast("Project", job.result), digest)
 
 
 def _go_to(project: Project, digest: str) -> None:
-    _put_away(digest)
+    put_away(digest)
     workspace.switch(project.id)
     st.session_state["notice"] = bilingual("app.data.created", name=project.name)
     st.rerun()
-
-
-def _newer(project: Project, digest: str, made: Intake) -> None:
-    key = ("snapshot", digest, project.digest_of("portfolio", "parameters"))
-    old, parameters = project.portfolio, project.parameters()
-    if jobs().get(key) is None:
-        jobs().start(key, lambda report: snapshot(old, made.portfolio, parameters, report))
-    job = _over(key, "data.snapshot")
-    if job is None:
-        return
-    if job.status != "done":
-        if isinstance(job.fault, ProcsimError):
-            show.failure(job.fault)
-        st.button(say("retry"), key="data.newer.retry", on_click=jobs().forget, args=(key,))
-        return
-    newer = cast(Snapshot, job.result)
-    before, after = newer.decisions
-    entered, kept_figures = newer.entries
-    st.markdown(
-        say(
-            "data.newer.carried", decisions=after, of=before, waiting=before - after,
-            entries=kept_figures, entered=entered,
-        )
-    )  # fmt: skip
-    st.button(
-        say("data.newer.accept", project=project.name),
-        key="data.newer.accept",
-        type="primary",
-        icon=":material/update:",
-        on_click=_accept,
-        args=(newer, digest),
-    )
-    _difference(newer)
-
-
-def _accept(newer: Snapshot, digest: str) -> None:
-    try:
-        if workspace.act(SetPortfolio(newer.portfolio)):
-            st.session_state["notice"] = bilingual("app.data.newer.accepted")
-            _put_away(digest)
-    except InvalidValue as error:
-        st.session_state["notice"] = error.faults[0].message
-
-
-def _difference(newer: Snapshot) -> None:
-    frame, summary = newer.difference.frame, newer.difference.summary
-    whole = frame[frame["item"] == "procedures"]["kind"].value_counts()
-    changed = frame[frame["item"] != "procedures"]["procedure"].nunique()
-    st.markdown(
-        t(
-            "cli.diff.summary", language(), old=newer.difference.old, new=newer.difference.new,
-            added=int(whole.get("added", 0)), ended=int(whole.get("removed", 0)),
-            changed=int(changed), changes=len(frame),
-        )
-    )  # fmt: skip
-    totals = summary[summary["ministry"] == ""]
-    if len(totals):
-        show.table(
-            pd.DataFrame(
-                {
-                    say("data.diff.area"): [show.told(AREAS[area]) for area in totals["area"]],
-                    **{
-                        say(f"data.diff.{kind}"): totals[kind].tolist()
-                        for kind in ("added", "removed", "changed", "procedures")
-                    },
-                }
-            ),
-            key="data.diff.areas",
-        )
-    _causes(newer.causes)
-    if newer.faults:
-        st.markdown(f"**{say('data.newer.waiting', count=len(newer.faults))}**")
-        show.faults(newer.faults, key="data.newer.faults")
-    if len(frame):
-        with st.expander(say("data.diff.all", count=len(frame)), key="data.diff", on_change="rerun") as all_:
-            if all_.open:
-                _changes(frame)
-
-
-def _causes(causes: pd.DataFrame) -> None:
-    """Show what each metric changed and by which cause; a cut that is no reform is named."""
-    rows, notes = [], []
-    for row in causes.to_dict("records"):
-        digits = 2 if row["metric"] in _COUNTED else 0
-        label = t(f"cli.diff.metric.{row['metric']}", language())
-        known = bool(row["procedures"])
-        shown = {
-            say(f"data.diff.{name}"): show.amount(row[name] if known else None, digits)
-            for name in ("before", "after", "saved")
-        }
-        parts = [
-            f"{show.told(words)}: {show.written(row[name], digits)}"
-            for name, words in FACTORS.items()
-            if known and round(row[name], digits)
-        ]
-        rows.append(
-            {say("data.diff.metric"): label, **shown, say("data.diff.causes"): "; ".join(parts)}
-        )
-        if known and row["not_reform"]:
-            notes.append(f"{label}: {row[f'note_{language()}']}.")
-    st.markdown(f"**{say('data.diff.decomposition')}**")
-    show.table(pd.DataFrame(rows), key="data.diff.causes")
-    for note in notes:
-        st.caption(show.escaped(note))
-
-
-def _changes(frame: pd.DataFrame) -> None:
-    words = st.text_input(
-        say("list.search"), key="data.diff.search", placeholder=say("list.search.hint")
-    )
-    found = show.rows(frame, words, ("code", "name", "ministry", "before", "after"))
-    show.table(
-        pd.DataFrame(
-            {
-                say("list.code"): found["code"],
-                say("list.name"): found["name"],
-                say("data.diff.area"): [show.told(AREAS[area]) for area in found["area"]],
-                say("data.diff.kind"): [say(f"data.diff.kind.{kind}") for kind in found["kind"]],
-                say("data.diff.subject"): found["subject"],
-                say("data.diff.before"): found["before"],
-                say("data.diff.after"): found["after"],
-            }
-        ),
-        key="data.diff.table",
-    )
 
 
 def _other_ways() -> None:
@@ -351,15 +230,13 @@ def _sample() -> None:
     known = workspace.store().projects()
     named = known[known["name"] == t("app.sample.name")]
     key = ("sample", workspace.place())
-    if st.button(
-        say("load_sample"), key="data.sample", icon=":material/school:", width="stretch"
-    ):
+    if st.button(say("load_sample"), key="data.sample", icon=":material/school:", width="stretch"):
         if len(named):
             workspace.switch(str(named.index[0]))
             st.rerun()
         store, officer, at = workspace.store(), who(), now()
-        jobs().start(key, lambda report: begin_sample(store, officer, at))
-    job = _over(key, "data.sampling")
+        jobs().start(key, lambda _: begin_sample(store, officer, at))
+    job = told_over(key, "data.sampling")
     if job is not None and job.status == "done":
         jobs().forget(key)
-        _go_to(cast(Project, job.result), "")
+        _go_to(cast("Project", job.result), "")
