@@ -23,6 +23,7 @@ from procsim.language.vietnamese import VIETNAM_TIME
 from procsim.model.diff import AREAS, Difference
 from procsim.reference import parameters
 from procsim.reference.calendar import days_that_differ, published_years
+from procsim.reforms import Plan
 from procsim.store import Project, SetParameters, Store
 
 __all__ = [
@@ -183,10 +184,22 @@ def log(project: Project) -> pd.DataFrame:
             say("parameters.at"): [moment(at) for at in rows["at"]],
             say("parameters.who"): rows["who"],
             say("parameters.what"): rows[language()],
-            say("parameters.from"): rows["before"],
-            say("parameters.to"): rows["after"],
+            say("parameters.from"): _logged(rows, "before"),
+            say("parameters.to"): _logged(rows, "after"),
         }
     )
+
+
+def _logged(rows: pd.DataFrame, side: str) -> list[str]:
+    """Return values of the log as officers read them; codes and texts as they stand."""
+    readers = {
+        "set_parameters": lambda text: show.written(float(text)),
+        "set_dates": lambda text: show.day(dt.date.fromisoformat(text)),
+    }
+    return [
+        readers[kind](text) if text and kind in readers else text
+        for kind, text in zip(rows["kind"], rows[side], strict=True)
+    ]
 
 
 def changed(project: Project, version: int) -> Project:
@@ -234,11 +247,7 @@ def _differing(old: Project, new: Project) -> Iterator[tuple[str, str, str, str]
     for name in dict.fromkeys([*old.plans, *new.plans]):
         one, other = old.plans.get(name), new.plans.get(name)
         if one != other:
-            counts = [
-                "–" if plan is None else say("parameters.reforms", count=len(plan))
-                for plan in (one, other)
-            ]
-            yield "plan", name, *counts
+            yield "plan", name, _size(one), _size(other)
     shipped = parameters()
     pairs: tuple[tuple[str, Mapping[str, object], Mapping[str, object]], ...] = (
         ("parameter", old.state.parameters, new.state.parameters),
@@ -251,8 +260,12 @@ def _differing(old: Project, new: Project) -> Iterator[tuple[str, str, str, str]
                 named = show.told(shipped.name(name)) if kind == "parameter" else name
                 yield kind, named, _written(left.get(name)), _written(right.get(name))
     if not old.readiness.equals(new.readiness):
-        counts = [say("parameters.rows", count=len(each.readiness)) for each in (old, new)]
-        yield "readiness", "", *counts
+        before, after = (say("parameters.rows", count=len(each.readiness)) for each in (old, new))
+        yield "readiness", "", before, after
+
+
+def _size(plan: Plan | None) -> str:
+    return "–" if plan is None else say("parameters.reforms", count=len(plan))
 
 
 def _written(value: object) -> str:

@@ -83,7 +83,7 @@ def course(track: Track, year: int) -> None:
         widths={say("card.target"): "large", say("roadmap.held_by"): "medium"},
     )
     st.caption(say("roadmap.critical.caption"))
-    target = picked if picked in table.index else str(table.index[0])
+    target = str(picked if picked in table.index else table.index[0])
     with st.container(border=True, key="roadmap.detail"):
         st.markdown(f"**{show.escaped(str(table.at[target, say('card.target')]))}**")
         st.markdown("\n".join(f"- {each}" for each in roadmap_parts.held_back(track, target)))
