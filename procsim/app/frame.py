@@ -41,24 +41,33 @@ PAGES: dict[str, tuple[tuple[str, str, str], ...]] = {
 
 # Streamlit's own words are English only; these are the ones an officer meets.
 _STYLE = """<style>
-[data-testid="stFileUploaderDropzoneInstructions"] { visibility: hidden; position: relative; }
-[data-testid="stFileUploaderDropzoneInstructions"]::after {
-  content: "%s"; visibility: visible; position: absolute; inset: 0;
-  display: flex; align-items: center; }
-[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; font-size: 1.7rem; }
-[data-testid="stMainBlockContainer"] { padding: 3rem 2.5rem 3rem; }
-[data-testid="stSidebarHeader"] { height: 2.5rem; margin: 0; }
-[data-testid="stSidebarUserContent"] { padding-top: 0; }
-.st-key-pages { gap: 0; }
-.st-key-pages [data-testid="stCaptionContainer"] { margin: 0.4rem 0 -0.4rem; }
-.st-key-pages [data-testid="stElementContainer"] { margin: -0.16rem 0; }
-.st-key-pages a { padding: 0 0.5rem; min-height: 1.65rem; }
-</style>"""
+[data-testid="stFileUploaderDropzoneInstructions"] {{ visibility: hidden; position: relative; }}
+[data-testid="stFileUploaderDropzoneInstructions"]::after {{
+  content: "{drop}"; visibility: visible; position: absolute; inset: 0;
+  display: flex; align-items: center; }}
+[data-testid="stMetricValue"] {{ font-variant-numeric: tabular-nums; font-size: 1.7rem; }}
+[data-testid="stMainBlockContainer"] {{ padding: 3rem 2.5rem 3rem; }}
+[data-testid="stSidebarHeader"] {{ height: 2.5rem; margin: 0; }}
+[data-testid="stSidebarUserContent"] {{ padding-top: 0; }}
+.st-key-pages {{ gap: 0; }}
+.st-key-pages [data-testid="stCaptionContainer"] {{ margin: 0.4rem 0 -0.4rem; }}
+.st-key-pages [data-testid="stElementContainer"] {{ margin: -0.16rem 0; }}
+.st-key-pages a {{ padding: 0 0.5rem; min-height: 1.65rem; }}
+[data-testid="stCaptionContainer"] {{ opacity: 1; }}
+[data-testid="stCaptionContainer"] * {{ color: {soft}; }}
+{more}</style>"""
+# Streamlit writes white on the light blue of dark pages, and greys captions out: both
+# fall short of the contrast that reading needs (WCAG 2, 4.5 : 1).
+_ON_PRIMARY = """[data-testid="stBaseButton-primary"] *,
+[data-testid="stMultiSelect"] span[title] { color: #0c1218; }
+"""
 
 
 def style() -> None:
     """Put the little that the theme cannot say into the page."""
-    st.html(_STYLE % say("upload.drop"))
+    dark = st.context.theme.type == "dark"
+    soft, more = ("#b4bfca", _ON_PRIMARY) if dark else ("#55606b", "")
+    st.html(_STYLE.format(drop=say("upload.drop"), soft=soft, more=more))
 
 
 def sidebar(project: Project) -> None:
