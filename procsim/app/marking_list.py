@@ -5,23 +5,25 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import streamlit as st
 
 from procsim.app import show, workspace
+from procsim.app.jobs import Report, follow, jobs
 from procsim.app.marking_review import named
 from procsim.app.results import of_portfolio
 from procsim.app.session import language, say
 from procsim.errors import ProcsimError
-from procsim.language.i18n import bilingual
+from procsim.language.i18n import bilingual, t
 from procsim.marking import decisions_frame, default_matcher, training_rows, undo
 from procsim.marking.marker import machine_readings, types_of
 from procsim.marking.officer import standing
 from procsim.model import Portfolio
 from procsim.readers.decisions import write_decisions
-from procsim.store import Project, SetPortfolio
+from procsim.reforms import Plan, resolution_66_7
+from procsim.store import Project, PutPlan, SetPortfolio
 
 __all__ = ["agreement", "decided", "decisions_csv", "quality", "training_lines"]
 
@@ -68,6 +70,7 @@ def decided(project: Project) -> None:
         pick=True,
         widths={say("marking.list.row"): "large"},
     )
+    _law(project)
     error: ProcsimError | None = st.session_state.pop("marking.undo.error", None)
     if error is not None:
         show.failure(error)
@@ -82,6 +85,42 @@ def decided(project: Project) -> None:
         on_click=_take_back,
         args=(picked,),
     )
+
+
+def _law(project: Project) -> None:
+    """Make the plan of Resolution 66.7 again, so that decisions reach the figures of plans."""
+    name = t("app.plan.66_7")
+    portfolio = project.portfolio
+    key = ("law", project.digest_of("portfolio"))
+
+    def work(report: Report) -> Plan:
+        report(0.1, bilingual("app.data.step.resolution"))
+        return resolution_66_7(portfolio)
+
+    if st.button(
+        say("marking.law"),
+        key="marking.law",
+        icon=":material/refresh:",
+        help=say("marking.law.help"),
+    ):
+        jobs().forget(key)
+        jobs().start(key, work)
+    job = follow(key, name="marking.law")
+    if job is None or job.status != "done":
+        return
+    made = cast("Plan", job.result)
+    old = project.plans.get(name)
+    if old is None or old.reforms != made.reforms:
+        done = workspace.act(PutPlan(name, made))
+        text = bilingual(
+            "app.marking.law.done", before=len(old) if old is not None else 0, after=len(made)
+        )
+    else:
+        done, text = True, bilingual("app.marking.law.same", count=len(made))
+    jobs().forget(key)
+    if done:
+        st.session_state["notice"] = text
+    st.rerun()
 
 
 def _take_back(decision: str) -> None:

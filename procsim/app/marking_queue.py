@@ -35,6 +35,7 @@ __all__ = [
     "decisions_for",
     "equal_to",
     "figures",
+    "match_of",
     "queue",
     "reading_job",
     "reason_of",
@@ -181,13 +182,17 @@ def seen(project: Project, requirement: str) -> tuple[Match, Text]:
     key = (_words(project), requirement)
     held = st.session_state.get("marking.seen")
     if held is None or held[0] != key:
-        portfolio = project.portfolio
-        one = portfolio.select([str(portfolio.requirements.at[requirement, "procedure"])])
-        matches, _ = machine_readings(one, default_matcher())
-        match = matches[one.requirements.index.get_loc(requirement)]
-        held = (key, match, explain(one, requirement))
+        held = (key, match_of(project, requirement), explain(project.portfolio, requirement))
         st.session_state["marking.seen"] = held  # one row only: it is cheap to make again
     return held[1], held[2]
+
+
+def match_of(project: Project, requirement: str) -> Match:
+    """Return what rules and model say of one row, officers not asked."""
+    portfolio = project.portfolio
+    one = portfolio.select([str(portfolio.requirements.at[requirement, "procedure"])])
+    matches, _ = machine_readings(one, default_matcher())
+    return matches[one.requirements.index.get_loc(requirement)]
 
 
 def choices(line: dict[str, object], match: Match) -> list[Choice]:

@@ -139,12 +139,15 @@ def test_faults_of_a_readable_upload_are_told_with_place_and_cure(on_sample):
     book = Workbook()
     sheet = book.active
     sheet.title = "Thủ tục"
-    sheet.append(["Mã thủ tục", "Tên thủ tục hành chính", "Bộ quản lý", "Số lần thực hiện/01 năm"])
+    heads = ("Mã trong procsim", "Tên thủ tục hành chính", "Bộ quản lý (cơ quan ban hành)")
+    sheet.append([*heads, "Số lần thực hiện/01 năm"])
     sheet.append(["1.000001", "A", "Bộ A", "bao nhiêu?"])
     stream = io.BytesIO()
     book.save(stream)
     made = intake([("a.xlsx", stream.getvalue())], Report(Job()))
-    assert any("D2" in fault.place and fault.cure.vi for fault in made.faults)
+    (fault,) = [fault for fault in made.faults if "D2" in fault.place]
+    assert fault.value == "bao nhiêu?"
+    assert "1.234,5" in fault.message.vi
     assert made.seen == (("Thủ tục", 2),)
     assert not made.records
 
@@ -222,8 +225,10 @@ def shifted(portfolio: Portfolio) -> Portfolio:
     mine = rows[(rows["procedure"] == owner) & (rows["case"] == case)]
     new_ids = {old: f"{case}/r{place + 2}" for place, old in enumerate(mine.index)}
     moved = rows.rename(index=new_ids)
-    top = mine.iloc[[0]].assign(name="Giấy tờ hoàn toàn khác").rename(
-        index={mine.index[0]: f"{case}/r1"}
+    top = (
+        mine.iloc[[0]]
+        .assign(name="Giấy tờ hoàn toàn khác")
+        .rename(index={mine.index[0]: f"{case}/r1"})
     )
     tables = dict(portfolio.tables)
     tables["requirements"] = pd.concat([top, moved])
