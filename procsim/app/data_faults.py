@@ -18,7 +18,7 @@ from procsim.language.i18n import TEXTS, bilingual, t
 from procsim.model import Portfolio, accept_proposals
 from procsim.store import Project, SetPortfolio
 
-__all__ = ["faults", "kinds", "proposals"]
+__all__ = ["faults", "kind_in_words", "kinds", "proposals"]
 
 _SLOW = 20_000
 _SEVERITY = ("error", "warning", "note")
@@ -105,7 +105,7 @@ def _accept(open_: Mapping[str, int]) -> None:
         chosen = st.multiselect(
             say("data.accept.kinds"),
             list(open_),
-            format_func=lambda code: f"{_kind(code)} ({show.written(open_[code])})",
+            format_func=lambda code: f"{kind_in_words(code)} ({show.written(open_[code])})",
             key="data.accept.kinds",
             placeholder=say("data.accept.all"),
         )
@@ -130,7 +130,7 @@ def _take(codes: tuple[str, ...] | None, count: int) -> None:
         st.session_state["notice"] = error.faults[0].message
 
 
-def _kind(code: str, example: str = "") -> str:
+def kind_in_words(code: str, example: str = "") -> str:
     """Return the words for a kind of fault; its first message where it has no words."""
     key = f"app.data.fault.{code}"
     return t(key, language()) if key in TEXTS else example or code
@@ -145,7 +145,7 @@ def _list(found: Sequence[Fault], open_: Mapping[str, int]) -> None:
         options,
         index=None,
         format_func=lambda code: (
-            f"{_kind(code, show.told(by_kind.at[code, 'example']))}"
+            f"{kind_in_words(code, show.told(by_kind.at[code, 'example']))}"
             f" ({show.written(int(by_kind.at[code, 'count']))})"
         ),
         key="data.faults.kind",
@@ -169,7 +169,8 @@ def _by_kind(by_kind: pd.DataFrame, open_: Mapping[str, int]) -> None:
                     t(f"severity.{each}", language()) for each in by_kind["severity"]
                 ],
                 say("data.faults.what"): [
-                    _kind(code, show.told(example)) for code, example in by_kind["example"].items()
+                    kind_in_words(code, show.told(example))
+                    for code, example in by_kind["example"].items()
                 ],
                 say("data.faults.count"): by_kind["count"].astype(float),
                 say("data.faults.proposals"): [float(open_.get(code, 0)) for code in by_kind.index],

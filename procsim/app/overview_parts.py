@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from procsim.app import show
+from procsim.app.data_faults import kind_in_words, kinds
 from procsim.app.session import language, say
 from procsim.decisions import Scorecard, shortfall
 from procsim.decisions.effective import NO_DIFFERENCE
-from procsim.errors import Fault, shorten
+from procsim.errors import Fault
 from procsim.language.i18n import t
 from procsim.store import Project
 
@@ -32,8 +33,6 @@ __all__ = [
 
 GUIDE = "huong-dan-ba-buoc"
 """The note that says that the first steps are closed."""
-
-_SEVERITIES = ("error", "warning", "note")
 
 
 @dataclass(frozen=True)
@@ -225,24 +224,20 @@ def _amounts(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def fault_kinds(faults: Iterable[Fault]) -> pd.DataFrame:
+def fault_kinds(faults: Sequence[Fault]) -> pd.DataFrame:
     """Return the kinds of fault, the gravest and then the most frequent first."""
-    groups: dict[tuple[str, str], list[Fault]] = {}
-    for fault in faults:
-        groups.setdefault((fault.severity, fault.code), []).append(fault)
-    ordered = sorted(
-        groups.values(), key=lambda own: (_SEVERITIES.index(own[0].severity), -len(own))
-    )
+    rows = kinds(faults)
+    examples = [show.told(text) for text in rows["example"]]
     return pd.DataFrame(
         {
             say("faults.severity"): [
-                t(f"severity.{own[0].severity}", language()) for own in ordered
+                t(f"severity.{severity}", language()) for severity in rows["severity"]
             ],
-            say("faults.message"): [show.told(own[0].message) for own in ordered],
-            say("overview.faults.count"): [len(own) for own in ordered],
-            say("faults.cure"): [show.told(own[0].cure) for own in ordered],
-            say("overview.faults.example"): [
-                shorten(f"{own[0].place}: {own[0].value}", 90) for own in ordered
+            say("faults.message"): [
+                kind_in_words(code, example)
+                for code, example in zip(rows.index, examples, strict=True)
             ],
+            say("overview.faults.count"): rows["count"].tolist(),
+            say("overview.faults.example"): examples,
         }
     )

@@ -257,8 +257,13 @@ def _differing(old: Project, new: Project) -> Iterator[tuple[str, str, str, str]
     for kind, left, right in pairs:
         for name in dict.fromkeys([*left, *right]):
             if left.get(name) != right.get(name):
-                named = show.told(shipped.name(name)) if kind == "parameter" else name
-                yield kind, named, _written(left.get(name)), _written(right.get(name))
+                has_default = (
+                    kind == "parameter"
+                )  # without a value of one's own the shipped one counts
+                named = show.told(shipped.name(name)) if has_default else name
+                without = shipped[name] if has_default else None
+                before, after = (_written(side.get(name, without)) for side in (left, right))
+                yield kind, named, before, after
     if not old.readiness.equals(new.readiness):
         before, after = (say("parameters.rows", count=len(each.readiness)) for each in (old, new))
         yield "readiness", "", before, after

@@ -25,6 +25,7 @@ def save(
     action: Callable[[Sequence[Edit]], Action],
     *,
     key: str,
+    names: Mapping[str, str],
 ) -> None:
     """Save the edits of an `entry.table` in one action, or show why they cannot be.
 
@@ -39,9 +40,13 @@ def save(
         Makes the action of all edits.
     key
         Name of the table.
+    names
+        What the rows are called, by their id.
     """
     for entry in refused:
-        written = f"{entry.place}: “{entry.written}”. {entry.reason.in_language(language())}"
+        row, _, column = entry.place.partition(" › ")
+        place = f"{names.get(row, row)} › {column}"
+        written = f"{place}: “{entry.written}”. {entry.reason.in_language(language())}"
         st.error(show.escaped(written))
     tried = f"{key}.tried"
     if refused:

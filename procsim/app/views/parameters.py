@@ -44,7 +44,13 @@ def values(project: Project) -> None:
         key=f"parameters.values.{group}.{project.version}.{language()}",
         labels=labels,
     )
-    saving.save(edits, refused, parameters_parts.parameters_action, key="parameters.values")
+    saving.save(
+        edits,
+        refused,
+        parameters_parts.parameters_action,
+        key="parameters.values",
+        names=dict(table["name"]),
+    )
     own = project.state.parameters
     st.caption(say("parameters.values.caption"))
     st.button(

@@ -112,7 +112,8 @@ def dates(project: Project, road: Roadmap) -> None:
     edits, refused = entry.table(
         found[columns], {OWN: "date"}, key=key, labels=labels, height=min(460, 80 + 35 * len(found))
     )
-    saving.save(edits, refused, partial(roadmap_parts.dates_action, road), key="roadmap.dates")
+    action = partial(roadmap_parts.dates_action, road)
+    saving.save(edits, refused, action, key="roadmap.dates", names=dict(table["name"]))
     saving.download_csv(
         table.assign(**{OWN: [entry.as_text(day, "date") for day in table[OWN]]}),
         say("roadmap.file.items"),
@@ -188,7 +189,7 @@ def ready(project: Project, road: Roadmap, plan: str, on: dt.date) -> None:
     if isinstance(day, dt.date):
         told = source.strip() or say("roadmap.ready.default_source", who=who())
         action = partial(roadmap_parts.readiness_action, project.readiness, on=day, source=told)
-        saving.save(edits, refused, action, key="roadmap.ready")
+        saving.save(edits, refused, action, key="roadmap.ready", names=dict(table["name"]))
     _expected(project, plan, stated)
 
 
