@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from procsim.errors import Text, shorten
+from procsim.language.i18n import TEXTS
 from procsim.model import Portfolio
 from procsim.reference import databases, document_types
 from procsim.reference.schema import table
@@ -37,6 +38,8 @@ _KINDS: dict[str, FieldKind] = {
 }  # fmt: skip
 _REQUIRED = frozenset({"merged", "others", "document_types", "databases", "unit"})
 _LONGEST = 90
+_SIGNS = "-–+•* "
+"""Signs of a list, with which a published name may begin."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,18 @@ def row_name(portfolio: Portfolio, name: str, row: str) -> Text:
         limit = shorten(str(cells["limit_text"]), 40)
         return Text(*(f"{w} ({limit})" if limit else w for w in (word.vi, word.en)))
     text = {"conditions": "text", "fees": "amount_text"}.get(name, "name")
-    words = shorten(str(cells[text]), _LONGEST) or row
+    words = shorten(str(cells[text]).lstrip(_SIGNS), _LONGEST) or row
     if name in ("requirements", "steps", "conditions"):
         words = f"{int(cells['position'])}. {words}"
     return Text(words, words)
+
+
+def _label(kind: str, name: str) -> Text:
+    """Return what a field is called in a form, where the heading of the sheet is too general."""
+    for key in (f"app.composing.field.{kind}.{name}", f"app.composing.field.{name}"):
+        if key in TEXTS:
+            return TEXTS[key]
+    return _COLUMNS[name].label
 
 
 def common_field(name: str, value: Any) -> Field:
@@ -162,7 +173,7 @@ def field_of(portfolio: Portfolio, kind: str, name: str, procedure: str, row: st
     default = next(f.default for f in fields(KINDS[kind]) if f.name == name)
     value = _marked(portfolio, row).get(name, default) if kind == "replace_by_data" else default
     required = name in _REQUIRED or name == "level"
-    return Field(name, entered, _COLUMNS[name].label, required, options, value)
+    return Field(name, entered, _label(kind, name), required, options, value)
 
 
 def _marked(portfolio: Portfolio, paper: str) -> dict[str, Any]:

@@ -102,24 +102,30 @@ def box(
 
 def _chosen(found: Sequence[Offer], key: str) -> Offer | None:
     rows = {(each.table, each.target): each for each in found}
+    words = {
+        each: f"{show.told(TITLES[each[0]])}: {show.told(offer.row)}"
+        for each, offer in rows.items()
+    }
     row = next(iter(rows))
     if len(rows) > 1:
         row = st.selectbox(
             say("composing.row"),
             list(rows),
-            format_func=lambda each: f"{show.told(TITLES[each[0]])}: {show.told(rows[each].row)}",
+            format_func=words.__getitem__,
             key=f"{key}.row",
             placeholder=say("composing.choose"),
         )
     kinds = {each.kind: each for each in found if (each.table, each.target) == row}
+    titles = {kind: show.told(offer.title) for kind, offer in kinds.items()}
     kind = st.selectbox(
         say("composing.kind"),
         list(kinds),
-        format_func=lambda each: show.told(kinds[each].title),
+        index=0 if len(kinds) == 1 else None,
+        format_func=titles.__getitem__,
         key=f"{key}.kind.{row[1]}",
         placeholder=say("composing.choose"),
     )
-    return kinds.get(kind)
+    return None if kind is None else kinds[kind]
 
 
 def entered(asked: Sequence[Field], *, key: str) -> dict[str, Any] | None:
@@ -132,18 +138,15 @@ def entered(asked: Sequence[Field], *, key: str) -> dict[str, Any] | None:
 
 def _field(field: Field, key: str) -> Any:
     label = show.told(field.label)
+    words = {code: show.told(text) for code, text in field.options.items()}
     empty = {"placeholder": say("composing.choose"), "key": key}
     match field.kind:
         case "choice":
-            codes = list(field.options)
-            at = codes.index(field.value) if field.value in codes else None
-            return st.selectbox(label, codes, at, lambda i: show.told(field.options[i]), **empty)
+            at = list(words).index(field.value) if field.value in words else None
+            return st.selectbox(label, list(words), at, words.__getitem__, **empty)
         case "choices":
-            default = [each for each in field.value or () if each in field.options]
-            chosen = st.multiselect(
-                label, list(field.options), default, lambda i: show.told(field.options[i]), **empty
-            )
-            return tuple(chosen)
+            default = [each for each in field.value or () if each in words]
+            return tuple(st.multiselect(label, list(words), default, words.__getitem__, **empty))
         case "flag":
             return st.checkbox(label, bool(field.value), key=key)
         case "date":

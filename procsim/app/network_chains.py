@@ -53,7 +53,7 @@ def chain_tab(project: Project, found: Found) -> None:
         key="network.chains",
         pick=True,
         height=300,
-        widths={heads["name"]: "large"},
+        widths={heads["name"]: "medium"},
     )
     chosen = picked or str(frame.index[0])
     with st.container(border=True):
@@ -130,12 +130,15 @@ def duplicate_tab(project: Project, found: Found) -> None:
         st.success(say("network.duplicates.none"), icon=":material/check:")
         return
     count = table["class"].value_counts()
+    words = {
+        each: f"{say(f'network.duplicates.{each}')} ({count.get(each, 0)})" for each in CLASSES
+    }
     kind = st.segmented_control(
         say("network.duplicates.class"),
         CLASSES,
         default=CLASSES[0],
         required=True,
-        format_func=lambda each: f"{say(f'network.duplicates.{each}')} ({count.get(each, 0)})",
+        format_func=words.__getitem__,
         key="network.duplicates.class",
     )
     rows = table[table["class"].eq(kind)].reset_index(drop=True)
@@ -146,7 +149,7 @@ def duplicate_tab(project: Project, found: Found) -> None:
         key=f"network.duplicates.{kind}",
         pick=True,
         height=300,
-        widths={heads["procedure_name"]: "large", heads["requirement_name"]: "large"},
+        widths={heads["procedure_name"]: "medium", heads["requirement_name"]: "medium"},
     )
     if picked is None:
         st.caption(say("network.duplicates.hint"))

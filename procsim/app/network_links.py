@@ -30,12 +30,13 @@ def link_tab(project: Project, found: Found) -> None:
         placeholder=say("network.links.search.hint"),
         icon=":material/search:",
     )
+    which = {each: say(f"network.links.which.{each}") for each in ("review", "decided", "all")}
     shown = right.segmented_control(
         say("network.links.which"),
-        ("review", "decided", "all"),
+        list(which),
         default="review",
         required=True,
-        format_func=lambda each: say(f"network.links.which.{each}"),
+        format_func=which.__getitem__,
         key="network.links.which",
     )
     keep = {"review": every["review"] & ~done, "decided": done, "all": every["review"] | True}
@@ -51,7 +52,9 @@ def link_tab(project: Project, found: Found) -> None:
         key=f"network.links.{shown}",
         pick=True,
         height=280,
-        widths={say("network.links.requirement"): "large", say("network.links.issuer"): "large"},
+        widths={
+            say(f"network.links.{name}"): "medium" for name in ("requirement", "paper", "issuer")
+        },
     )
     if picked is None:
         st.caption(say("network.links.hint"))
@@ -100,12 +103,12 @@ def _decide(project: Project, link: pd.Series, decisions: pd.DataFrame) -> None:
                 )
             )
         options = [*dict.fromkeys(filter(None, (link["issuer"], *link["rivals"].split(";")))), ""]
+        words = {i: show.escaped(named(project, i)) for i in options}
+        words[""] = say("network.links.nobody")
         issuer = st.radio(
             say("network.links.choose"),
             options,
-            format_func=lambda i: (
-                show.escaped(named(project, i)) if i else say("network.links.nobody")
-            ),
+            format_func=words.__getitem__,
             key=f"{key}.issuer",
         )
         reason = st.text_input(

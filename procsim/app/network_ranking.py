@@ -14,7 +14,7 @@ from procsim.app.procedures_facts import listed_names
 from procsim.app.saving import download_csv
 from procsim.app.session import language, say
 from procsim.measures.best import BestSet, best_set
-from procsim.measures.ranking import VALUES, ranking
+from procsim.measures.ranking import BY, VALUES, ranking
 from procsim.store import Project
 
 __all__ = ["ranking_tab"]
@@ -26,18 +26,20 @@ By = Literal["database", "document_type"]
 def ranking_tab(project: Project, found: Found) -> None:
     """Show the ranking, the best set together, and what stands behind the row picked."""
     what, value_of, size_of = st.columns([2, 3, 2], vertical_alignment="bottom")
+    things = {each: say(f"network.by.{each}") for each in BY}
+    values = {each: say(f"network.value.{each}") for each in VALUES}
     by: By = what.segmented_control(
         say("network.by"),
-        ("database", "document_type"),
-        default="database",
+        BY,
+        default=BY[0],
         required=True,
-        format_func=lambda each: say(f"network.by.{each}"),
+        format_func=things.__getitem__,
         key="network.by",
     )
     value = value_of.selectbox(
         say("network.value"),
         VALUES,
-        format_func=lambda each: say(f"network.value.{each}"),
+        format_func=values.__getitem__,
         key="network.value",
         placeholder=say("composing.choose"),
     )
@@ -62,7 +64,7 @@ def ranking_tab(project: Project, found: Found) -> None:
         key=f"network.ranking.{by}",
         pick=True,
         height=360,
-        widths={say("network.ranking.name"): "large"},
+        widths={say("network.ranking.name"): "medium"},
     )
     if picked is None:
         st.caption(say("network.ranking.hint"))

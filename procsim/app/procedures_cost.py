@@ -65,8 +65,17 @@ def costs(project: Project, plan: str, procedure: str, after: Portfolio | None) 
         },
         key=f"procedures.cost.{procedure}",
         pick=True,
-        height=380,
-        widths={say("procedures.cost.activity"): "large"},
+        height=360,
+        widths={say("procedures.cost.activity"): "medium", say("procedures.cost.group"): "medium"},
+    )
+    before, then = (lines[f"cost_vnd_{side}"].sum(skipna=False) for side in ("before", "after"))
+    st.markdown(
+        say(
+            "procedures.cost.total",
+            before=show.amount(before),
+            after=show.amount(then),
+            saved=show.amount(before - then),
+        )
     )
     if picked is not None:
         _line(lines.loc[int(picked)], compared=after is not None)

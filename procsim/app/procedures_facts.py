@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pandas as pd
+from streamlit.delta_generator import DeltaGenerator
 
 from procsim.app import results, show
 from procsim.app.composing import Offer, offers
@@ -18,6 +19,7 @@ from procsim.reforms import Reform
 from procsim.store import Project
 
 __all__ = [
+    "changed_figure",
     "database_name",
     "listed_names",
     "missing_words",
@@ -69,6 +71,30 @@ def with_mark(value: float, mark: object, decimals: int | None = None) -> str:
     """Return a figure with its source: ``5 (công bố)``."""
     written = show.amount(value, decimals)
     return f"{written} ({mark})" if mark and pd.notna(value) else written
+
+
+def changed_figure(
+    place: DeltaGenerator,
+    label: str,
+    before: float,
+    after: float,
+    decimals: int,
+    *,
+    reason: str,
+    compared: bool,
+) -> None:
+    """Show a figure after the plan with its change; what was before stands in its help."""
+    old, new = (value if pd.isna(value) else round(value, decimals) for value in (before, after))
+    change, good = None, None
+    if compared and pd.notna(old) and pd.notna(new):
+        change = say("procedures.unchanged")
+        if old != new:
+            change, good = (
+                f"{'-' if new < old else '+'}{show.written(round(abs(old - new), decimals))}",
+                False,
+            )
+            reason = f"{reason} {say('procedures.was', before=show.written(old))}"
+    show.figure(place, label, show.amount(new, None), change=change, good=good, help=reason)
 
 
 def only(project: Project, procedure: str) -> Portfolio:

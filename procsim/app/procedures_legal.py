@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from procsim.app import show
-from procsim.app.procedures_facts import listed_names, with_mark, words_of
+from procsim.app.procedures_facts import listed_names, words_of
 from procsim.app.session import say
 from procsim.model import Portfolio
 from procsim.store import Project
@@ -80,7 +80,7 @@ def _before_after(before: str, after: str) -> str:
 
 def _limit(row: Mapping[str, object]) -> str:
     unit = words_of("limit_unit", row["limit_unit"], "channels")
-    return f"{with_mark(row['limit_value'], '', 1)} {unit}".strip()
+    return f"{show.amount(row['limit_value'], None)} {unit}".strip()
 
 
 def _channels(now: Portfolio, then: Portfolio, procedure: str) -> list[dict[str, str]]:

@@ -93,10 +93,11 @@ def _filtered(project: Project, plan: str) -> pd.DataFrame:
         placeholder=say("procedures.all"),
         persist_state="session",
     )
+    level_words = {code: words_of("levels", code) for code in _LEVELS}
     levels = middle.multiselect(
         say("procedures.level"),
         _LEVELS,
-        format_func=lambda code: words_of("levels", code),
+        format_func=level_words.__getitem__,
         key="procedures.level",
         placeholder=say("procedures.all"),
         persist_state="session",
@@ -136,20 +137,20 @@ def choose(project: Project, unknown: str = "") -> None:
     columns = (
         "code",
         "name",
-        "ministry",
-        "level",
         "documents",
         "days",
         "cost",
         "reforms",
         "faults",
+        "level",
+        "ministry",
     )
     heads = {name: say(f"procedures.column.{name}") for name in columns}
     picked = show.table(
         frame[list(columns)].rename(columns=heads),
         formats={
             heads["documents"]: 0,
-            heads["days"]: 1,
+            heads["days"]: lambda n: show.amount(round(float(str(n)), 1), None),
             heads["cost"]: 0,
             heads["reforms"]: lambda n: f"✔ {n}" if n else "–",
             heads["faults"]: lambda n: f"! {n}" if n else "–",

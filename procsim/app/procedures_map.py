@@ -16,7 +16,7 @@ from procsim.store import Project
 
 __all__ = ["diagram"]
 
-_WIDTHS = (0, 1000, 1480, 2200)
+_WIDTHS = (1000, 1480, 2200)
 _PAGE, _BESIDE = 1240, 820
 """Width of the map when it has the page for itself, and with details beside it."""
 
@@ -34,13 +34,14 @@ def diagram(project: Project, plan: str, procedure: str, after: Portfolio | None
         ),
         *(procedure, tongue, width, case),
     )
-    place, details = st.columns([2, 1], gap="medium") if picked else (st.container(), None)
+    # Always columns: the map keeps its place, and is not drawn a second time.
+    place, *beside = st.columns([2, 1] if picked else [1], gap="medium")
     with place:
         found = procedure_map_element(svg, key="procedures.map")
     if found is not None and found != picked:
         st.session_state["procedures.node"] = (procedure, found)
         st.rerun()
-    if details is not None:
+    for details in beside:
         with details:
             st.button(
                 say("procedures.node.close"),
@@ -49,8 +50,6 @@ def diagram(project: Project, plan: str, procedure: str, after: Portfolio | None
                 on_click=_close,
             )
             node(project, plan, procedure, after, picked)
-    else:
-        st.caption(say("procedures.map.hint"))
     _downloads(svg, procedure)
 
 
@@ -69,19 +68,23 @@ def _options(project: Project, procedure: str, *, beside: bool) -> tuple[str, in
     names = {"": say("procedures.map.case.base")} | {
         i: name or i for i, name in cases["name"].items()
     }
-    with st.popover(say("procedures.map.options"), icon=":material/tune:"):
+    left, right = st.columns([1, 3], vertical_alignment="center")
+    right.caption(say("procedures.map.hint"))
+    tongues = {code: say(f"procedures.map.language.{code}") for code in ("vi", "en")}
+    widths = {0: say("procedures.map.width.page")} | {n: str(n) for n in _WIDTHS}
+    with left.popover(say("procedures.map.options"), icon=":material/tune:"):
         tongue = st.radio(
             say("procedures.map.language"),
-            ("vi", "en"),
-            index=("vi", "en").index(language()),
-            format_func=lambda code: say(f"procedures.map.language.{code}"),
+            list(tongues),
+            index=list(tongues).index(language()),
+            format_func=tongues.__getitem__,
             key=f"procedures.map.language.{language()}",
             horizontal=True,
         )
         width = st.radio(
             say("procedures.map.width"),
-            _WIDTHS,
-            format_func=lambda n: say("procedures.map.width.page") if not n else str(n),
+            list(widths),
+            format_func=widths.__getitem__,
             key="procedures.map.width",
             horizontal=True,
         )
@@ -90,7 +93,7 @@ def _options(project: Project, procedure: str, *, beside: bool) -> tuple[str, in
             case = st.selectbox(
                 say("procedures.map.case"),
                 list(names),
-                format_func=lambda i: names[i],
+                format_func=names.__getitem__,
                 key=f"procedures.map.case.{procedure}",
                 placeholder=say("composing.choose"),
             )

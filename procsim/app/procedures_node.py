@@ -56,8 +56,8 @@ def _step(project: Project, plan: str, procedure: str, after: Portfolio | None, 
             (
                 "step.days",
                 _changed(
-                    with_mark(row["days"], row["days_mark"], 1),
-                    with_mark(then["days"], then["days_mark"], 1),
+                    with_mark(row["days"], row["days_mark"]),
+                    with_mark(then["days"], then["days_mark"]),
                 ),
             ),
             ("step.written", str(row["days_text"])),
@@ -107,10 +107,10 @@ def paper(
         ]
     )
     found = availability(project, row)
-    if found.empty:
+    if not found:
         st.caption(say("procedures.paper.no_type"))
-    else:
-        show.table(found, key=f"{key}.types.{row}")
+    for held in found:
+        st.markdown(held)
     with st.expander(say("procedures.paper.why")):
         reason = results.of_portfolio("mark", project, lambda: explain(project.portfolio, row), row)
         st.markdown("  \n".join(show.escaped(line) for line in show.told(reason).splitlines()))
@@ -129,26 +129,24 @@ def _coverage(cells: pd.Series) -> str:
     return f"{show.percent(cells['coverage'], 0)} ({cells['coverage_mark']})"
 
 
-def availability(project: Project, row: str) -> pd.DataFrame:
+def availability(project: Project, row: str) -> list[str]:
     """Return which data answer the papers of a row: a line for each type and database."""
     marks = project.portfolio.marks
-    own = marks[marks["requirement"].eq(row)]
     known = databases()
-    made = [
-        {
-            "type": type_name(mark["document_type"]),
-            "database": database_name(mark["database"]) if mark["database"] else "–",
-            "class": words_of("class", mark["class"], "marks"),
-            "legal_basis": mark["legal_basis"],
-            "published": _published(known, mark["database"]),
-            "since": show.day(mark["since"]) if mark["since"] else "–",
-            "coverage": "–" if not mark["database"] else _share(mark),
-            "source": words_of("source", mark["source"], "marks"),
-        }
-        for mark in own.to_dict("records")
+    return [
+        say(
+            "procedures.held" if mark["database"] else "procedures.held.none",
+            type=show.escaped(type_name(mark["document_type"])),
+            database=show.escaped(database_name(mark["database"])),
+            kind=words_of("class", mark["class"], "marks"),
+            basis=show.escaped(mark["legal_basis"]) or "–",
+            published=_published(known, mark["database"]),
+            since=show.day(mark["since"] or None),
+            coverage=_share(mark),
+            source=words_of("source", mark["source"], "marks"),
+        )
+        for mark in marks[marks["requirement"].eq(row)].to_dict("records")
     ]
-    frame = pd.DataFrame(made)
-    return frame.rename(columns={name: say(f"procedures.type.{name}") for name in frame.columns})
 
 
 def _published(known: pd.DataFrame, database: str) -> str:

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from procsim.app import address, results, show
 from procsim.app.choices import choose_plan
 from procsim.app.procedures_cost import costs
-from procsim.app.procedures_facts import missing_words, reforms_of, words_of
+from procsim.app.procedures_facts import changed_figure, missing_words, reforms_of, words_of
 from procsim.app.procedures_legal import legal
 from procsim.app.procedures_map import diagram
 from procsim.app.procedures_papers import papers
 from procsim.app.procedures_propose import propose
 from procsim.app.procedures_related import related
 from procsim.app.procedures_time import schedule
-from procsim.app.session import say
+from procsim.app.session import language, say
 from procsim.errors import ProcsimError
 from procsim.model import Portfolio
 from procsim.store import Project
@@ -46,16 +45,18 @@ _FIGURES = {
 def one(project: Project, procedure: str) -> None:
     """Show one procedure, before and after the plan in view."""
     row = project.portfolio.procedures.loc[procedure]
-    back, chosen = st.columns([3, 2], vertical_alignment="bottom")
-    back.button(
-        say("procedures.back"),
-        key="procedures.back",
-        icon=":material/arrow_back:",
-        on_click=partial(address.put, "procedure", None),
-    )
+    title, chosen = st.columns([3, 1.4], gap="medium")
+    with title:
+        st.button(
+            say("procedures.back"),
+            key="procedures.back",
+            icon=":material/arrow_back:",
+            type="tertiary",
+            on_click=partial(address.put, "procedure", None),
+        )
+        st.subheader(show.escaped(f"{row['code'] or procedure} – {row['name']}"), anchor=False)
     with chosen:
         plan = choose_plan("procedures")
-    st.subheader(show.escaped(f"{row['code'] or procedure} – {row['name']}"), anchor=False)
     facts = (
         row["ministry"],
         row["field"],
@@ -69,7 +70,7 @@ def one(project: Project, procedure: str) -> None:
     after = _after(project, plan)
     _figures(project, plan, procedure, after)
     names = {name: say(f"procedures.tab.{name}") for name in _TABS}
-    made = st.tabs(list(names.values()), key="procedures.tab", on_change="rerun")
+    made = st.tabs(list(names.values()), key=f"procedures.tabs.{language()}", on_change="rerun")
     for draw, tab in zip(_TABS.values(), made, strict=True):
         if tab.open:
             with tab:
@@ -95,25 +96,23 @@ def _figures(project: Project, plan: str, procedure: str, after: Portfolio | Non
     reforms = len(reforms_of(project, plan, procedure))
     places = st.columns(len(_FIGURES) + 1)
     for place, (name, (why, decimals)) in zip(places, _FIGURES.items(), strict=False):
-        change, value = None, then[name]
-        if after is not None and pd.notna(before[name]) and pd.notna(value):
-            down = before[name] - value
-            if abs(down) > 1e-9:
-                sign = "-" if down > 0 else "+"
-                change = say(
-                    "procedures.change",
-                    change=f"{sign}{show.written(abs(down), decimals)}",
-                    before=show.written(before[name], decimals),
-                )
+        value = then[name]
         reason = say(f"procedures.figure.{name}.help")
         if why:
             reason = f"{reason} {missing_words(then[why])}".strip()
-        show.figure(
+        changed_figure(
             place,
             say(f"procedures.figure.{name}"),
-            show.amount(value, decimals),
-            change=change,
-            good=None if change is None else False,
-            help=reason,
+            before[name],
+            value,
+            decimals,
+            reason=reason,
+            compared=after is not None,
         )
-    show.figure(places[-1], say("procedures.figure.reforms"), show.written(reforms), help=plan)
+    show.figure(
+        places[-1],
+        say("procedures.figure.reforms"),
+        show.written(reforms),
+        change=say("procedures.figure.reforms.of") if plan else None,
+        help=say("procedures.figure.reforms.help"),
+    )

@@ -35,15 +35,8 @@ def paper_table(project: Project, plan: str, procedure: str) -> pd.DataFrame:
         legal = held.groupby("requirement", sort=False)["legal_basis"].agg(_once)
         return pd.DataFrame(
             {
-                "case": rows["case"].map(before.cases["name"]).fillna(""),
                 "number": rows["position"],
                 "name": rows["name"],
-                "kind": [words_of("kind", each, "requirements") for each in rows["kind"]],
-                "types": [listed_names(each) for each in rows["types"]],
-                "databases": [
-                    listed_names(each) for each in bases.reindex(rows.index, fill_value="")
-                ],
-                "legal": legal.reindex(rows.index, fill_value="").str.replace(";", "; "),
                 "official": official_count(before, parameters),
                 "official_after": official_count(after, parameters).loc[rows.index],
                 "expected_after": expected_count(after, parameters).loc[rows.index],
@@ -51,6 +44,13 @@ def paper_table(project: Project, plan: str, procedure: str) -> pd.DataFrame:
                     _replaced(project, plan, procedure, row, status)
                     for row, status in zip(rows.index, then["status"], strict=True)
                 ],
+                "kind": [words_of("kind", each, "requirements") for each in rows["kind"]],
+                "types": [listed_names(each) for each in rows["types"]],
+                "databases": [
+                    listed_names(each) for each in bases.reindex(rows.index, fill_value="")
+                ],
+                "legal": legal.reindex(rows.index, fill_value="").str.replace(";", "; "),
+                "case": rows["case"].map(before.cases["name"]).fillna(""),
             },
             index=rows.index,
         )
@@ -87,15 +87,17 @@ def papers(project: Project, plan: str, procedure: str, after: Portfolio | None)
         formats={
             heads["official"]: 0,
             heads["official_after"]: 0,
-            heads["expected_after"]: 2,
+            heads["expected_after"]: lambda n: show.amount(round(float(str(n)), 2), None),
         },
         key=f"procedures.papers.{procedure}",
         pick=True,
         height=min(38 + 35 * len(shown), 340),
-        widths={heads["name"]: "large", heads["number"]: "small"},
+        widths={heads["name"]: "large", heads["case"]: "medium"}
+        if "case" in heads
+        else {heads["name"]: "large"},
     )
     total = {
-        name: show.amount(frame[name].sum(skipna=False), 0 if name != "expected_after" else 2)
+        name: show.amount(round(frame[name].sum(skipna=False), 2), None)
         for name in ("official", "official_after", "expected_after")
     }
     st.markdown(say("procedures.papers.total", **total))

@@ -36,10 +36,11 @@ def _made(project: Project, plan: str, procedure: str) -> None:
         st.caption(say("procedures.propose.none"))
         return
     for place, reform in enumerate(found):
-        with st.container(border=True):
-            st.markdown(f"**{show.escaped(show.told(reform.title))}**")
+        row = show.escaped(show.told(about(project.portfolio, reform)))
+        with st.expander(f"**{show.told(reform.title)}** · {row}", expanded=len(found) == 1):
             st.markdown(show.escaped(show.told(reform.describe())))
-            st.caption(show.escaped(show.told(about(project.portfolio, reform))))
+            if reform.reason:
+                st.caption(show.escaped(reform.reason))
             legal = ", ".join(filter(None, (reform.legal_text, reform.article)))
             if legal:
                 st.caption(say("procedures.propose.route", text=show.escaped(legal)))

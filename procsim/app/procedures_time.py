@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from procsim.app import entry, results, show
-from procsim.app.procedures_facts import missing_words, only, only_after
+from procsim.app.map_element import procedure_map_element
+from procsim.app.procedures_facts import changed_figure, missing_words, only, only_after
 from procsim.app.session import language, say, today
 from procsim.errors import ProcsimError
 from procsim.measures.appointment import due_date
@@ -54,7 +55,7 @@ def schedule(project: Project, plan: str, procedure: str, after: Portfolio | Non
     except ProcsimError as error:
         show.failure(error)
         return
-    st.html(f'<div style="overflow-x:auto;background:#ffffff;border-radius:6px">{svg}</div>')
+    procedure_map_element(svg, key="procedures.gantt")
     st.download_button(
         say("procedures.time.svg"),
         svg,
@@ -82,21 +83,14 @@ def _clocks(project: Project, plan: str, procedure: str, after: Portfolio | None
             missing_words(then[f"{stem}_why"]),
             "" if pd.isna(assumed) else say("procedures.assumed", share=show.percent(assumed, 0)),
         ]
-        change = None
-        if pd.notna(before[name]) and pd.notna(then[name]) and before[name] != then[name]:
-            down = before[name] - then[name]
-            change = say(
-                "procedures.change",
-                change=f"{'-' if down > 0 else '+'}{show.written(abs(down), 1)}",
-                before=show.written(before[name], 1),
-            )
-        show.figure(
+        changed_figure(
             place,
             say(f"procedures.clock.{name}"),
-            show.amount(then[name], 1),
-            change=change,
-            good=None if change is None else False,
-            help=" ".join(filter(None, notes)),
+            before[name],
+            then[name],
+            1,
+            reason=" ".join(filter(None, notes)),
+            compared=after is not None,
         )
 
 

@@ -12,7 +12,7 @@ from procsim.app.network_found import Found, find, graph_file
 from procsim.app.network_links import link_tab
 from procsim.app.network_ranking import ranking_tab
 from procsim.app.network_similar import similar_tab
-from procsim.app.session import say
+from procsim.app.session import language, say
 from procsim.store import Project
 
 TABS: dict[str, Callable[[Project, Found], None]] = {
@@ -56,7 +56,9 @@ found = find(project, name="network")
 if found is not None:
     summary(found)
     made = st.tabs(
-        [say(f"network.tab.{name}") for name in TABS], key="network.tab", on_change="rerun"
+        [say(f"network.tab.{name}") for name in TABS],
+        key=f"network.tabs.{language()}",
+        on_change="rerun",
     )
     for draw, tab in zip(TABS.values(), made, strict=True):
         if tab.open:
