@@ -96,27 +96,32 @@ def inputs(project: Project) -> None:
         label_visibility="collapsed",
     )
     st.caption(say("data.inputs.hint"))
-    words = st.text_input(
+    left, right = st.columns([2, 3])
+    words = left.text_input(
         say("list.search"), key="data.inputs.search", placeholder=say("list.search.hint")
     )
     found = show.rows(project.portfolio.procedures, words, ("code", "name", "ministry"))
     if found.empty:
         st.info(say("list.empty"))
     elif many:
-        _many(project, found)
+        _many(project, found, words)
     else:
-        _one(project, found)
+        _one(project, found, right)
 
 
-def _many(project: Project, found: pd.DataFrame) -> None:
+def _many(project: Project, found: pd.DataFrame, words: str) -> None:
     """Show the yearly volumes of all procedures found: two columns to paste from Excel."""
     if len(found) > _MOST:
         st.caption(say("table.first", shown=_MOST, total=len(found)))
-    edits, refused = _table(project, "procedures", found.head(_MOST), _MANY_SHOWN, _MANY, "many")
-    _save(cells_of("procedures", edits), len(edits), refused)
+    bar = st.container()
+    # An edit belongs to a row number: other rows, found by other words, begin anew.
+    what, rows = f"many.{words}", found.head(_MOST)
+    edits, refused = _table(project, "procedures", rows, _MANY_SHOWN, _MANY, what)
+    with bar:
+        _save(cells_of("procedures", edits), len(edits), refused)
 
 
-def _one(project: Project, found: pd.DataFrame) -> None:
+def _one(project: Project, found: pd.DataFrame, place: st.delta_generator.DeltaGenerator) -> None:
     """Show every figure of one procedure that an officer may know."""
     named = address.get("procedure")
     names = {
@@ -131,7 +136,7 @@ def _one(project: Project, found: pd.DataFrame) -> None:
         own = project.portfolio.procedures.loc[named]
         names = {named: f"{own['code']} – {own['name']}", **names}
     options = list(names)
-    chosen = st.selectbox(
+    chosen = place.selectbox(
         say("data.inputs.procedure"),
         options,
         index=options.index(named) if named in options else 0,
@@ -140,6 +145,7 @@ def _one(project: Project, found: pd.DataFrame) -> None:
     )
     if chosen != named:
         address.put("procedure", chosen)
+    bar = st.container()  # stands above the tables: saving is never below the fold
     cells: list[Cell] = []
     refused: list[entry.Refused] = []
     count = 0
@@ -156,7 +162,8 @@ def _one(project: Project, found: pd.DataFrame) -> None:
         cells += cells_of(sheet.table, edits)
         refused += wrong
         count += len(edits)
-    _save(cells, count, refused)
+    with bar:
+        _save(cells, count, refused)
 
 
 def _table(

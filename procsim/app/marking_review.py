@@ -74,10 +74,23 @@ def review(project: Project, lines: pd.DataFrame) -> None:
     with left:
         _row(project.portfolio, line, match)
         with st.expander(say("marking.why"), expanded=True, key="marking.why"):
-            st.markdown("  \n".join(map(show.escaped, filter(None, show.told(why).split("\n")))))
+            st.markdown(_outlined(show.told(why)))
     with right:
         _answers(project, line, match)
     _list(lines, skipped)
+
+
+def _outlined(explanation: str) -> str:
+    """Return the lines of an explanation as Markdown: papers as a list, databases under them."""
+    made = []
+    for line in filter(str.strip, explanation.split("\n")):
+        if line.startswith("- "):
+            made.append(f"- {show.escaped(line[2:])}")
+        elif line.startswith("  "):
+            made.append(f"    - {show.escaped(line)}")
+        else:
+            made.append(f"\n{show.escaped(line)}\n")
+    return "\n".join(made)
 
 
 def _row(portfolio: Portfolio, line: dict[str, object], match: Match) -> None:

@@ -469,6 +469,19 @@ def test_every_entry_column_is_known_to_the_schema(sample):
             assert EditCells(cells).cells
 
 
+def test_edits_never_move_to_other_rows_when_the_search_changes(on_sample, monkeypatch):
+    keys: list[str] = []
+
+    def editor(frame: pd.DataFrame, **options: object) -> pd.DataFrame:
+        keys.append(str(options["key"]))
+        return frame.copy()
+
+    monkeypatch.setattr(entry.st, "data_editor", editor)
+    app = page("inputs")
+    app.text_input(key="data.inputs.search").set_value("đăng ký").run()
+    assert len(set(keys)) == 2
+
+
 def test_a_procedure_is_found_without_diacritics(on_sample):
     app = page("inputs")
     app.text_input(key="data.inputs.search").set_value("khong co thu tuc nhu the").run()
