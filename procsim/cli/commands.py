@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -246,13 +247,10 @@ def run_app(args: argparse.Namespace) -> int:
     """Open the app in the browser."""
     import runpy
 
+    # Streamlit finds the settings (theme, safety) in the folder of the script.
     script = Path(__file__).parents[1] / "app" / "main.py"
-    settings = (
-        "--server.address=localhost",
-        "--server.showEmailPrompt=false",
-        "--browser.gatherUsageStats=false",
-    )
-    safety = ("--client.showErrorDetails=none", "--server.maxUploadSize=60")
-    sys.argv = ["streamlit", "run", str(script), *settings, *safety, *args.options]
+    if args.store:
+        os.environ["PROCSIM_STORE"] = args.store
+    sys.argv = ["streamlit", "run", str(script), *args.options]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
     return DONE

@@ -162,5 +162,6 @@ def make_parser(language: str) -> argparse.ArgumentParser:
     template.add_argument("file", type=Path, metavar="OUT.xlsx", help=h("help.template"))
     template.add_argument("--force", action="store_true", help=h("help.force"))
     app = command("app", run.run_app, shared)
+    app.add_argument("--store", metavar="PLACE", default="", help=h("help.store"))
     app.add_argument("options", nargs=argparse.REMAINDER, help=h("help.options"))
     return parser

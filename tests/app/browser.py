@@ -138,6 +138,10 @@ class Visit:
         field.press("Tab")
         return self.settle()
 
+    def value(self, key: str) -> str:
+        """Return what a field or a list of choices holds."""
+        return self.at(key).locator("input").first.input_value()
+
     def go(self, name: str) -> Visit:
         """Go to a page by the menu."""
         self.page.locator(".st-key-pages").get_by_role("link", name=name, exact=True).click()
