@@ -18,7 +18,7 @@ from procsim.language.i18n import TEXTS, bilingual, t
 from procsim.model import Portfolio, accept_proposals
 from procsim.store import Project, SetPortfolio
 
-__all__ = ["faults", "kind_in_words", "kinds", "proposals"]
+__all__ = ["faults", "found_beside", "kind_in_words", "kinds", "proposals"]
 
 _SLOW = 20_000
 _SEVERITY = ("error", "warning", "note")
@@ -63,7 +63,7 @@ def proposals(portfolio: Portfolio) -> dict[str, int]:
 
 def faults(project: Project) -> None:
     """Show faults by kind, one kind in full, and the proposals that can be accepted."""
-    found = _found(project)
+    found = found_beside(project)
     if found is None:
         return
     if not found:
@@ -83,7 +83,7 @@ def faults(project: Project) -> None:
     _list(found, open_)
 
 
-def _found(project: Project) -> tuple[Fault, ...] | None:
+def found_beside(project: Project) -> tuple[Fault, ...] | None:
     """Return the faults; on a large portfolio the check runs beside the page."""
     if sum(map(len, project.portfolio.tables.values())) < _SLOW:
         return found_in(project)

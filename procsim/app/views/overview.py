@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from procsim.app import choices, overview_parts, results, saving, show, workspace
+from procsim.app.data_faults import found_beside
 from procsim.app.overview_parts import GUIDE
 from procsim.app.session import language, say
 from procsim.language.i18n import t
@@ -164,7 +165,9 @@ def lacks(project: Project, plan: str, year: int) -> None:
 
 def quality(project: Project) -> None:
     """Show what is wrong in the data, by kind, and where it is mended."""
-    found = results.faults(project)
+    found = found_beside(project)
+    if found is None:
+        return
     if not found:
         st.success(say("overview.faults.none"))
         return

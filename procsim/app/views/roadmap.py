@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from functools import partial
 
 import pandas as pd
@@ -18,11 +19,13 @@ from procsim.app import (
     show,
     workspace,
 )
+from procsim.app.kept import kept
 from procsim.app.roadmap_parts import OWN, Track
 from procsim.app.session import language, say, today, who
 from procsim.decisions import Roadmap
 from procsim.reference.readiness import CRITERIA
 from procsim.reference.route import RESOLUTION_UNTIL
+from procsim.reports.chart_style import Figure
 from procsim.reports.figures import trajectory
 from procsim.store import Project
 
@@ -73,7 +76,7 @@ def followed(project: Project, road: Roadmap, plan: str, year: int) -> Track | N
     return job.result if isinstance(job.result, Track) else None
 
 
-def course(track: Track, year: int) -> None:
+def course(track: Track, year: int, key: Hashable) -> None:
     """Show each target by month against its deadline, and what holds it back."""
     table = roadmap_parts.critical(track)
     picked = show.table(
@@ -87,8 +90,12 @@ def course(track: Track, year: int) -> None:
     with st.container(border=True, key="roadmap.detail"):
         st.markdown(f"**{show.escaped(str(table.at[target, say('card.target')]))}**")
         st.markdown("\n".join(f"- {each}" for each in roadmap_parts.held_back(track, target)))
-    figure = trajectory(track.months, language=language())
-    show.chart(figure)
+    drawn = kept("roadmap.chart", (key, language()), lambda: _drawn(track))
+    show.chart(drawn)
+
+
+def _drawn(track: Track) -> Figure:
+    return trajectory(track.months, language=language())
 
 
 def dates(project: Project, road: Roadmap) -> None:
@@ -122,7 +129,7 @@ def dates(project: Project, road: Roadmap) -> None:
     )
 
 
-def effects(road: Roadmap) -> None:
+def effects(project: Project, road: Roadmap, plan: str) -> None:
     """Show on which day how many changes take effect, and which of them lapse."""
     show.table(
         roadmap_parts.effects(road),
@@ -130,7 +137,15 @@ def effects(road: Roadmap) -> None:
         formats={say("roadmap.reforms"): 0, say("roadmap.running"): 0},
         widths={say("roadmap.waits_for"): "large"},
     )
-    lost = roadmap_parts.lapsing(road)
+    lost = results.of_plan(
+        "roadmap.lapsing",
+        project,
+        plan,
+        lambda: roadmap_parts.lapsing(road),
+        project.digest_of("dates"),
+        road.on.isoformat(),
+        language(),
+    )
     if lost.empty:
         st.success(say("roadmap.lapsing.none", end=show.day(RESOLUTION_UNTIL)))
         return
@@ -174,7 +189,15 @@ def ready(project: Project, road: Roadmap, plan: str, on: dt.date) -> None:
         key="roadmap.ready.source",
     )
     stated = day if isinstance(day, dt.date) else on
-    table = roadmap_parts.readiness_table(road, project.readiness, stated)
+    table = results.of_plan(
+        "roadmap.ready",
+        project,
+        plan,
+        lambda: roadmap_parts.readiness_table(road, project.readiness, stated),
+        project.digest_of("readiness"),
+        stated.isoformat(),
+        language(),
+    )
     if table.empty:
         st.info(say("roadmap.ready.none"))
         return
@@ -235,13 +258,13 @@ def page() -> None:
             case "dates":
                 dates(project, road)
             case "effects":
-                effects(road)
+                effects(project, road, plan)
             case "ready":
                 ready(project, road, plan, on)
             case name:
                 track = followed(project, road, plan, year)
                 if track is not None and name == "course":
-                    course(track, year)
+                    course(track, year, roadmap_parts.key_of(project, plan, on, year))
                 elif track is not None:
                     by_month(track)
 
