@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -49,7 +49,6 @@ def box(
     found: Sequence[Offer],
     *,
     key: str,
-    done: Callable[[], None] | None = None,
 ) -> None:
     """Show what can be proposed, its fields, its conflicts, and a button that adds it.
 
@@ -61,8 +60,6 @@ def box(
         Offers, of one row or of several: the row is then chosen first.
     key
         Name of the widgets, unique on the page.
-    done
-        Called once the reform is in the plan.
     """
     if not found:
         st.info(say("composing.nothing"), icon=":material/info:")
@@ -92,7 +89,7 @@ def box(
         icon=":material/playlist_add:",
         disabled=reform is None or not name,
         on_click=_add,
-        args=(name, reform, again, key, done),
+        args=(name, reform, again, key),
         width="stretch",
     )
     refused = st.session_state.pop(f"{key}.refused", None)
@@ -139,14 +136,20 @@ def entered(asked: Sequence[Field], *, key: str) -> dict[str, Any] | None:
 def _field(field: Field, key: str) -> Any:
     label = show.told(field.label)
     words = {code: show.told(text) for code, text in field.options.items()}
-    empty = {"placeholder": say("composing.choose"), "key": key}
+    hint = say("composing.choose")
     match field.kind:
         case "choice":
             at = list(words).index(field.value) if field.value in words else None
-            return st.selectbox(label, list(words), at, words.__getitem__, **empty)
+            return st.selectbox(
+                label, list(words), at, words.__getitem__, key=key, placeholder=hint
+            )
         case "choices":
             default = [each for each in field.value or () if each in words]
-            return tuple(st.multiselect(label, list(words), default, words.__getitem__, **empty))
+            return tuple(
+                st.multiselect(
+                    label, list(words), default, words.__getitem__, key=key, placeholder=hint
+                )
+            )
         case "flag":
             return st.checkbox(label, bool(field.value), key=key)
         case "date":
@@ -198,7 +201,6 @@ def _add(
     reform: Reform | None,
     instead: tuple[Reform, ...],
     key: str,
-    done: Callable[[], None] | None,
 ) -> None:
     if reform is None:
         return
@@ -210,8 +212,6 @@ def _add(
     if saved:
         address.put("plan", name)
         st.session_state["notice"] = bilingual("app.composing.added", plan=name)
-        if done is not None:
-            done()
 
 
 def take_out(plan_name: str, reform: Reform) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from procsim.app import show
 from procsim.app.network_found import Found
 from procsim.app.network_open import named, open_procedures
-from procsim.app.procedures_facts import type_name
+from procsim.app.procedures_facts import mark_word, type_name
 from procsim.app.saving import download_csv
 from procsim.app.session import language, say
 from procsim.measures.duplicates import CLASSES
@@ -43,7 +43,7 @@ def chain_tab(project: Project, found: Found) -> None:
     frame = burden[list(_COLUMNS)]
     frame.insert(0, "name", names.reindex(burden.index))
     frame.insert(0, "code", burden.index)
-    frame = frame.assign(mark=burden["mark"])
+    frame = frame.assign(mark=burden["mark"].map(mark_word))
     heads = {name: say(f"network.chains.{name}") for name in frame.columns}
     shown = frame.rename(columns=heads)
     decimals = {name: 1 if name.endswith("days") or name == "waits" else 0 for name in _COLUMNS}

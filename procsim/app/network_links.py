@@ -19,6 +19,9 @@ __all__ = ["link_tab"]
 
 def link_tab(project: Project, found: Found) -> None:
     """Show the links that an officer should look at, and take the decisions."""
+    refused = st.session_state.pop("network.links.refused", None)
+    if refused is not None:
+        show.failure(refused)
     decisions = decided(project).set_index(["requirement", "document_type"])
     every = found.links
     keys = pd.MultiIndex.from_frame(every[["requirement", "document_type"]])
@@ -103,12 +106,12 @@ def _decide(project: Project, link: pd.Series, decisions: pd.DataFrame) -> None:
                 )
             )
         options = [*dict.fromkeys(filter(None, (link["issuer"], *link["rivals"].split(";")))), ""]
-        words = {i: show.escaped(named(project, i)) for i in options}
-        words[""] = say("network.links.nobody")
+        issuers = {i: show.escaped(named(project, i)) for i in options}
+        issuers[""] = say("network.links.nobody")
         issuer = st.radio(
             say("network.links.choose"),
             options,
-            format_func=words.__getitem__,
+            format_func=issuers.__getitem__,
             key=f"{key}.issuer",
         )
         reason = st.text_input(
@@ -152,4 +155,4 @@ def _save(requirement: str, document_type: str, issuer: str, reason: str) -> Non
         if workspace.act(note):
             saved(1)
     except ProcsimError as error:
-        st.session_state["network.links.refused"] = error
+        st.session_state["network.links.refused"] = error  # shown by the run that follows

@@ -28,7 +28,7 @@ def ranking_tab(project: Project, found: Found) -> None:
     what, value_of, size_of = st.columns([2, 3, 2], vertical_alignment="bottom")
     things = {each: say(f"network.by.{each}") for each in BY}
     values = {each: say(f"network.value.{each}") for each in VALUES}
-    by: By = what.segmented_control(
+    chosen = what.segmented_control(
         say("network.by"),
         BY,
         default=BY[0],
@@ -51,6 +51,7 @@ def ranking_tab(project: Project, found: Found) -> None:
         key="network.size",
         help=say("network.size.help"),
     )
+    by: By = "database" if chosen == "database" else "document_type"
     table = _ranking(project, found, by, value)
     _best(project, table, by, value, int(size))
     wanted = table[table["answerable"] & table["papers"].gt(0)]

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from procsim.app import results, show
-from procsim.app.procedures_facts import only, only_after
+from procsim.app.procedures_facts import mark_word, only, only_after
 from procsim.app.saving import download_csv
 from procsim.app.session import language, say
 from procsim.measures import cost_sheet, explain
@@ -95,7 +95,7 @@ def _shown(lines: pd.DataFrame) -> pd.DataFrame:
             say("procedures.cost.before"): lines["cost_vnd_before"],
             say("procedures.cost.after"): lines["cost_vnd_after"],
             say("procedures.cost.saved"): lines["cost_vnd_before"] - lines["cost_vnd_after"],
-            say("procedures.cost.mark"): mark,
+            say("procedures.cost.mark"): mark.map(mark_word),
         }
     )
 
@@ -119,7 +119,7 @@ def _line(line: pd.Series, *, compared: bool) -> None:
                 fees=_part(line[f"fees_vnd_{side}"], 0),
                 cost=show.amount(line[f"cost_vnd_{side}"]),
             )
-            mark = f" [{line[f'mark_{side}']}]" if line[f"mark_{side}"] else ""
+            mark = f" [{mark_word(line[f'mark_{side}'])}]" if line[f"mark_{side}"] else ""
             more = f" ({note})" if note else ""
             st.markdown(f"- {label}: {show.escaped(formula + mark + more)}")
         st.caption(say("procedures.cost.formula.caption"))

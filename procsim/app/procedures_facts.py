@@ -22,6 +22,7 @@ __all__ = [
     "changed_figure",
     "database_name",
     "listed_names",
+    "mark_word",
     "missing_words",
     "offers_of",
     "only",
@@ -67,10 +68,15 @@ def listed_names(ids: object) -> str:
     return "; ".join(_names(language()).get(i, i) for i in str(ids).split(";") if i)
 
 
+def mark_word(mark: object) -> str:
+    """Return where a figure comes from, in the words of the language."""
+    return "" if pd.isna(mark) else words_of("mark", mark, "fees")
+
+
 def with_mark(value: float, mark: object, decimals: int | None = None) -> str:
     """Return a figure with its source: ``5 (công bố)``."""
     written = show.amount(value, decimals)
-    return f"{written} ({mark})" if mark and pd.notna(value) else written
+    return f"{written} ({mark_word(mark)})" if mark and pd.notna(value) else written
 
 
 def changed_figure(

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from procsim.app import show
-from procsim.app.procedures_facts import listed_names, words_of
+from procsim.app.procedures_facts import listed_names, mark_word, words_of
 from procsim.app.session import say
 from procsim.model import Portfolio
 from procsim.store import Project
@@ -62,7 +62,7 @@ def _conditions(now: Portfolio, then: Portfolio, procedure: str) -> list[dict[st
     return [
         {
             "place": str(row["position"]),
-            "text": row["text"],
+            "text": str(row["text"]),
             "status": words_of("status", status.get(i, row["status"]), "conditions"),
         }
         for i, row in _rows(now, "conditions", procedure)
@@ -93,7 +93,7 @@ def _channels(now: Portfolio, then: Portfolio, procedure: str) -> list[dict[str,
             if i in earlier
             else f"{_limit(row)} ({say('procedures.legal.added')})",
             "written": str(row["limit_text"]),
-            "mark": str(row["limit_mark"]),
+            "mark": mark_word(row["limit_mark"]),
         }
         for i, row in later.items()
     ]
@@ -113,7 +113,7 @@ def _fees(now: Portfolio, then: Portfolio, procedure: str) -> list[dict[str, str
             if i in earlier
             else f"{show.amount(row['amount_vnd'])} ({say('procedures.legal.added')})",
             "written": " ".join(filter(None, (str(row["amount_text"]), str(row["note"])))),
-            "mark": str(row["mark"]),
+            "mark": mark_word(row["mark"]),
         }
         for i, row in _rows(then, "fees", procedure)
     ]

@@ -9,12 +9,14 @@ from procsim.app import results, show
 from procsim.app.procedures_facts import (
     database_name,
     listed_names,
+    mark_word,
     type_name,
     with_mark,
     words_of,
 )
 from procsim.app.procedures_propose import compose_here
 from procsim.app.session import say
+from procsim.errors import shorten
 from procsim.marking.explanation import explain
 from procsim.model import Portfolio
 from procsim.reference import databases
@@ -82,7 +84,7 @@ def paper(
     """Show one thành phần hồ sơ: what it is, what data hold it, why, and what replaces it."""
     cells = project.portfolio.requirements.loc[row]
     then = cells if after is None else after.requirements.loc[row]
-    st.markdown(f"**{int(cells['position'])}. {show.escaped(str(cells['name']))}**")
+    st.markdown(f"**{int(cells['position'])}. {show.escaped(shorten(str(cells['name']), 200))}**")
     asked = say(
         "procedures.paper.copies.of", originals=int(cells["originals"]), copies=int(cells["copies"])
     )
@@ -126,7 +128,7 @@ def _coverage(cells: pd.Series) -> str:
         return ""
     if pd.isna(cells["coverage"]):
         return say("procedures.paper.coverage.assumed")
-    return f"{show.percent(cells['coverage'], 0)} ({cells['coverage_mark']})"
+    return f"{show.percent(cells['coverage'], 0)} ({mark_word(cells['coverage_mark'])})"
 
 
 def availability(project: Project, row: str) -> list[str]:
@@ -170,7 +172,7 @@ def _database(project: Project, procedure: str, name: str) -> None:
             ("database.deadline", show.day(row["deadline"] or None)),
             ("database.published", show.day(row["published"] or None)),
             ("database.legal_basis", row["legal_basis"]),
-            ("database.source", f"{row['source']} ({row['mark']})"),
+            ("database.source", f"{row['source']} ({mark_word(row['mark'])})"),
             ("database.note", row["note"]),
         ]
     )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from procsim.app import entry, results, show
 from procsim.app.map_element import procedure_map_element
-from procsim.app.procedures_facts import changed_figure, missing_words, only, only_after
+from procsim.app.procedures_facts import changed_figure, mark_word, missing_words, only, only_after
 from procsim.app.session import language, say, today
 from procsim.errors import ProcsimError
 from procsim.measures.appointment import due_date
@@ -108,7 +108,7 @@ def _due(
         if lines[1][1].text() == made.text():
             lines = [("procedures.time.same", made)]
     for label, appointment in lines:
-        mark = f" ({appointment.mark})" if appointment.mark else ""
+        mark = f" ({mark_word(appointment.mark)})" if appointment.mark else ""
         st.markdown(f"{say(label)}: **{show.escaped(show.told(appointment.sentence))}**{mark}")
     with st.expander(say("procedures.time.why")):
         for label, appointment in lines:
