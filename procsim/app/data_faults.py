@@ -69,7 +69,7 @@ def faults(project: Project) -> None:
     if not found:
         st.success(say("data.faults.none"), icon=":material/check_circle:")
         return
-    counts = Counter(fault.severity for fault in found)
+    counts = Counter[str](fault.severity for fault in found)
     for place, severity in zip(st.columns(3), _SEVERITY, strict=True):
         show.figure(
             place,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -187,7 +187,7 @@ def carry_plan(plan: Plan, old: Portfolio, new: Portfolio) -> tuple[Plan, tuple[
         moved = ids.moved(reform)
         (lost if moved is None else made).append(reform if moved is None else moved)
     try:
-        apply(Plan(made), new)
+        apply(Plan(tuple(made)), new)
     except InvalidValue as error:
         found = (_PLACE.match(fault.place) for fault in error.faults)
         wrong = {int(place[1]) - 1 for place in found if place is not None}
@@ -218,7 +218,7 @@ class _Ids:
 
     def moved(self, reform: Reform) -> Reform | None:
         """Return the reform with new ids, None where one of its rows is gone."""
-        changes: dict[str, str | tuple[str, ...]] = {}
+        changes: dict[str, Any] = {}
         for field, name in reform.refers.items():
             value = getattr(reform, field)
             listed = value if isinstance(value, tuple) else (value,) if value else ()
