@@ -45,6 +45,9 @@ _STYLE = """<style>
 [data-testid="stFileUploaderDropzoneInstructions"]::after {{
   content: "{drop}"; visibility: visible; position: absolute; inset: 0;
   display: flex; align-items: center; }}
+[data-testid="stFileUploaderDropzone"] button span, [data-testid="stFileUploaderDropzone"] button p
+  {{ font-size: 0; }}
+[data-testid="stFileUploaderDropzone"] button::after {{ content: "{pick}"; }}
 [data-testid="stMetricValue"] {{ font-variant-numeric: tabular-nums; font-size: 1.7rem; }}
 [data-testid="stMainBlockContainer"] {{ padding: 3rem 2.5rem 3rem; }}
 [data-testid="stSidebarHeader"] {{ height: 2.5rem; margin: 0; }}
@@ -67,7 +70,7 @@ def style() -> None:
     """Put the little that the theme cannot say into the page."""
     dark = st.context.theme.type == "dark"
     soft, more = ("#b4bfca", _ON_PRIMARY) if dark else ("#55606b", "")
-    st.html(_STYLE.format(drop=say("upload.drop"), soft=soft, more=more))
+    st.html(_STYLE.format(drop=say("upload.drop"), pick=say("upload.pick"), soft=soft, more=more))
 
 
 def sidebar(project: Project) -> None:

@@ -12,6 +12,7 @@ from typing import Literal
 
 import streamlit as st
 
+from procsim.app import show
 from procsim.app.session import language, say
 from procsim.errors import ProcsimError, Text
 from procsim.language.i18n import bilingual
@@ -177,12 +178,14 @@ def follow(key: Hashable, *, name: str) -> Job | None:
         return None
     if job.status == "cancelled":
         st.info(say("job.cancelled"))
+    elif isinstance(job.fault, ProcsimError):
+        show.failure(job.fault)
     elif job.fault is not None:
         st.error(job.fault.in_language(language()))
     return job
 
 
-@st.fragment(run_every=0.7)
+@st.fragment(run_every=1.5)
 def _watch(key: Hashable, name: str) -> None:
     job = jobs().get(key)
     if job is None or not job.active:

@@ -11,7 +11,7 @@ from cachetools import LRUCache, cached
 __all__ = ["forget", "kept"]
 
 Result = TypeVar("Result")
-_MOST = 96
+_MOST = 256
 _CACHE: LRUCache[Hashable, object] = LRUCache(_MOST)
 
 

@@ -11,10 +11,11 @@ import pandas as pd
 
 from procsim.app.kept import kept
 from procsim.app.session import today
-from procsim.decisions import Roadmap, Scorecard, roadmap, scorecard, targets
+from procsim.decisions import Roadmap, Scorecard, roadmap, scorecard, targets, with_coverage
 from procsim.errors import Fault
 from procsim.measures import compare, measure
 from procsim.model import Portfolio, check
+from procsim.reference import merge_readiness
 from procsim.reforms import Plan, apply
 from procsim.store import Project
 
@@ -60,22 +61,44 @@ def before(project: Project) -> pd.DataFrame:
 
 
 def changed(project: Project, plan: str) -> Portfolio:
-    """Return the procedures after a plan."""
-    return of_plan(
-        "changed", project, plan, lambda: apply(plan_of(project, plan), project.portfolio)
-    )
+    """Return the procedures after a plan, data answering as far as databases are ready."""
+
+    def make() -> Portfolio:
+        chosen = plan_of(project, plan)
+        if len(project.readiness):
+            chosen = with_coverage(chosen, today(), merge_readiness(project.readiness))
+        return apply(chosen, project.portfolio)
+
+    return of_plan("changed", project, plan, make, *_judged(project))
+
+
+def _judged(project: Project) -> tuple[str, ...]:
+    """Return what else results depend on once officers have judged databases."""
+    if not len(project.readiness):
+        return ()
+    return (project.digest_of("readiness"), today().isoformat())
 
 
 def after(project: Project, plan: str) -> pd.DataFrame:
     """Return the measures of the procedures after a plan."""
     return of_plan(
-        "after", project, plan, lambda: measure(changed(project, plan), project.parameters())
+        "after",
+        project,
+        plan,
+        lambda: measure(changed(project, plan), project.parameters()),
+        *_judged(project),
     )
 
 
 def rates(project: Project, plan: str) -> pd.DataFrame:
     """Return the reduction of each metric over all procedures, a row each."""
-    return of_plan("rates", project, plan, lambda: compare(before(project), after(project, plan)))
+    return of_plan(
+        "rates",
+        project,
+        plan,
+        lambda: compare(before(project), after(project, plan)),
+        *_judged(project),
+    )
 
 
 def card(
@@ -101,7 +124,7 @@ def card(
             on=on,
         )
 
-    return of_plan("card", project, plan, make, year, by, day)
+    return of_plan("card", project, plan, make, year, by, day, *_judged(project))
 
 
 def route(project: Project, plan: str, on: dt.date | None = None) -> Roadmap:

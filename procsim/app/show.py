@@ -190,7 +190,10 @@ def chart(figure: Figure) -> None:
     if st.context.theme.type == "dark":
         for name, dark in _DARK.items():
             spec = spec.replace(COLOURS[name], dark)
-    st.vega_lite_chart(json.loads(spec), theme=None, width="stretch")
+    made = json.loads(spec)
+    title = made.get("title", {}).get("text", "")
+    said = " ".join(title) if isinstance(title, list) else str(title)
+    st.vega_lite_chart(made, theme=None, width="stretch", alt=said)
 
 
 def rows(frame: pd.DataFrame, words: str, columns: Iterable[str]) -> pd.DataFrame:

@@ -32,6 +32,7 @@ __all__ = [
     "keep_beside",
     "overwrite",
     "pending",
+    "place",
     "plan",
     "plan_name",
     "redo",
