@@ -24,6 +24,7 @@ from procsim.decisions.routes import (
     windows,
 )
 from procsim.decisions.trajectory import States, critical_items, trajectory
+from procsim.decisions.views_html import roadmap_html
 from procsim.errors import Fault, InvalidValue, ProcsimError, Text, UnknownName, shorten
 from procsim.language.i18n import bilingual
 from procsim.model.portfolio import Portfolio
@@ -84,6 +85,16 @@ class Roadmap:
     reforms: pd.DataFrame = field(repr=False)
     needs: tuple[Need, ...] = field(repr=False)
     catalogue: Mapping[str, Item] = field(repr=False)
+
+    def __repr__(self) -> str:
+        dated = int(self.reforms["effective_on"].notna().sum())
+        return (
+            f"<Roadmap from {self.on}: {len(self.items)} databases and texts, "
+            f"{dated} of {len(self.reforms)} reforms dated>"
+        )
+
+    def _repr_html_(self) -> str:
+        return roadmap_html(self)
 
     @property
     def dates(self) -> dict[str, dt.date]:

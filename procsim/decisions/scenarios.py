@@ -14,7 +14,8 @@ import pandas as pd
 
 from procsim.decisions.routes import texts_needed
 from procsim.decisions.targets import scorecard
-from procsim.errors import Fault, InvalidValue
+from procsim.decisions.views_html import scenarios_html
+from procsim.errors import Fault, InvalidValue, shorten
 from procsim.language.formatting import format_number, format_number_en
 from procsim.language.i18n import t
 from procsim.measures import compare, measure
@@ -74,6 +75,12 @@ class Scenarios:
 
     frame: pd.DataFrame
     faults: Mapping[str, tuple[Fault, ...]] = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Scenarios {', '.join(shorten(name, 40) for name in self.frame['plan'])}>"
+
+    def _repr_html_(self) -> str:
+        return scenarios_html(self)
 
     def text(self, language: str = "vi") -> str:
         """Return the comparison as a table for people, one column for each plan."""
@@ -181,7 +188,7 @@ def pareto(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     spent = frame[["price", "legal_texts"]].to_numpy(dtype=float)
     good = np.hstack([saved, -spent])
     slack = _TOLERANCE * np.maximum(1.0, np.nan_to_num(np.abs(good)))
-    made = applied.copy()
+    made: npt.NDArray[np.bool_] = applied.copy()
     for row in np.flatnonzero(applied):
         own, eps = good[row], slack[row]
         either = np.isnan(good) != np.isnan(own)

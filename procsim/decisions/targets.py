@@ -16,6 +16,7 @@ from procsim.decisions.groups import BY, column_of, groups
 from procsim.decisions.judge import Judgement, judge, threshold
 from procsim.decisions.readings import Figures
 from procsim.decisions.scope import Scope, in_scope
+from procsim.decisions.views_html import scorecard_html
 from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
 from procsim.language.formatting import format_number, format_number_en
 from procsim.model.portfolio import Portfolio
@@ -148,8 +149,11 @@ class Scorecard:
         for row in self.nation().itertuples():
             value = "?" if pd.isna(row.value) else _shown(row.value, row.kind)
             goal = "?" if pd.isna(row.target) else _shown(row.target, row.kind)
-            lines.append(f"  {row.verdict:<8}{value:>10} / {goal:<8}{row.target_id}")
+            lines.append(f"  {row.verdict:<8}{value:>10} / {goal:<9}{row.target_id}")
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return scorecard_html(self)
 
 
 def _shown(value: float, kind: str) -> str:
@@ -197,7 +201,9 @@ def _check(before: pd.DataFrame, after: pd.DataFrame, by: str | None) -> None:
         raise InvalidValue(faults)
 
 
-def _row(scope: str, group: str, target: Target, found: Figures, made: Judgement) -> dict:
+def _row(
+    scope: str, group: str, target: Target, found: Figures, made: Judgement
+) -> dict[str, object]:
     return {
         "scope": scope,
         "group": group,
@@ -331,7 +337,7 @@ def scorecard(
             if scope != "nation" and target.ministries and not mask.any():
                 continue
             if scope == "nation" and target.id in known:
-                found = entered_figures(known[target.id], int(mask.sum()))
+                found: Figures | None = entered_figures(known[target.id], int(mask.sum()))
             else:
                 key = mask.tobytes()
                 if key not in cuts:

@@ -17,6 +17,7 @@ from procsim.reforms.actions import KINDS
 from procsim.reforms.base import Reform
 from procsim.reforms.sheet_reading import read_sheet
 from procsim.reforms.sheet_writing import write_sheet
+from procsim.reforms.views_html import plan_html
 
 __all__ = ["Plan", "Unmatched", "apply"]
 
@@ -135,6 +136,14 @@ class Plan:
 
     def __len__(self) -> int:
         return len(self.reforms)
+
+    def __repr__(self) -> str:
+        touched = {i for reform in self.reforms for i in reform.procedure_ids}
+        name = f" {shorten(self.name, 60)!r}" if self.name else ""
+        return f"<Plan{name}: {len(self)} reforms on {len(touched)} procedures>"
+
+    def _repr_html_(self) -> str:
+        return plan_html(self)
 
     def __add__(self, other: Plan) -> Plan:
         """Return the plan that applies this one first and `other` after it."""

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from procsim.errors import shorten
+from procsim.language.html_table import facts, panel
+from procsim.language.i18n import bilingual
 from procsim.model.diff import Difference, diff
 from procsim.model.portfolio import Portfolio
 from procsim.reference.parameters import Parameters, parameters
@@ -51,6 +54,22 @@ class Project:
     can_redo: bool
     saved: Saved = field(repr=False)
     store: Store = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Project {shorten(self.name, 60)!r} version {self.version} by {self.who}>"
+
+    def _repr_html_(self) -> str:
+        return panel(
+            bilingual("repr.project"),
+            self.name,
+            facts(
+                [
+                    (bilingual("repr.project.version"), self.version),
+                    (bilingual("repr.project.who"), self.who),
+                    (bilingual("repr.project.at"), f"{self.at:%d/%m/%Y %H:%M} UTC"),
+                ]
+            ),
+        )
 
     @property
     def state(self) -> State:

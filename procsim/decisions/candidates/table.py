@@ -16,6 +16,7 @@ from procsim.decisions.candidates.effects import savings_alone
 from procsim.decisions.candidates.route import Routes
 from procsim.decisions.roadmap import roadmap
 from procsim.decisions.routes import agency_of, texts_needed
+from procsim.decisions.views_html import candidates_html
 from procsim.errors import Fault, InvalidValue, UnknownName, shorten
 from procsim.language.i18n import bilingual
 from procsim.measures.base import Figures
@@ -105,6 +106,9 @@ class Candidates:
         counts = self.frame["class"].value_counts()
         parts = ", ".join(f"{counts[name]} {name}" for name in CLASSES if name in counts)
         return f"<Candidates {len(self)}: {parts}>"
+
+    def _repr_html_(self) -> str:
+        return candidates_html(self)
 
     @cached_property
     def reforms(self) -> tuple[Reform, ...]:
