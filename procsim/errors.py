@@ -120,7 +120,7 @@ class ProcsimError(Exception):
         """Return the message in ``"vi"`` or ``"en"``, one fault a line."""
         return "\n".join(fault.in_language(language) for fault in self.faults)
 
-    def __reduce__(self) -> tuple[type[ProcsimError], tuple[tuple[Fault, ...]]]:
+    def __reduce__(self) -> tuple[type[ProcsimError], tuple[object, ...]]:
         # Exceptions cross process borders (files are parsed in a child process).
         return type(self), (self.faults,)
 

@@ -94,7 +94,8 @@ def read_score_weights(path: str | Path) -> pd.DataFrame:
 
 def _attainment(value: Floats, target: Floats) -> Floats:
     made = np.divide(value, target, out=np.full(len(value), np.nan), where=target > 0)
-    return np.clip(made, 0.0, 1.0)
+    clipped: Floats = np.clip(made, 0.0, 1.0)
+    return clipped
 
 
 def _used(weight: Floats, known: Mask, group: npt.NDArray[np.intp]) -> Floats:
@@ -105,7 +106,9 @@ def _used(weight: Floats, known: Mask, group: npt.NDArray[np.intp]) -> Floats:
 
 
 def _group_numbers(rows: pd.DataFrame) -> npt.NDArray[np.intp]:
-    return rows.groupby(["scope", "group"], sort=False).ngroup().to_numpy(dtype=np.intp)
+    groups = rows.groupby(["scope", "group"], sort=False)
+    numbers: npt.NDArray[np.intp] = groups.ngroup().to_numpy(dtype=np.intp)
+    return numbers
 
 
 def _weights_of(rows: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:

@@ -379,7 +379,7 @@ class _Search:
     def _applied(self, places: list[int], state: Portfolio) -> tuple[list[int], Portfolio]:
         """Apply what can be applied; the rest is refused, each with its reason."""
         try:
-            return places, apply(Plan([self.reforms[place] for place in places]), state)
+            return places, apply(Plan(tuple(self.reforms[place] for place in places)), state)
         except InvalidValue as error:
             if len(places) == 1:
                 self.refused[places[0] + 1] = str(error)

@@ -9,6 +9,7 @@ lines, `cost_table` their totals, `explain` the reading of one procedure.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ __all__ = [
     "work_vnd",
 ]
 
-Column = Floats | pd.Index
+Column: TypeAlias = Floats | pd.Index
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
-from procsim.language.vietnamese import fold
+from procsim.language.vietnamese import Epoch, fold
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers.assemble import Loose, assemble
 from procsim.readers.cells import EXCEL_TEXT, UNKNOWN, Cell, Value, plain_number, show
@@ -96,10 +96,14 @@ def read_workbook(path: str | Path, book: Book | None = None) -> Portfolio:
         if name in loose:
             faults.append(_second_sheet(path, sheet, name))
             continue
+
+        def place(row: int, at: int, title: str = sheet.name) -> str:
+            return place_of(path, title, cell_name(row + 1, at + 1))
+
         made, found = loose_table(
             name,
             with_numbers(sheet),
-            lambda row, at, title=sheet.name: place_of(path, title, cell_name(row + 1, at + 1)),
+            place,
             place_of(path, sheet.name),
         )
         faults += found
@@ -109,7 +113,7 @@ def read_workbook(path: str | Path, book: Book | None = None) -> Portfolio:
         raise UnreadableInput(_no_sheets(path, book.sheets))
     if not any(table_of_title(sheet.name) == "procedures" for sheet in book.sheets):
         faults.append(_no_procedures(path))
-    epoch = "1904" if book.date_1904 else "1900"
+    epoch: Epoch = "1904" if book.date_1904 else "1900"
     return assemble(loose, source=path.name, faults=faults, epoch=epoch)
 
 

@@ -95,8 +95,10 @@ def read_csv(source: Source, columns: Collection[str]) -> pd.DataFrame:
         A column is lacking or unknown.
     """
     try:
-        with source.open(encoding="utf-8", newline="") as stream:
-            table = pd.read_csv(stream, dtype=str, keep_default_na=False, index_col=False)
+        with source.open("rb") as stream:
+            table = pd.read_csv(
+                stream, encoding="utf-8", dtype=str, keep_default_na=False, index_col=False
+            )
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise UnreadableInput(not_readable(source, error)) from error
     check = Checker(source.name)

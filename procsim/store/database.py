@@ -122,7 +122,7 @@ class Database:
         # Turning WAL on does not wait for other connections, so this does.
         for waits in range(20):
             try:
-                return connection.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal"
+                return str(connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]) == "wal"
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or waits == 19:
                     raise

@@ -57,7 +57,7 @@ def figures(state: State) -> dict[str, dict[str, float]]:
 
     A plan that does not fit the portfolio has none.
     """
-    own = parameters(**state.parameters)
+    own = parameters(None, **state.parameters)
     made = {"": _totals(measure(state.portfolio, own))}
     for name, plan in state.plans.items():
         try:

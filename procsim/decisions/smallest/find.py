@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,7 @@ from procsim.reforms.plan import Plan, apply
 __all__ = ["smallest_plan"]
 
 _ROUNDING = 1e-6
-Given = Candidates | Plan | pd.DataFrame | None
+Given: TypeAlias = Candidates | Plan | pd.DataFrame | None
 
 
 def smallest_plan(
