@@ -11,15 +11,15 @@
 # ---
 
 # %% [markdown]
-# # 1. Cái nhìn đầu tiên: sáu mươi thủ tục thật
+# # 1. Cái nhìn đầu tiên vào một danh mục thật
 # *A first look at a portfolio*
 #
-# Danh mục mẫu có các thủ tục thật của bốn bộ: mã, thời hạn, phí và tên thành phần hồ sơ đúng như
+# Danh mục mẫu có các thủ tục thật của vài bộ: mã, thời hạn, phí và tên thành phần hồ sơ đúng như
 # Cổng Dịch vụ công quốc gia công bố. Số lượt thực hiện trong năm là **giả định**; mỗi số đo đều
 # cho biết bao nhiêu phần của nó dựa trên giả định.
 #
-# *The sample holds real procedures of four ministries as the national portal publishes them.
-# Yearly volumes are assumptions, and every measure says how much of it rests on them.*
+# *The sample holds real procedures as the national portal publishes them. Yearly volumes are
+# assumptions, and every measure says how much of it rests on them.*
 
 # %%
 import pandas as pd
@@ -29,6 +29,7 @@ import procsim as ps
 from procsim.language.formatting import format_number as so
 from procsim.language.formatting import format_number_en as num
 
+pd.set_option("display.max_colwidth", 90)
 portfolio = ps.mark(ps.load_sample())
 portfolio
 
@@ -82,7 +83,7 @@ SVG(ps.procedure_map(portfolio, residence.code, width=1100))
 # %%
 before = ps.measure(portfolio)
 columns = ["name", "statutory_days", "documents", "conditions", "cost_vnd", "assumed_share"]
-before[columns].head(8)
+before[columns].head(8).round(2)
 
 # %% tags=["totals"]
 known = before.notna().sum()

@@ -65,10 +65,11 @@ Markdown(
 # %% tags=["effective"]
 expected = rates.loc["documents_expected"]
 Markdown(
-    f"Người nộp hồ sơ bớt được trung bình **{so(expected['saved'], 1)}** giấy tờ, so với "
-    f"**{so(papers['saved'], 1)}** theo cách đếm chính thức.  \n"
-    f"*Applicants are spared {num(expected['saved'], 1)} papers on average, "
-    f"against {num(papers['saved'], 1)} by the official count.*"
+    "Tính mỗi thủ tục một hồ sơ, người nộp bớt được "
+    f"**{so(expected['saved'], 1)}** giấy tờ, so với **{so(papers['saved'], 1)}** theo cách đếm "
+    "chính thức.  \n"
+    f"*With one dossier of each procedure, applicants are spared {num(expected['saved'], 1)} "
+    f"papers, against {num(papers['saved'], 1)} by the official count.*"
 )
 
 # %% [markdown]
@@ -98,8 +99,9 @@ SVG(ps.procedure_map(portfolio, most, changed, width=1100))
 # %% [markdown]
 # ## So với chỉ tiêu năm 2026 · *Against the targets of 2026*
 #
-# Chỉ riêng Nghị quyết 66.7 chưa đạt mục tiêu về thời gian và chi phí: cần thêm cải cách khác, xem
-# sổ tay số 3. *The resolution alone misses the targets on time and cost; notebook 3 adds to it.*
+# Chỉ riêng một nghị quyết có đủ không? Kết luận nào chưa thể đưa ra thì bảng điểm nói rõ vì sao.
+#
+# *Is one resolution enough? Where there can be no verdict, the card says why.*
 
 # %% tags=["card"]
 card = ps.scorecard(before, after, ps.targets(2026), portfolio=changed, plan=plan)
@@ -107,6 +109,16 @@ card
 
 # %%
 SVG(figure_svg(heatmap(card.summary, ["business_time_2026", "business_cost_2026"])))
+
+# %% tags=["verdicts"]
+verdicts = card.nation()["verdict"].value_counts()
+met, missed, unknown = (int(verdicts.get(v, 0)) for v in ("met", "missed", "unknown"))
+Markdown(
+    f"Đạt **{so(met)}**, chưa đạt **{so(missed)}**, chưa kết luận được **{so(unknown)}** chỉ tiêu. "
+    "Sổ tay số 3 ghép thêm cải cách khác.  \n"
+    f"*{num(met)} targets met, {num(missed)} missed, {num(unknown)} without a verdict. "
+    "Notebook 3 adds other reforms.*"
+)
 
 # %% [markdown]
 # ## Dòng nào chưa khớp, vì sao? · *Which rows met nothing, and why?*

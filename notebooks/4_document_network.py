@@ -29,8 +29,10 @@ import procsim as ps
 from procsim.language.formatting import format_number as so
 from procsim.language.formatting import format_number_en as num
 from procsim.reference import document_types
+from procsim.reports.chart_style import styled
 from procsim.reports.figures import figure_svg
 
+pd.set_option("display.max_colwidth", 90)
 portfolio = ps.mark(ps.load_sample())
 known = ps.links(portfolio)
 graph = ps.national_graph(portfolio, known)
@@ -73,7 +75,7 @@ pd.DataFrame({"giấy tờ": names.reindex(asked.index), "số thủ tục yêu 
 burden = ps.chain_burden(portfolio, known)
 burden["name"] = portfolio.procedures["name"]
 longer = burden.assign(extra=burden["worst_days"] - burden["own_days"]).nlargest(8, "extra")
-longer[["name", "own_days", "worst_days", "depth", "upstream", "unknown_upstream", "mark"]]
+longer[["name", "own_days", "worst_days", "upstream", "unknown_upstream", "mark"]].round(1)
 
 # %%
 bars = longer.melt(
@@ -90,7 +92,8 @@ chart = (
         color=alt.Color("what:N", title=None, sort=["riêng thủ tục", "cả chuỗi"]),
     )
 )
-SVG(figure_svg(chart))
+title = "Thời hạn của riêng thủ tục và của cả chuỗi"
+SVG(figure_svg(styled(chart, title, ["Chuỗi dài nhất; mọi giấy tờ đều phải đi xin."], "vi")))
 
 # %% tags=["worst"]
 worst = longer.iloc[0]
@@ -122,7 +125,8 @@ Markdown("\n".join(f"- {circle.sentence.vi}  \n  *{circle.sentence.en}*" for cir
 
 # %% tags=["ranking"]
 ranking = ps.ranking(portfolio, known)
-ranking[["name_vi", "live", "papers", "papers_next", "cost_vnd_next", "next_best_rank"]].head(6)
+columns = ["name_vi", "live", "papers", "papers_next", "cost_vnd_next", "next_best_rank"]
+ranking[columns].head(6).round(0)
 
 # %% [markdown]
 # ## Hỏi hai lần · *Asked for twice*

@@ -24,6 +24,7 @@
 # %%
 import math
 
+import pandas as pd
 from IPython.display import SVG, Markdown
 
 import procsim as ps
@@ -31,6 +32,7 @@ from procsim.language.formatting import format_number as so
 from procsim.language.formatting import format_number_en as num
 from procsim.reports.figures import figure_svg, tradeoff
 
+pd.set_option("display.max_colwidth", 90)
 portfolio = ps.mark(ps.load_sample())
 candidates = ps.candidates(portfolio)
 candidates
@@ -66,7 +68,7 @@ card = ps.scorecard(
     before, after, ps.targets(2025), by=None, portfolio=changed, plan=found.plan
 ).nation()
 reductions = card[card["target_id"].isin(["business_time_2025", "business_cost_2025"])]
-reductions[["name_vi", "name_en", "value", "target", "verdict"]]
+reductions[["name_vi", "value", "target", "verdict"]]
 
 # %% [markdown]
 # ## Vì sao phải sửa văn bản này? · *Why this text?*
@@ -110,11 +112,11 @@ Markdown(
 # %% [markdown]
 # ## Khi chỉ tiêu quá cao · *When a target is out of reach*
 #
-# Năm 2026 đòi 50 %. procsim nói rõ chỉ tiêu nào vượt sức của danh mục, nhiều nhất làm được bao
-# nhiêu, và phương án gần nhất.
+# Chỉ tiêu năm 2026 cao hơn. Nếu vượt sức của danh mục, procsim nói rõ chỉ tiêu nào, nhiều nhất làm
+# được bao nhiêu, và phương án gần nhất.
 #
-# *For 2026 the targets are 50 %. procsim says which of them this list cannot reach, how far it can
-# go, and what the nearest plan is.*
+# *The targets of 2026 are higher. Where this list cannot reach them, procsim says which, how far it
+# can go, and what the nearest plan is.*
 
 # %% tags=["too_far"]
 further = ps.smallest_plan(portfolio, candidates, ps.targets(2026))

@@ -149,11 +149,13 @@ class Plan:
         """Return the plan that applies this one first and `other` after it."""
         if not isinstance(other, Plan):
             return NotImplemented
+        # What both plans say stands once; rows that one annex repeats stay.
+        said = frozenset(self.unmatched)
         return Plan(
             self.reforms + other.reforms,
             name=" + ".join(name for name in (self.name, other.name) if name),
             version=self.version if self.version == other.version else "1",
-            unmatched=tuple(dict.fromkeys(self.unmatched + other.unmatched)),
+            unmatched=(*self.unmatched, *(row for row in other.unmatched if row not in said)),
             note="\n".join(note for note in (self.note, other.note) if note),
         )
 
