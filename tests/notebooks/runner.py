@@ -64,6 +64,12 @@ class Ran:
                 return re.sub(r"<[^>]+>", " ", output.data[kind])
         raise AssertionError(f"{tag}: {sorted(output.data)}")
 
+    def rows(self, tag: str) -> list[list[str]]:
+        """Return the cells of the table that the cell with this tag shows, without heads."""
+        html = self.shown(tag, "text/html")
+        lines = (re.findall(r"<td[^>]*>(.*?)</td>", line) for line in html.split("<tr")[1:])
+        return [line for line in lines if line]
+
 
 @cache
 def run(name: str, folder: Path = FOLDER) -> Ran:
