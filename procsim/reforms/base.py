@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -288,7 +289,8 @@ class Reform(ABC):
         if value is None:
             return
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if number and math.isfinite(value) and 0 <= value <= most and (zero or value > 0):
+        finite = number and abs(value) <= sys.float_info.max  # 10**400 fits into no float
+        if finite and 0 <= value <= most and (zero or value > 0):
             return
         low = Text("từ 0", "from 0") if zero else Text("lớn hơn 0", "greater than 0")
         high = "" if most == math.inf else f"{most:g}"

@@ -203,8 +203,8 @@ def _entries(path: Path, content: dict[str, Any], name: str) -> list[Any]:
 
 
 def _reform(place: str, entry: Any, faults: list[Fault]) -> Reform | None:
-    if not isinstance(entry, dict) or entry.get("kind") not in KINDS:
-        value = entry.get("kind", "") if isinstance(entry, dict) else entry
+    value = entry.get("kind", "") if isinstance(entry, dict) else entry
+    if not isinstance(entry, dict) or not isinstance(value, str) or value not in KINDS:
         kinds = ", ".join(KINDS)
         faults.append(
             Fault(
@@ -216,7 +216,7 @@ def _reform(place: str, entry: Any, faults: list[Fault]) -> Reform | None:
             )
         )
         return None
-    made = KINDS[entry["kind"]]
+    made = KINDS[value]
     known = [field.name for field in fields(made)]
     wrong = [name for name in entry if name != "kind" and name not in known]
     faults += [_unknown_field(f"{place} › {shorten(name)}", name, known) for name in wrong]

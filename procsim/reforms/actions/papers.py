@@ -66,15 +66,20 @@ class ReplaceByData(Reform):
         )
 
     def _faults(self) -> Iterator[Fault]:
-        for name, wording in (
+        for name, wording, cure in (
             (
                 "document_types",
                 Text("Phải ghi loại giấy tờ được thay.", "Name the paper replaced."),
+                Text("Ghi mã loại giấy tờ, ví dụ giay_khai_sinh.", "Such as giay_khai_sinh."),
             ),
-            ("databases", Text("Phải ghi cơ sở dữ liệu thay thế.", "Name the database.")),
+            (
+                "databases",
+                Text("Phải ghi cơ sở dữ liệu thay thế.", "Name the database."),
+                Text("Ghi mã cơ sở dữ liệu, ví dụ csdl_dan_cu.", "Such as csdl_dan_cu."),
+            ),
         ):
             if not getattr(self, name):
-                yield Fault(self._place(name), "", wording, code=f"reform.{name}")
+                yield Fault(self._place(name), "", wording, cure, code=f"reform.{name}")
         yield from self._number_faults("coverage", 1, unit=SHARE)
         yield from self._choice_faults("coverage_mark", _MARKS)
 
