@@ -74,7 +74,7 @@ def changed(reforms: Sequence[Reform], portfolio: Portfolio) -> tuple[Portfolio,
     """
     faults = unknown_targets(reforms, portfolio)
     bad = {fault.place for fault in faults}
-    by_kind: dict[type[Reform], list[tuple[int, Reform]]] = defaultdict(list)
+    by_kind: dict[type, list[tuple[int, Reform]]] = defaultdict(list)
     for position, reform in enumerate(reforms, start=1):
         if place_of(position, reform) not in bad:
             by_kind[_kind_of(reform)].append((position, reform))

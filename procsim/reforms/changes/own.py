@@ -26,10 +26,10 @@ def act_alone(numbered: Numbered, portfolio: Portfolio, faults: list[Fault]) -> 
             faults += [replace(one, place=place) for one in error.faults]
             continue
         wrong = _misshapen(made, portfolio)
-        if wrong:
-            faults.append(_not_a_change((position, reform), wrong))
-        else:
+        if isinstance(made, Portfolio) and not wrong:
             portfolio = made
+        else:
+            faults.append(_not_a_change((position, reform), wrong))
     return portfolio
 
 
