@@ -75,6 +75,16 @@ class Roadmap:
         the effect lapses), ``resumes_on``, the ``mark`` of the date, ``waits_for``
         (key of the item that comes last), ``others`` (keys joined by ``;``) and
         ``reason_vi``, ``reason_en``.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> cut = ps.ShortenLimit("1.004222", days=5, rank="thong_tu", legal_numbers="1/2020/TT-BCA")
+    >>> road = ps.roadmap(Plan([cut]), ps.load_sample(), on=dt.date(2026, 1, 1))
+    >>> road
+    <Roadmap from 2026-01-01: 1 databases and texts, 1 of 1 reforms dated>
+    >>> road.items["key"].tolist()
+    ['1/2020/TT-BCA']
     """
 
     plan: Plan
@@ -157,6 +167,11 @@ def roadmap(
     dates
         Dates that the officer knows better: by id of a database, number of a text, or
         ``rank@agency`` and ``text@agency`` of one that is not named.
+
+    Returns
+    -------
+    Roadmap
+        With ``reforms`` and ``items``, their dates and what each waits for.
 
     Raises
     ------

@@ -71,6 +71,13 @@ class Scenarios:
     faults
         By plan, everything that `procsim.reforms.conflicts` found; a plan that cannot
         be applied stands in `frame` without figures.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> plan = Plan([ps.ShortenLimit("1.004222", days=5)], name="Rút ngắn")
+    >>> ps.scenarios(ps.load_sample(), [plan])
+    <Scenarios Hiện trạng, Rút ngắn>
     """
 
     frame: pd.DataFrame
@@ -218,6 +225,11 @@ def scenarios(
         The targets to count as met, missed or unknown; None for none.
     parameters
         The dated figures of cost and route; by default the newest.
+
+    Returns
+    -------
+    Scenarios
+        With ``frame``: the baseline first, then one row for each plan.
 
     Examples
     --------

@@ -160,6 +160,16 @@ def score(
     -----
     A weight may stand for one target (its id) or for a metric; targets of one
     metric on the same card share the weight of the metric equally.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample()
+    >>> plan = ps.Plan([ps.ShortenLimit("1.004222", days=5)])
+    >>> before, after = ps.measure(portfolio), ps.measure(ps.apply(plan, portfolio))
+    >>> made = score(ps.scorecard(before, after, ps.targets(2026)))
+    >>> bool(made["points"].dropna().between(0, 100).all())
+    True
     """
     table = score_weights(on) if weights is None else _checked(weights)
     rows = card.summary.reset_index(drop=True)
@@ -264,6 +274,19 @@ def score_change(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
         0 where the target is not judged), ``change``, the four causes, which sum
         to it, and reason_vi, reason_en. Over a group the changes sum to the change
         of its score. A group of one month only has no change: NaN, with the reason.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample()
+    >>> plan = ps.Plan([ps.ShortenLimit("1.004222", days=5)])
+    >>> before, after = ps.measure(portfolio), ps.measure(ps.apply(plan, portfolio))
+    >>> cards = [ps.scorecard(before, made, ps.targets(2026)) for made in (before, after)]
+    >>> earlier, now = (ps.score(card) for card in cards)
+    >>> made = score_change(now, earlier)
+    >>> causes = made[["by_value", "by_target", "by_weights", "by_known"]].sum(axis=1)
+    >>> bool((causes - made["change"]).abs().max() < 1e-9)
+    True
     """
     both = now.merge(before, on=_KEY, how="outer", suffixes=("", "_old"), sort=False)
     order = {key: i for i, key in enumerate(_keys(now) + _keys(before))}

@@ -165,6 +165,15 @@ def next_candidates(
     InvalidValue
         When the target is not a sum over procedures, its named list is not there,
         or the plan itself cannot be applied.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample()
+    >>> pool = Plan([ps.ShortenLimit("1.002947", days=20, rank="thong_tu")])
+    >>> [target] = [t for t in ps.targets(2026) if t.id == "business_time_2026"]
+    >>> next_candidates(portfolio, Plan(), target, pool)[["procedure", "saving"]].values.tolist()
+    [['1.002947', 68.0]]
     """
     current = apply(plan, portfolio)
     ledger = open_ledger(portfolio, current, target, parameters)

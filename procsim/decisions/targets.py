@@ -73,6 +73,11 @@ def targets(year: int | None = None) -> tuple[Target, ...]:
     year
         Year of the deadline; None for every target, also those without one.
 
+    Returns
+    -------
+    tuple of Target
+        In the order of the source documents.
+
     Raises
     ------
     UnknownName
@@ -82,6 +87,11 @@ def targets(year: int | None = None) -> tuple[Target, ...]:
     -----
     Nghị quyết 66/NQ-CP (26/3/2025), Nghị quyết 66.7/2025/NQ-CP and the
     conclusions that followed; each target names its own legal basis and mark.
+
+    Examples
+    --------
+    >>> [target.value for target in targets(2026) if target.id == "business_time_2026"]
+    [0.5]
     """
     every = tuple(targets_table())
     if year is None:
@@ -128,6 +138,14 @@ class Scorecard:
         on the effective figure.
     by
         The grouping.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> measured = ps.measure(ps.load_sample())
+    >>> card = ps.scorecard(measured, measured, ps.targets(2026), by=None)
+    >>> card.nation().set_index("target_id").loc["business_time_2026", "verdict"]
+    'missed'
     """
 
     summary: pd.DataFrame
@@ -294,6 +312,11 @@ def scorecard(
         Target id → figure of the nation, for what no list of procedures holds
         (utilities on VNeID) or what is known from elsewhere.
 
+    Returns
+    -------
+    Scorecard
+        With ``summary``, one row for each group and target, and `Scorecard.nation`.
+
     Raises
     ------
     UnknownName
@@ -317,6 +340,16 @@ def scorecard(
     when the whole is loaded. A rate known for fewer than half of the procedures
     in scope gets no verdict; a share gets one where the procedures without data
     could not change it.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample()
+    >>> plan = ps.Plan([ps.ShortenLimit("1.004222", days=5)])
+    >>> before, after = ps.measure(portfolio), ps.measure(ps.apply(plan, portfolio))
+    >>> card = scorecard(before, after, targets(2026), by="ministry")
+    >>> card.nation().set_index("target_id").loc["business_time_2026", "verdict"]
+    'missed'
     """
     _check(before, after, by)
     chosen = tuple(targets)

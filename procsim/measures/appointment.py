@@ -111,6 +111,11 @@ def due_date(
     parameters
         For ``working_hours_per_day``; by default the newest.
 
+    Returns
+    -------
+    Appointment
+        The day, and a sentence in both languages with what moved it.
+
     Raises
     ------
     UnknownName

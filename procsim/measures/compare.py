@@ -52,6 +52,16 @@ def rate(before: Floats, after: Floats) -> Floats: ...
 def rate(before: float | Floats, after: float | Floats) -> float | Floats:
     """Return the reduction rate ``(before − after) ÷ before``; NaN with `before` 0.
 
+    Parameters
+    ----------
+    before, after
+        Totals in one unit, or arrays of them of one shape.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Share of `before` that is saved, of the shape of the arguments.
+
     Examples
     --------
     The published case of Hà Nội, 2,306 → 654 tỷ đồng a year, and a limit cut
@@ -122,6 +132,13 @@ def summarise(measures: pd.DataFrame, by: By | None = None) -> pd.DataFrame:
     ------
     UnknownName
         For a grouping that does not exist.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> made = summarise(ps.measure(ps.load_sample())).set_index("metric")
+    >>> int(made.loc["statutory_days", "known"] + made.loc["statutory_days", "missing"])
+    60
     """
     rows, group, names = _groups(measures, by)
     size = len(names)

@@ -244,6 +244,11 @@ def diff(old: Portfolio, new: Portfolio) -> Difference:
     old, new
         Two snapshots of the official database, marked or not.
 
+    Returns
+    -------
+    Difference
+        With ``frame``, a row for each change, and ``summary``.
+
     Examples
     --------
     >>> def snapshot(days):

@@ -56,6 +56,20 @@ class Portfolio:
         What was read, for the reports.
     faults
         What the reader found; `procsim.check` adds what the model finds.
+
+    Examples
+    --------
+    >>> portfolio = Portfolio.from_tables({
+    ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": "Cấp thẻ", "ministry": "Bộ A"}),
+    ...     "channels": pd.DataFrame({"id": ["k1"], "procedure": "1.000001",
+    ...         "limit_value": 5.0, "limit_unit": "working_day"}),
+    ... })
+    >>> portfolio
+    <Portfolio 1 procedures, 0 requirements>
+    >>> portfolio["1.000001"].channels["limit_value"].tolist()
+    [5.0]
+    >>> portfolio.replace(source="bản nháp").source
+    'bản nháp'
     """
 
     procedures: pd.DataFrame
@@ -257,7 +271,26 @@ def _unknown_procedure(key: str) -> UnknownName:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A thin view of one procedure of a portfolio; it owns no data."""
+    """A thin view of one procedure of a portfolio; it owns no data.
+
+    Parameters
+    ----------
+    portfolio
+        The portfolio that owns the rows.
+    id
+        procsim's id of the procedure.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> procedure = ps.load_sample()["1.004222"]
+    >>> procedure
+    <Procedure 1.004222 Đăng ký thường trú>
+    >>> procedure.name, len(procedure.requirements)
+    ('Đăng ký thường trú', 10)
+    >>> procedure.graph.number_of_nodes() > len(procedure.steps)
+    True
+    """
 
     portfolio: Portfolio
     id: str

@@ -81,6 +81,16 @@ def read_workbook(path: str | Path, book: Book | None = None) -> Portfolio:
     UnreadableInput
         When the file is no workbook, is damaged or hostile, or has no sheet
         of procsim's.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample().select(["1.004222"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     notes = ps.write_workbook(portfolio, Path(folder) / "danh-muc.xlsx")
+    ...     read_workbook(Path(folder) / "danh-muc.xlsx").equals(portfolio)
+    True
     """
     path = Path(path)
     book = read_book(path) if book is None else book
@@ -227,6 +237,13 @@ def write_workbook(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
     Texts never become formulas. The file appears under `path` only when it is
     complete.
 
+    Parameters
+    ----------
+    portfolio
+        What to write.
+    path
+        The ``.xlsx`` file to write.
+
     Returns
     -------
     tuple of Fault
@@ -240,6 +257,16 @@ def write_workbook(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
         nothing is written.
     ProcsimError
         When the file cannot be written there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample().select(["1.004222"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     notes = write_workbook(portfolio, Path(folder) / "danh-muc.xlsx")
+    ...     ps.read(Path(folder) / "danh-muc.xlsx")["1.004222"].name
+    'Đăng ký thường trú'
     """
     from openpyxl import Workbook
 

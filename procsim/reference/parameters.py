@@ -249,8 +249,8 @@ def unknown(name: str, known: Mapping[str, object]) -> Fault:
 def wrong_number(name: str, value: object, unit: str) -> list[Fault]:
     """Return the faults of a number that is to stand for a parameter."""
     # Compared, not asked whether finite: an integer of 400 digits fits into no float.
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not (number and abs(value) <= sys.float_info.max):
+    most = sys.float_info.max
+    if isinstance(value, bool) or not (isinstance(value, int | float) and -most <= value <= most):
         message = Text("phải là một số hữu hạn", "must be a finite number")
     elif value < 0:
         message = Text("không được âm", "must not be negative")
@@ -418,6 +418,13 @@ def parameters(on: dt.date | None = None, **overrides: float) -> Parameters:
         Values entered by the user, marked ``nhập``; see `Parameters.replace`.
 
     The result is a read-only mapping; hours, đồng and shares are plain numbers.
+
+    Returns
+    -------
+
+    Parameters
+    ----------
+        A read-only mapping; hours, đồng and shares are plain numbers.
 
     Examples
     --------

@@ -275,6 +275,11 @@ def apply(plan: Plan, portfolio: Portfolio) -> Portfolio:
     portfolio
         The baseline, already marked where the plan replaces papers.
 
+    Returns
+    -------
+    Portfolio
+        A new portfolio with the same procedures.
+
     Raises
     ------
     InvalidValue
@@ -285,6 +290,16 @@ def apply(plan: Plan, portfolio: Portfolio) -> Portfolio:
     Notes
     -----
     Nghị quyết 66.7/2025/NQ-CP, Điều 2 and 3, for papers replaced by data.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample()
+    >>> changed = apply(Plan([ps.ShortenLimit("1.004222", days=5)]), portfolio)
+    >>> changed["1.004222"].channels["limit_value"].tolist()
+    [5.0, 5.0]
+    >>> portfolio["1.004222"].channels["limit_value"].tolist()
+    [7.0, 7.0]
     """
     made, faults = changes.changed(plan.reforms, portfolio)
     if faults:

@@ -81,6 +81,13 @@ def resolution_66_7(
     ------
     InvalidValue
         When the portfolio is not marked.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> plan = resolution_66_7(ps.mark(ps.load_sample()))
+    >>> sorted({reform.kind for reform in plan.reforms})
+    ['drop_requirement', 'replace_by_data']
     """
     _check_marked(portfolio)
     standing = portfolio.procedures["status"] == "active"

@@ -43,6 +43,16 @@ class Project:
         Who made this version, and when (UTC).
     can_undo, can_redo
         Whether there is an action to take back, or to do again.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import procsim as ps
+    >>> now = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+    >>> with tempfile.TemporaryDirectory() as folder, ps.Store(Path(folder) / "a.db") as store:
+    ...     store.create("Rà soát 2026", ps.load_sample(), who="Lan", at=now)
+    <Project 'Rà soát 2026' version 1 by Lan>
     """
 
     id: str

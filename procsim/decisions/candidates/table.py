@@ -95,6 +95,15 @@ class Candidates:
         ``;``), ``drafter`` (agency that answers), ``ready_on`` (earliest date, ISO;
         empty where no day was given or none is known), and the columns of
         `procsim.reforms.Plan.to_frame`, ``databases`` among them.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.mark(ps.load_sample())
+    >>> made = ps.candidates(portfolio, kinds=["shorten_limit"])
+    >>> frame = made.to_frame().assign(include="no")
+    >>> len(Candidates.from_frame(frame, portfolio).plan)
+    0
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -362,6 +371,11 @@ def candidates(
     parameters
         The dated figures of cost; by default the newest.
 
+    Returns
+    -------
+    Candidates
+        One row for each reform that could be chosen.
+
     Raises
     ------
     InvalidValue
@@ -372,6 +386,14 @@ def candidates(
     Notes
     -----
     Nghị quyết 66.7/2025/NQ-CP, Điều 2–4 and its annexes, for papers.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.mark(ps.load_sample())
+    >>> made = candidates(portfolio, kinds=["shorten_limit"])
+    >>> made.frame["kind"].unique().tolist()
+    ['shorten_limit']
     """
     wanted = _checked("kinds", kinds, tuple(GENERATED))
     of_class = _checked("classes", classes, CLASSES)

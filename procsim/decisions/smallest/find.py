@@ -85,6 +85,11 @@ def smallest_plan(
     parameters
         The dated figures of cost and route; by default the newest.
 
+    Returns
+    -------
+    SmallestPlan
+        The plan, its price and proof; where targets cannot be met, the nearest plan and why.
+
     Raises
     ------
     UnknownName
