@@ -417,13 +417,9 @@ def parameters(on: dt.date | None = None, **overrides: float) -> Parameters:
     **overrides
         Values entered by the user, marked ``nhập``; see `Parameters.replace`.
 
-    The result is a read-only mapping; hours, đồng and shares are plain numbers.
-
     Returns
     -------
-
-    Parameters
-    ----------
+    procsim.reference.Parameters
         A read-only mapping; hours, đồng and shares are plain numbers.
 
     Examples

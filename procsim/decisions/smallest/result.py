@@ -72,7 +72,8 @@ class SmallestPlan:
     Examples
     --------
     >>> import procsim as ps
-    >>> cuts = [ps.ShortenLimit("1.002947", days=d, legal_numbers="1/2020/TT-BTC") for d in (60, 20)]
+    >>> text = "1/2020/TT-BTC"
+    >>> cuts = [ps.ShortenLimit("1.002947", days=d, legal_numbers=text) for d in (60, 20)]
     >>> found = ps.smallest_plan(ps.mark(ps.load_sample()), Plan(cuts), target_rates={"time": 0.1})
     >>> found
     <SmallestPlan optimal: 1 texts, 0 databases, 1 reforms, price 10>
