@@ -102,7 +102,10 @@ def difference_html(difference: Difference, areas: Mapping[str, Text]) -> str:
             *parts,
             grid(
                 [bilingual("repr.diff.area"), *(bilingual(f"repr.diff.{n}") for n in counts)],
-                ((areas[area], *row) for area, *row in totals[["area", *counts]].itertuples(index=False)),
+                (
+                    (areas[area], *row)
+                    for area, *row in totals[["area", *counts]].itertuples(index=False)
+                ),
             ),
             grid(
                 [
