@@ -15,6 +15,7 @@ from procsim.model.portfolio import Portfolio
 from procsim.reforms import changes, files
 from procsim.reforms.actions import KINDS
 from procsim.reforms.base import Reform
+from procsim.reforms.frames import reforms_of
 from procsim.reforms.sheet_reading import read_sheet
 from procsim.reforms.sheet_writing import write_sheet
 from procsim.reforms.views_html import plan_html
@@ -174,6 +175,38 @@ class Plan:
             frame[name] = cells.astype(float) if is_number else cells.where(cells.notna(), "")
         frame.index = pd.RangeIndex(1, len(rows) + 1, name="position")
         return frame
+
+    @classmethod
+    def from_frame(
+        cls, frame: pd.DataFrame, name: str = "", version: str = "1", note: str = ""
+    ) -> Plan:
+        """Return the plan of a table, such as `to_frame` gave and pandas edited.
+
+        Parameters
+        ----------
+        frame
+            A row for each reform: ``kind``, ``target`` and the fields of its kind.
+            Empty cells keep their default; sentences, titles and ``missing`` are
+            worked out again.
+        name, version, note
+            As of `Plan`; a table does not hold them.
+
+        Raises
+        ------
+        InvalidValue
+            With every row that is no reform, all at once.
+
+        Examples
+        --------
+        >>> from procsim.reforms.actions import ShortenLimit
+        >>> frame = Plan([ShortenLimit("1.004222", days=5)]).to_frame()
+        >>> Plan.from_frame(frame.assign(days=4.0)).reforms[0].days
+        4.0
+        """
+        reforms, faults = reforms_of(frame, "plan", "plan.kind")
+        if faults:
+            raise InvalidValue(faults)
+        return cls(reforms, name=name, version=version, note=note)
 
     def write(self, path: str | Path) -> None:
         """Write the plan where an officer can read and edit it.
