@@ -239,7 +239,7 @@ def share_figures(
         by_volume=float(volumes[weighed & yes].sum()) / dossiers if dossiers > 0 else math.nan,
         with_volume=int(weighed.sum()),
         reached=held if counted else None,
-        reachable=counted if counted else None,
+        reachable=counted or None,
         known=counted,
         missing=lacking,
         open="always" if _undecided(held, counted, lacking, goal) else "",
