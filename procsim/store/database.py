@@ -34,7 +34,7 @@ def _url(place: str | Path) -> URL:
     try:
         url = make_url(written)
     except ArgumentError as error:
-        raise StoreError(store_fault("url", "URL", shorten(written.split("@")[-1]))) from error
+        raise StoreError(store_fault("url", "URL", shorten(written.rpartition("@")[2]))) from error
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() not in ("sqlite", "postgresql"):
