@@ -58,10 +58,10 @@ before[["name", "statutory_days", "weeks"]].head()
 # ## Một cải cách: trần thời hạn · *A reform: a ceiling on the limit*
 #
 # Cải cách nói ba điều: tên gọi, câu mô tả cho người ký, và việc nó làm với các bảng. Không ghi đè
-# danh mục cũ: sao chép bảng, sửa ô, trả về danh mục mới.
+# danh mục cũ: sao chép bảng, sửa ô, trả về danh mục mới. Số đã sửa mang dấu **nhập**.
 #
 # *A reform states its name, a sentence for the one who signs, and what it does to the tables. It
-# never writes into the portfolio that it is given.*
+# never writes into the portfolio that it is given, and marks what it changes as entered.*
 
 
 # %%
@@ -78,8 +78,9 @@ class OneWeek(Reform):
 
     def change(self, portfolio: ps.Portfolio) -> ps.Portfolio:
         ways = portfolio.channels.copy()
-        mine = ways["procedure"].eq(self.procedure) & ways["limit_unit"].eq("working_day")
-        ways.loc[mine, "limit_value"] = ways.loc[mine, "limit_value"].clip(upper=5)
+        long = ways["limit_unit"].eq("working_day") & ways["limit_value"].gt(5)
+        mine = long & ways["procedure"].eq(self.procedure)
+        ways.loc[mine, "limit_value"], ways.loc[mine, "limit_mark"] = 5, "nhập"
         return portfolio.replace(channels=ways)
 
 
