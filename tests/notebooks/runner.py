@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -73,13 +75,38 @@ class Ran:
 
 @cache
 def run(name: str, folder: Path = FOLDER) -> Ran:
-    """Run a notebook from a working folder; a cell that fails stops the test."""
-    book = jupytext.read(FOLDER / f"{name}.py")
-    book.cells.insert(0, nbformat.v4.new_code_cell(_ALONE))
+    """Run a notebook from a working folder; a cell that fails stops the test.
+
+    A process of its own for each: sockets of one kernel never meet those of another.
+
+    Raises
+    ------
+    RuntimeError
+        With what the failing cell says.
+    """
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    client = NotebookClient(
-        book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.notebooks.runner", str(FOLDER / f"{name}.py"), str(folder)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
-    client.execute(env=environment)
-    return Ran(book.cells[1:])
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return Ran(nbformat.reads(done.stdout, as_version=4).cells[1:])
+
+
+def main(path: str, folder: str) -> None:
+    """Run the notebook at a path and print it with its outputs, as a file of Jupyter."""
+    book = jupytext.read(path)
+    book.cells.insert(0, nbformat.v4.new_code_cell(_ALONE))
+    resources = {"metadata": {"path": folder}}
+    NotebookClient(book, timeout=300, kernel_name="python3", resources=resources).execute()
+    sys.stdout.reconfigure(encoding="utf-8")
+    sys.stdout.write(nbformat.writes(book))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
