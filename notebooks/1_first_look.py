@@ -11,63 +11,108 @@
 # ---
 
 # %% [markdown]
-# # A first look: what Resolution 66.7 does to sixty real procedures
+# # 1. Cái nhìn đầu tiên vào một danh mục thật
+# *A first look at a portfolio*
 #
-# The sample holds real procedures of four ministries: codes, limits, fees and
-# dossier titles as the National Public Service Portal publishes them. Yearly
-# volumes are assumptions (giả định); every measure says how much of it rests
-# on such values.
+# Danh mục mẫu có các thủ tục thật của vài bộ: mã, thời hạn, phí và tên thành phần hồ sơ đúng như
+# Cổng Dịch vụ công quốc gia công bố. Số lượt thực hiện trong năm là **giả định**; mỗi số đo đều
+# cho biết bao nhiêu phần của nó dựa trên giả định.
+#
+# *The sample holds real procedures as the national portal publishes them. Yearly volumes are
+# assumptions, and every measure says how much of it rests on them.*
 
 # %%
-import procsim as ps
+import pandas as pd
+from IPython.display import SVG, Markdown
 
+import procsim as ps
+from procsim.language.formatting import format_number as so
+from procsim.language.formatting import format_number_en as num
+
+pd.set_option("display.max_colwidth", 90)
 portfolio = ps.mark(ps.load_sample())
 portfolio
 
 # %% [markdown]
-# Before anything is computed: what is missing or doubtful? Values are kept as
-# the source has them, and nothing is guessed.
+# ## Danh mục còn thiếu gì? · *What is missing or doubtful?*
+#
+# Trước khi tính, hãy xem nguồn dữ liệu. Giá trị được giữ nguyên như nguồn ghi, không đoán thay.
+#
+# *Before anything is computed: values are kept as the source has them, and nothing is guessed.*
 
 # %%
-import pandas as pd
-
 faults = ps.check(portfolio)
-pd.Series([fault.code for fault in faults]).value_counts()
+table = pd.DataFrame(
+    {
+        "mức": [fault.severity for fault in faults],
+        "nội dung": [fault.message.vi for fault in faults],
+        "in English": [fault.message.en for fault in faults],
+    }
+)
+table.value_counts().rename("số lần").reset_index().head(8)
+
+# %% tags=["faults"]
+doubtful = {fault.code for fault in faults}
+Markdown(
+    f"Có **{so(len(faults))}** chỗ cần xem lại, thuộc {so(len(doubtful))} loại.  \n"
+    f"*{num(len(faults))} places to look at, of {num(len(doubtful))} kinds.*"
+)
 
 # %% [markdown]
-# One row for each procedure: the statutory limit in working days, the papers of
-# the base case, the conditions and the compliance cost.
+# ## Một thủ tục, xem trong một hình · *One procedure in one picture*
+#
+# Ba tầng: các bước, thành phần hồ sơ, và cơ sở dữ liệu đã có sẵn thông tin của từng giấy tờ.
+#
+# *Three lanes: the steps, the papers, and the databases that already hold their data.*
+
+# %%
+residence = portfolio["1.004222"]
+residence
+
+# %% tags=["map"]
+SVG(ps.procedure_map(portfolio, residence.code, width=1100))
+
+# %% [markdown]
+# ## Đo · *Measure*
+#
+# Mỗi thủ tục một dòng: thời hạn giải quyết tính bằng ngày làm việc, số thành phần hồ sơ của trường
+# hợp cơ bản, số điều kiện và chi phí tuân thủ của một hồ sơ.
+#
+# *One row for each procedure. What cannot be computed stays empty, and the table says why.*
 
 # %%
 before = ps.measure(portfolio)
-before[["name", "statutory_days", "documents", "conditions", "cost_vnd", "assumed_share"]].head()
+columns = ["name", "statutory_days", "documents", "conditions", "cost_vnd", "assumed_share"]
+before[columns].head(8).round(2)
+
+# %% tags=["totals"]
+known = before.notna().sum()
+Markdown(
+    f"Cả danh mục: **{so(before['statutory_days'].sum(), 1)} ngày làm việc** "
+    f"(biết được ở {so(known['statutory_days'])} trên {so(len(before))} thủ tục), "
+    f"**{so(before['documents'].sum())} thành phần hồ sơ**, "
+    f"**{so(before['conditions'].sum())} điều kiện**.  \n"
+    f"*The whole list: {num(before['statutory_days'].sum(), 1)} working days, known for "
+    f"{num(known['statutory_days'])} of {num(len(before))} procedures, "
+    f"{num(before['documents'].sum())} papers and {num(before['conditions'].sum())} conditions.*"
+)
+
+# %% tags=["ministries"]
+sums = ps.summarise(before, by="ministry")
+sums = sums[sums["metric"].isin(["statutory_days", "documents", "conditions"])]
+sums.pivot_table(index="group", columns="metric", values="total").round(1)
 
 # %% [markdown]
-# Why this cost? Every line of the sheet can be read.
+# ## Vì sao là con số này? · *Why this number?*
+#
+# Chi phí tuân thủ theo Thông tư 02/2017/TT-VPCP, Điều 27. Mọi dòng của biểu mẫu đều đọc được; cột
+# *Nguồn* cho biết số nào do luật định, số nào đã công bố, số nào là giả định.
+#
+# *Every line of the cost sheet can be read, with the mark of what it rests on.*
 
-# %%
-print(ps.explain(portfolio, portfolio["1.001193"].id).text("vi"))
-
-# %% [markdown]
-# The plan that the law already contains: papers of Điều 4 and of the annexes
-# fall away, because a national database holds their data.
-
-# %%
-plan = ps.resolution_66_7(portfolio)
-changed = ps.apply(plan, portfolio)
-after = ps.measure(changed)
-rates = ps.compare(before, after)
-rates
+# %% tags=["why"]
+ps.explain(portfolio, residence.id)
 
 # %% [markdown]
-# Held against the targets of 2026: replacing papers shortens no statutory limit
-# by itself, so the target on time is missed by this plan alone.
-
-# %%
-card = ps.scorecard(before, after, ps.targets(2026), portfolio=changed)
-card.nation()[["name_en", "value", "target", "verdict", "reason_en"]]
-
-# %%
-documents = rates.set_index("metric").loc["documents"]
-assert documents["after"] < documents["before"]
-assert rates.set_index("metric").loc["statutory_days", "rate"] == 0
+# Tiếp theo: [Nghị quyết 66.7 làm được gì](2_resolution_66_7.py).
+# *Next: what Resolution 66.7 does to these procedures.*

@@ -25,7 +25,18 @@ Severity = Literal["error", "warning", "note"]
 
 
 class Text(NamedTuple):
-    """One sentence in Vietnamese and in English."""
+    """One sentence in Vietnamese and in English.
+
+    Parameters
+    ----------
+    vi, en
+        The sentence in Vietnamese and in English.
+
+    Examples
+    --------
+    >>> Text("Đạt", "Met").in_language("en")
+    'Met'
+    """
 
     vi: str
     en: str
@@ -70,6 +81,12 @@ class Fault:
     row
         Id of the row whose flag says the same; once that flag is gone, because
         an officer accepted or entered a value, the fault is gone too.
+
+    Examples
+    --------
+    >>> message = Text("Không phải số.", "Not a number.")
+    >>> Fault("Sheet 'Phí' › C4", "1.2.3", message, code="number").in_language("en")
+    "Sheet 'Phí' › C4: Not a number. [1.2.3]"
     """
 
     place: str
@@ -110,6 +127,15 @@ class ProcsimError(Exception):
     ----------
     faults
         What is wrong; all of it, not the first only.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> try:
+    ...     ps.apply(ps.Plan([ps.ShortenLimit("9.999999", days=5)]), ps.load_sample())
+    ... except ProcsimError as error:
+    ...     error.faults[0].code
+    'plan.unknown_target'
     """
 
     def __init__(self, faults: Fault | Iterable[Fault]) -> None:
@@ -120,21 +146,66 @@ class ProcsimError(Exception):
         """Return the message in ``"vi"`` or ``"en"``, one fault a line."""
         return "\n".join(fault.in_language(language) for fault in self.faults)
 
-    def __reduce__(self) -> tuple[type[ProcsimError], tuple[tuple[Fault, ...]]]:
+    def __reduce__(self) -> tuple[type[ProcsimError], tuple[object, ...]]:
         # Exceptions cross process borders (files are parsed in a child process).
         return type(self), (self.faults,)
 
 
 class UnreadableInput(ProcsimError):
-    """A file that cannot be read at all; nothing of it was loaded."""
+    """A file that cannot be read at all; nothing of it was loaded.
+
+    Parameters
+    ----------
+    faults
+        What is wrong, and what to do about it.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> try:
+    ...     ps.read("no such file.xlsx")
+    ... except UnreadableInput as error:
+    ...     error.faults[0].message.en
+    'The file was not found'
+    """
 
 
 class InvalidValue(ProcsimError, ValueError):
-    """A value, table or parameter that breaks a rule of the model."""
+    """A value, table or parameter that breaks a rule of the model.
+
+    Parameters
+    ----------
+    faults
+        What is wrong; all of it, not the first only.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> try:
+    ...     ps.ShortenLimit("1.004222", days=-5)
+    ... except InvalidValue as error:
+    ...     error.faults[0].message.en
+    'The value must be a number from 0 upwards (in the unit of the limit).'
+    """
 
 
 class UnknownName(ProcsimError, KeyError):
-    """A name that is not there: a code, a target, a document type, a database."""
+    """A name that is not there: a code, a target, a document type, a database.
+
+    Parameters
+    ----------
+    faults
+        What is wrong, with the names that there are.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> try:
+    ...     ps.load_sample()["9.999999"]
+    ... except UnknownName as error:
+    ...     error.faults[0].message.en
+    'No procedure carries this code.'
+    """
 
     def __str__(self) -> str:  # KeyError would print the message quoted
         return self.in_language("vi")

@@ -1,9 +1,8 @@
-"""What the README and the notebooks show runs as it stands."""
+"""What the README shows runs as it stands; tests/notebooks runs the notebooks."""
 
 from __future__ import annotations
 
 import re
-import runpy
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from procsim.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 
 
 def test_the_readme_example_runs(tmp_path, monkeypatch, capsys):
@@ -31,17 +29,6 @@ def test_every_command_is_in_the_readme_and_has_help(capsys):
     listed = set(re.findall(r"^    (\w+) ", capsys.readouterr().out, flags=re.MULTILINE))
     assert stop.value.code == 0
     assert named == listed
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_from_top_to_bottom(path, monkeypatch):
-    monkeypatch.chdir(ROOT)
-    made = runpy.run_path(str(path))
-    assert made["portfolio"] is not None
-
-
-def test_there_are_notebooks():
-    assert NOTEBOOKS
 
 
 def test_the_top_level_is_what_the_user_fixed():

@@ -11,7 +11,7 @@ from procsim.app.network_open import named
 from procsim.app.procedures_facts import type_name
 from procsim.app.saving import download_csv, saved
 from procsim.app.session import say, today, who
-from procsim.errors import ProcsimError
+from procsim.errors import ProcsimError, shorten
 from procsim.store import Project
 
 __all__ = ["link_tab"]
@@ -92,7 +92,7 @@ def _decide(project: Project, link: pd.Series, decisions: pd.DataFrame) -> None:
     at = (link["requirement"], link["document_type"])
     with st.container(border=True):
         name = project.portfolio.requirements.at[link["requirement"], "name"]
-        st.markdown(f"**{show.escaped(str(name))}**")
+        st.markdown(f"**{show.escaped(shorten(str(name), 400))}**")
         words = show.escaped(str(link["words"])) or "–"
         st.caption(say("network.links.why", words=words, procedure=link["procedure"]))
         if at in decisions.index:

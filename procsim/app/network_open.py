@@ -11,7 +11,7 @@ from procsim.app import address, show
 from procsim.app.session import say
 from procsim.store import Project
 
-__all__ = ["named", "open_procedures"]
+__all__ = ["named", "open_procedure", "open_procedures"]
 
 
 def named(project: Project, procedure: str) -> str:
@@ -40,5 +40,10 @@ def open_procedures(project: Project, ids: Iterable[str], *, key: str) -> None:
         widths={say("procedures.column.name"): "large"},
     )
     if picked is not None:
-        address.put("procedure", picked)
-        st.switch_page(show.view("procedures"))
+        open_procedure(picked)
+
+
+def open_procedure(procedure: str) -> None:
+    """Go to the page of a procedure."""
+    address.put("procedure", procedure)
+    st.switch_page(show.view("procedures"))

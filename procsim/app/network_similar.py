@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import streamlit as st
 
 from procsim.app import show
 from procsim.app.network_found import Found
-from procsim.app.network_open import named, open_procedures
+from procsim.app.network_open import named, open_procedure
 from procsim.app.procedures_facts import listed_names, words_of
 from procsim.app.saving import download_csv
 from procsim.app.session import say
@@ -27,7 +29,8 @@ def similar_tab(project: Project, found: Found) -> None:
             "subject": [each.subject or named(project, each.members[0]) for each in found.clusters],
             "kind": [show.told(KINDS[each.kind]) for each in found.clusters],
             "members": [len(each.members) for each in found.clusters],
-            "similarity": [each.similarity for each in found.clusters],
+            # Rounded down, as the sentence of the cluster does: “at least”.
+            "similarity": [math.floor(100 * each.similarity) / 100 for each in found.clusters],
             "shared": [listed_names(";".join(each.shared)) or "–" for each in found.clusters],
             "ids": ["; ".join(each.members) for each in found.clusters],
         }
@@ -73,7 +76,8 @@ def _members(project: Project, cluster: Cluster) -> None:
                 say("network.similar.fees"): differs["fees_vnd"].to_numpy(),
                 say("procedures.column.documents"): differs["documents"].to_numpy(),
                 say("network.similar.conditions"): differs["conditions"].to_numpy(),
-            }
+            },
+            index=differs.index,
         )
         numbers = (
             say("procedures.column.days"),
@@ -81,10 +85,12 @@ def _members(project: Project, cluster: Cluster) -> None:
             say("procedures.column.documents"),
             say("network.similar.conditions"),
         )
-        show.table(
+        st.caption(say("network.similar.open"))
+        picked = show.table(
             shown,
             formats={name: 1 if name == numbers[0] else 0 for name in numbers},
             key="network.similar.differences",
+            pick=True,
         )
-        st.caption(say("network.similar.open"))
-        open_procedures(project, cluster.members, key="network.similar.open")
+        if picked is not None:
+            open_procedure(picked)

@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     language = _language(arguments)
     args = make_parser(language).parse_args(arguments)
     try:
-        code = args.run(args)
+        code: int = args.run(args)
         sys.stdout.flush()
     except KeyboardInterrupt:
         stopped = Text("Đã dừng theo yêu cầu.", "Stopped on request.")

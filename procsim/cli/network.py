@@ -98,7 +98,7 @@ def run_network(args: argparse.Namespace) -> int:
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a table with its index as records; whole numbers as such."""
-    records = table.reset_index().to_dict("records")
+    records: list[dict[str, Any]] = table.reset_index().to_dict("records")
     for record in records:
         for name, value in record.items():
             if isinstance(value, float) and value.is_integer():

@@ -136,4 +136,4 @@ def _cell(name: str, value: object, language: str) -> str:
     write = format_number if language == "vi" else format_number_en
     if name in _SHARES:
         return f"{write(100 * float(value), 2)} %"
-    return write(float(value), 0 if float(value).is_integer() or abs(value) >= 1e5 else 2)
+    return write(float(value), 0 if float(value).is_integer() or abs(float(value)) >= 1e5 else 2)

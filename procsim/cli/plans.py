@@ -150,7 +150,9 @@ def _frames(summary: dict[str, Any]) -> list[str]:
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     plain = frame.reset_index(names="position") if frame.index.name == "position" else frame
-    return plain.astype(object).where(plain.notna(), None).to_dict("records")
+    objects = plain.astype(object).where(plain.notna(), None)
+    made: list[dict[str, Any]] = objects.to_dict("records")
+    return made
 
 
 def _effects(args: argparse.Namespace, plan: Plan, portfolio: Portfolio) -> pd.DataFrame:

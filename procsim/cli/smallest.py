@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,7 +116,7 @@ def _given(args: argparse.Namespace) -> object:
     return None if path is None else Plan.read(path)
 
 
-def _progress(language: str) -> object:
+def _progress(language: str) -> Callable[[float, float, float], None] | None:
     """Return what prints each step of the search on standard error, where somebody watches."""
     if not sys.stderr.isatty():
         return None

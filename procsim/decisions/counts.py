@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from procsim.decisions.effective import NO_DIFFERENCE, effective_simplified
-from procsim.decisions.readings import Figures, simplified
+from procsim.decisions.readings import Figures, Open, simplified
 from procsim.decisions.scope import NO_PORTFOLIO, Scope
 from procsim.decisions.texts import amended_texts
 from procsim.errors import Text
@@ -88,7 +88,7 @@ def decentralised(before: pd.Series, after: pd.Series) -> Mask:
         return np.array(made, dtype=float).reshape(-1, 2)
 
     moved = reach(after) - reach(before)
-    return (moved >= 0).all(axis=1) & (moved > 0).any(axis=1)
+    return np.asarray((moved >= 0).all(axis=1) & (moved > 0).any(axis=1))
 
 
 def _decentralised(own: Scope) -> Counted:
@@ -174,7 +174,8 @@ COUNTED: dict[str, _Metric] = {
 def _once_per_code(codes: pd.Series, yes: Mask) -> Mask:
     """Keep one row for each national code: lists name codes, not rows."""
     keys = codes.where(codes != "", codes.index.to_series())
-    return yes & ~keys.where(yes).duplicated().to_numpy(dtype=bool)
+    again: Mask = keys.where(yes).duplicated().to_numpy(dtype=bool)
+    return yes & ~again
 
 
 def counted_procedures(target: Target, own: Scope) -> Counted | Text:
@@ -232,7 +233,8 @@ def _of_list(target: Target, own: Scope, count: float) -> Figures | None:
         return None
     complete = whole >= size
     vi, en = f"{format_number(whole)}/{format_number(size)}", f"{whole:,.0f}/{size:,.0f}"
-    reason, undecided, allotted = _NOTHING, "", math.nan
+    undecided: Open = ""
+    reason, allotted = _NOTHING, math.nan
     if not complete:
         undecided = "below" if own.scope == "nation" else "always"
         reason = Text(
@@ -262,7 +264,8 @@ def _of_list(target: Target, own: Scope, count: float) -> Figures | None:
 def count_figures(target: Target, own: Scope, count: float, holds: float, unit: Text) -> Figures:
     """Return a count; it is left open unless the list holds all that the target counts from."""
     whole = float(target.of) if target.of is not None else np.inf
-    reason, undecided = _NOTHING, ""
+    undecided: Open = ""
+    reason = _NOTHING
     if own.scope != "nation":
         reason, undecided = _SHARED_OUT, "always"
     elif count < own.goal and holds < whole:
@@ -304,7 +307,7 @@ def legal_text_figures(target: Target, own: Scope) -> Figures | None:
         "nước.",
         f"The plan amends {format_number_en(count)} texts; the list is a part of the nation's.",
     )
-    undecided = "below" if count < own.goal else ""
+    undecided: Open = "below" if count < own.goal else ""
     if own.scope != "nation":
         reason, undecided = _SHARED_OUT, "always"
     effective, why = math.nan, _NO_DAY

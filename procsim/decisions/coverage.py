@@ -87,10 +87,23 @@ def with_coverage(plan: Plan, on: dt.date, table: pd.DataFrame | None = None) ->
         Rows of readiness, see `procsim.reference.readiness.merge_readiness`; by
         default those that ship.
 
+    Returns
+    -------
+    Plan
+        The same reforms in the same order, some with a coverage and its mark.
+
     Raises
     ------
     UnknownName
         When a reform names a database that is not in ``databases.csv``.
+
+    Examples
+    --------
+    >>> from procsim.reforms import ReplaceByData
+    >>> paper = ReplaceByData("1.004222/c1/r3", document_types="can_cuoc", databases="csdl_dan_cu")
+    >>> made = with_coverage(Plan([paper]), dt.date(2026, 1, 1))
+    >>> made.reforms[0].coverage is None  # not fully judged: the default counts
+    True
     """
     open_reforms = [r for r in plan.reforms if isinstance(r, ReplaceByData) and r.coverage is None]
     bases = dict.fromkeys(base for reform in open_reforms for base in reform.databases)

@@ -144,7 +144,8 @@ def paper_flags(portfolio: Portfolio, on: date | None) -> pd.DataFrame:
     rows, index = portfolio.requirements, portfolio.procedures.index
 
     def some(chosen: pd.Series | Mask) -> Mask:
-        return index.isin(rows["procedure"][chosen].unique())
+        made: Mask = index.isin(rows["procedure"][chosen].unique())
+        return made
 
     answers = some(yes)
     flags = {

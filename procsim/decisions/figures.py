@@ -87,7 +87,7 @@ def join(*parts: Text) -> Text:
 
 
 def _cut(target: Target, own: Scope) -> Figures:
-    what, yearly = _CUTS[target.metric]
+    what, yearly = _CUTS.get(target.metric, (target.name, ""))
     found = cut_figures(
         own.before,
         own.after,
@@ -180,7 +180,8 @@ def figures_of(target: Target, own: Scope) -> Figures | None:
     Figures or None
         None for a group when the target can be looked at for the whole list only.
     """
-    if target.kind == "rate" and target.metric in _CUTS:
+    # A rate of any column that was measured, so of a measure of the user's own too.
+    if target.kind == "rate" and (target.metric in _CUTS or target.metric in own.before):
         return _cut(target, own)
     if target.metric in _SHARES:
         return _share(target, own)

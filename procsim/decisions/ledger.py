@@ -73,8 +73,8 @@ class Ledger:
         own = Scope(before, later, self.goal, "nation", after, papers=paper_flags(after, None))
         masks = share_masks(self.target, own) if self.target.metric in SHARES else None
         if masks is not None:
-            yes, known = masks
-            return index, known.astype(float), (yes & known).astype(float)
+            reached, known = masks
+            return index, known.astype(float), (reached & known).astype(float)
         found = counted_procedures(self.target, own)
         yes = np.zeros(len(index)) if isinstance(found, Text) else found.yes.astype(float)
         return index, np.ones(len(index)), yes
@@ -134,7 +134,8 @@ def open_ledger(
 
 def _yearly(before: pd.DataFrame, later: pd.DataFrame, once: str, year: str) -> str:
     def known(column: str) -> npt.NDArray[np.bool_]:
-        return (before[column].notna() & later[column].notna()).to_numpy(dtype=bool)
+        both: npt.NDArray[np.bool_] = (before[column].notna() & later[column].notna()).to_numpy()
+        return both
 
     return year if known(once).any() and (known(once) == known(year)).all() else once
 

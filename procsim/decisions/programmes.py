@@ -146,7 +146,9 @@ def tag(
 def _in_force(frame: pd.DataFrame, on: date) -> npt.NDArray[np.bool_]:
     day = on.isoformat()
     begun = frame["since"].eq("") | frame["since"].le(day)
-    return (begun & (frame["until"].eq("") | frame["until"].ge(day))).to_numpy(dtype=bool)
+    lasting = frame["until"].eq("") | frame["until"].ge(day)
+    made: npt.NDArray[np.bool_] = (begun & lasting).to_numpy(dtype=bool)
+    return made
 
 
 def _derived(rows: pd.DataFrame, name: str, own: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -154,11 +156,13 @@ def _derived(rows: pd.DataFrame, name: str, own: npt.NDArray[np.bool_]) -> npt.N
     if name in _BY_ANNEX:
         annexes = resolution_66_7()
         listed = annexes.loc[annexes["annex"] == _BY_ANNEX[name], "code"]
-        return own | rows["code"].isin(set(listed)).to_numpy(dtype=bool)
+        inside: npt.NDArray[np.bool_] = rows["code"].isin(set(listed)).to_numpy(dtype=bool)
+        return own | inside
     if name in _BY_COLUMN:
         column, yes, still_open = _BY_COLUMN[name]
-        said = rows[column].isin(yes).to_numpy(dtype=bool)
-        return said | (own & rows[column].isin(still_open).to_numpy(dtype=bool))
+        said: npt.NDArray[np.bool_] = rows[column].isin(yes).to_numpy(dtype=bool)
+        unsaid: npt.NDArray[np.bool_] = rows[column].isin(still_open).to_numpy(dtype=bool)
+        return said | (own & unsaid)
     return own
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from procsim.measures import rate
 __all__ = ["Figures", "cut_figures", "share_figures", "simplified"]
 
 Floats = npt.NDArray[np.float64]
+Open: TypeAlias = Literal["", "below", "always"]
 Mask = npt.NDArray[np.bool_]
 
 _NOTHING = Text("", "")
@@ -74,7 +75,7 @@ class Figures:
     reachable: int | None = None
     known: int = 0
     missing: int = 0
-    open: Literal["", "below", "always"] = ""
+    open: Open = ""
     assumed: float = math.nan
     allotted: float = math.nan
     effective: float = math.nan
@@ -85,7 +86,8 @@ class Figures:
 def _numbers(frame: pd.DataFrame, column: str) -> Floats:
     if column not in frame:
         return np.full(len(frame), np.nan)
-    return frame[column].to_numpy(dtype=float, na_value=np.nan)
+    made: Floats = frame[column].to_numpy(dtype=float, na_value=np.nan)
+    return made
 
 
 def _missing_text(known: int, missing: int) -> Text:
@@ -237,7 +239,7 @@ def share_figures(
         by_volume=float(volumes[weighed & yes].sum()) / dossiers if dossiers > 0 else math.nan,
         with_volume=int(weighed.sum()),
         reached=held if counted else None,
-        reachable=counted if counted else None,
+        reachable=counted or None,
         known=counted,
         missing=lacking,
         open="always" if _undecided(held, counted, lacking, goal) else "",

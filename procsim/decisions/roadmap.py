@@ -24,6 +24,7 @@ from procsim.decisions.routes import (
     windows,
 )
 from procsim.decisions.trajectory import States, critical_items, trajectory
+from procsim.decisions.views_html import roadmap_html
 from procsim.errors import Fault, InvalidValue, ProcsimError, Text, UnknownName, shorten
 from procsim.language.i18n import bilingual
 from procsim.model.portfolio import Portfolio
@@ -74,6 +75,16 @@ class Roadmap:
         the effect lapses), ``resumes_on``, the ``mark`` of the date, ``waits_for``
         (key of the item that comes last), ``others`` (keys joined by ``;``) and
         ``reason_vi``, ``reason_en``.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> cut = ps.ShortenLimit("1.004222", days=5, rank="thong_tu", legal_numbers="1/2020/TT-BCA")
+    >>> road = ps.roadmap(Plan([cut]), ps.load_sample(), on=dt.date(2026, 1, 1))
+    >>> road
+    <Roadmap from 2026-01-01: 1 databases and texts, 1 of 1 reforms dated>
+    >>> road.items["key"].tolist()
+    ['1/2020/TT-BCA']
     """
 
     plan: Plan
@@ -84,6 +95,16 @@ class Roadmap:
     reforms: pd.DataFrame = field(repr=False)
     needs: tuple[Need, ...] = field(repr=False)
     catalogue: Mapping[str, Item] = field(repr=False)
+
+    def __repr__(self) -> str:
+        dated = int(self.reforms["effective_on"].notna().sum())
+        return (
+            f"<Roadmap from {self.on}: {len(self.items)} databases and texts, "
+            f"{dated} of {len(self.reforms)} reforms dated>"
+        )
+
+    def _repr_html_(self) -> str:
+        return roadmap_html(self)
 
     @property
     def dates(self) -> dict[str, dt.date]:
@@ -146,6 +167,11 @@ def roadmap(
     dates
         Dates that the officer knows better: by id of a database, number of a text, or
         ``rank@agency`` and ``text@agency`` of one that is not named.
+
+    Returns
+    -------
+    Roadmap
+        With ``reforms`` and ``items``, their dates and what each waits for.
 
     Raises
     ------

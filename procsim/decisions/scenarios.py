@@ -14,7 +14,8 @@ import pandas as pd
 
 from procsim.decisions.routes import texts_needed
 from procsim.decisions.targets import scorecard
-from procsim.errors import Fault, InvalidValue
+from procsim.decisions.views_html import scenarios_html
+from procsim.errors import Fault, InvalidValue, shorten
 from procsim.language.formatting import format_number, format_number_en
 from procsim.language.i18n import t
 from procsim.measures import compare, measure
@@ -70,10 +71,23 @@ class Scenarios:
     faults
         By plan, everything that `procsim.reforms.conflicts` found; a plan that cannot
         be applied stands in `frame` without figures.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> plan = Plan([ps.ShortenLimit("1.004222", days=5)], name="Rút ngắn")
+    >>> ps.scenarios(ps.load_sample(), [plan])
+    <Scenarios Hiện trạng, Rút ngắn>
     """
 
     frame: pd.DataFrame
     faults: Mapping[str, tuple[Fault, ...]] = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Scenarios {', '.join(shorten(name, 40) for name in self.frame['plan'])}>"
+
+    def _repr_html_(self) -> str:
+        return scenarios_html(self)
 
     def text(self, language: str = "vi") -> str:
         """Return the comparison as a table for people, one column for each plan."""
@@ -181,7 +195,7 @@ def pareto(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     spent = frame[["price", "legal_texts"]].to_numpy(dtype=float)
     good = np.hstack([saved, -spent])
     slack = _TOLERANCE * np.maximum(1.0, np.nan_to_num(np.abs(good)))
-    made = applied.copy()
+    made: npt.NDArray[np.bool_] = applied.copy()
     for row in np.flatnonzero(applied):
         own, eps = good[row], slack[row]
         either = np.isnan(good) != np.isnan(own)
@@ -211,6 +225,11 @@ def scenarios(
         The targets to count as met, missed or unknown; None for none.
     parameters
         The dated figures of cost and route; by default the newest.
+
+    Returns
+    -------
+    Scenarios
+        With ``frame``: the baseline first, then one row for each plan.
 
     Examples
     --------

@@ -94,7 +94,8 @@ def read_score_weights(path: str | Path) -> pd.DataFrame:
 
 def _attainment(value: Floats, target: Floats) -> Floats:
     made = np.divide(value, target, out=np.full(len(value), np.nan), where=target > 0)
-    return np.clip(made, 0.0, 1.0)
+    clipped: Floats = np.clip(made, 0.0, 1.0)
+    return clipped
 
 
 def _used(weight: Floats, known: Mask, group: npt.NDArray[np.intp]) -> Floats:
@@ -105,7 +106,9 @@ def _used(weight: Floats, known: Mask, group: npt.NDArray[np.intp]) -> Floats:
 
 
 def _group_numbers(rows: pd.DataFrame) -> npt.NDArray[np.intp]:
-    return rows.groupby(["scope", "group"], sort=False).ngroup().to_numpy(dtype=np.intp)
+    groups = rows.groupby(["scope", "group"], sort=False)
+    numbers: npt.NDArray[np.intp] = groups.ngroup().to_numpy(dtype=np.intp)
+    return numbers
 
 
 def _weights_of(rows: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
@@ -157,6 +160,16 @@ def score(
     -----
     A weight may stand for one target (its id) or for a metric; targets of one
     metric on the same card share the weight of the metric equally.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample()
+    >>> plan = ps.Plan([ps.ShortenLimit("1.004222", days=5)])
+    >>> before, after = ps.measure(portfolio), ps.measure(ps.apply(plan, portfolio))
+    >>> made = score(ps.scorecard(before, after, ps.targets(2026)))
+    >>> bool(made["points"].dropna().between(0, 100).all())
+    True
     """
     table = score_weights(on) if weights is None else _checked(weights)
     rows = card.summary.reset_index(drop=True)
@@ -261,6 +274,19 @@ def score_change(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
         0 where the target is not judged), ``change``, the four causes, which sum
         to it, and reason_vi, reason_en. Over a group the changes sum to the change
         of its score. A group of one month only has no change: NaN, with the reason.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample()
+    >>> plan = ps.Plan([ps.ShortenLimit("1.004222", days=5)])
+    >>> before, after = ps.measure(portfolio), ps.measure(ps.apply(plan, portfolio))
+    >>> cards = [ps.scorecard(before, made, ps.targets(2026)) for made in (before, after)]
+    >>> earlier, now = (ps.score(card) for card in cards)
+    >>> made = score_change(now, earlier)
+    >>> causes = made[["by_value", "by_target", "by_weights", "by_known"]].sum(axis=1)
+    >>> bool((causes - made["change"]).abs().max() < 1e-9)
+    True
     """
     both = now.merge(before, on=_KEY, how="outer", suffixes=("", "_old"), sort=False)
     order = {key: i for i, key in enumerate(_keys(now) + _keys(before))}

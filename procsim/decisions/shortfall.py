@@ -165,6 +165,15 @@ def next_candidates(
     InvalidValue
         When the target is not a sum over procedures, its named list is not there,
         or the plan itself cannot be applied.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample()
+    >>> pool = Plan([ps.ShortenLimit("1.002947", days=20, rank="thong_tu")])
+    >>> [target] = [t for t in ps.targets(2026) if t.id == "business_time_2026"]
+    >>> next_candidates(portfolio, Plan(), target, pool)[["procedure", "saving"]].values.tolist()
+    [['1.002947', 68.0]]
     """
     current = apply(plan, portfolio)
     ledger = open_ledger(portfolio, current, target, parameters)
@@ -379,7 +388,7 @@ class _Search:
     def _applied(self, places: list[int], state: Portfolio) -> tuple[list[int], Portfolio]:
         """Apply what can be applied; the rest is refused, each with its reason."""
         try:
-            return places, apply(Plan([self.reforms[place] for place in places]), state)
+            return places, apply(Plan(tuple(self.reforms[place] for place in places)), state)
         except InvalidValue as error:
             if len(places) == 1:
                 self.refused[places[0] + 1] = str(error)

@@ -16,6 +16,7 @@ from procsim.decisions.groups import BY, column_of, groups
 from procsim.decisions.judge import Judgement, judge, threshold
 from procsim.decisions.readings import Figures
 from procsim.decisions.scope import Scope, in_scope
+from procsim.decisions.views_html import scorecard_html
 from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
 from procsim.language.formatting import format_number, format_number_en
 from procsim.model.portfolio import Portfolio
@@ -72,6 +73,11 @@ def targets(year: int | None = None) -> tuple[Target, ...]:
     year
         Year of the deadline; None for every target, also those without one.
 
+    Returns
+    -------
+    tuple of Target
+        In the order of the source documents.
+
     Raises
     ------
     UnknownName
@@ -81,6 +87,11 @@ def targets(year: int | None = None) -> tuple[Target, ...]:
     -----
     Nghị quyết 66/NQ-CP (26/3/2025), Nghị quyết 66.7/2025/NQ-CP and the
     conclusions that followed; each target names its own legal basis and mark.
+
+    Examples
+    --------
+    >>> [target.value for target in targets(2026) if target.id == "business_time_2026"]
+    [0.5]
     """
     every = tuple(targets_table())
     if year is None:
@@ -127,6 +138,14 @@ class Scorecard:
         on the effective figure.
     by
         The grouping.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> measured = ps.measure(ps.load_sample())
+    >>> card = ps.scorecard(measured, measured, ps.targets(2026), by=None)
+    >>> card.nation().set_index("target_id").loc["business_time_2026", "verdict"]
+    'missed'
     """
 
     summary: pd.DataFrame
@@ -148,8 +167,11 @@ class Scorecard:
         for row in self.nation().itertuples():
             value = "?" if pd.isna(row.value) else _shown(row.value, row.kind)
             goal = "?" if pd.isna(row.target) else _shown(row.target, row.kind)
-            lines.append(f"  {row.verdict:<8}{value:>10} / {goal:<8}{row.target_id}")
+            lines.append(f"  {row.verdict:<8}{value:>10} / {goal:<9}{row.target_id}")
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return scorecard_html(self)
 
 
 def _shown(value: float, kind: str) -> str:
@@ -197,7 +219,9 @@ def _check(before: pd.DataFrame, after: pd.DataFrame, by: str | None) -> None:
         raise InvalidValue(faults)
 
 
-def _row(scope: str, group: str, target: Target, found: Figures, made: Judgement) -> dict:
+def _row(
+    scope: str, group: str, target: Target, found: Figures, made: Judgement
+) -> dict[str, object]:
     return {
         "scope": scope,
         "group": group,
@@ -288,6 +312,11 @@ def scorecard(
         Target id → figure of the nation, for what no list of procedures holds
         (utilities on VNeID) or what is known from elsewhere.
 
+    Returns
+    -------
+    Scorecard
+        With ``summary``, one row for each group and target, and `Scorecard.nation`.
+
     Raises
     ------
     UnknownName
@@ -311,6 +340,16 @@ def scorecard(
     when the whole is loaded. A rate known for fewer than half of the procedures
     in scope gets no verdict; a share gets one where the procedures without data
     could not change it.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample()
+    >>> plan = ps.Plan([ps.ShortenLimit("1.004222", days=5)])
+    >>> before, after = ps.measure(portfolio), ps.measure(ps.apply(plan, portfolio))
+    >>> card = scorecard(before, after, targets(2026), by="ministry")
+    >>> card.nation().set_index("target_id").loc["business_time_2026", "verdict"]
+    'missed'
     """
     _check(before, after, by)
     chosen = tuple(targets)
@@ -331,7 +370,7 @@ def scorecard(
             if scope != "nation" and target.ministries and not mask.any():
                 continue
             if scope == "nation" and target.id in known:
-                found = entered_figures(known[target.id], int(mask.sum()))
+                found: Figures | None = entered_figures(known[target.id], int(mask.sum()))
             else:
                 key = mask.tobytes()
                 if key not in cuts:

@@ -49,12 +49,35 @@ _OF_TARGET = ("deadline", "deadline_value", "deadline_gap", "deadline_verdict", 
 class Dated(Protocol):
     """What a trajectory asks of a roadmap."""
 
-    plan: Plan
-    portfolio: Portfolio
-    on: dt.date
-    parameters: Parameters
-    needs: tuple[Need, ...]
-    catalogue: Mapping[str, Item]
+    @property
+    def plan(self) -> Plan:
+        """The reforms."""
+        ...
+
+    @property
+    def portfolio(self) -> Portfolio:
+        """What they change."""
+        ...
+
+    @property
+    def on(self) -> dt.date:
+        """The day it is drawn up."""
+        ...
+
+    @property
+    def parameters(self) -> Parameters:
+        """The figures that count."""
+        ...
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """What must come before what."""
+        ...
+
+    @property
+    def catalogue(self) -> Mapping[str, Item]:
+        """Each item by its key."""
+        ...
 
     @property
     def dates(self) -> dict[str, dt.date]:

@@ -33,7 +33,9 @@ MISSING_WORDS = frozenset(
     ]
 )
 _NOT_FINITE = re.compile(r"[-+]?(?:nan|inf|infinity|1\.#\w+|∞)")
-_EXCEL_ERROR = re.compile(r"#(?:N/A|NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|SPILL!|CALC!|N/D)", re.I)
+_EXCEL_ERROR = re.compile(
+    r"#(?:N/A|NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|SPILL!|CALC!|N/D)", re.IGNORECASE
+)
 _UNIT_WORDS: dict[str, re.Pattern[str]] = {
     "money": re.compile(r"\s*(?:dong|d|vnd|viet nam dong|vn dong|₫)\.?"),
     "hours": re.compile(r"\s*(?:gio|h|tieng)(?: lam viec)?\.?"),

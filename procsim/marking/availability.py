@@ -11,19 +11,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Literal
 
 import pandas as pd
 
 from procsim.marking.features import Row
 from procsim.marking.items import Item
 from procsim.marking.matching import Matcher, default_matcher, read_rows
-from procsim.marking.officer import Decision, items_of, standing
+from procsim.marking.officer import Decision, Verdict, items_of, standing
 from procsim.model.portfolio import Portfolio
 
 __all__ = ["Holding", "available", "replaceable", "rows_of", "verdict"]
 
-Verdict = Literal["full", "part", "no"]
 FOREIGNER = "foreigner"
 # Vietnamese alone hold these, so a row that names one is not for foreigners only.
 _VIETNAMESE_ONLY = frozenset({"can_cuoc"})
@@ -165,12 +163,12 @@ def verdict(
     return "full" if all(sets.values()) else "part"
 
 
-def _allowed(decision: Decision, on: date | None) -> Verdict:
+def _allowed(decision: Decision, said: Verdict, on: date | None) -> Verdict:
     """Return what an officer says of a row, as far as a legal basis holds on the day."""
     listed = any(
         holding.class_ == "listed" for kind in decision.types for holding in available(kind, (), on)
     )
-    return decision.replaceable if listed else "no"
+    return said if listed else "no"
 
 
 def replaceable(
@@ -197,7 +195,7 @@ def replaceable(
     requirements = portfolio.requirements
     matches = read_rows(matcher or default_matcher(), rows_of(portfolio))
     decided = {
-        identity: _allowed(decision, on)
+        identity: _allowed(decision, decision.replaceable, on)
         for identity, decision in standing(portfolio).items()
         if decision.replaceable
     }

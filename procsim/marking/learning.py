@@ -52,7 +52,7 @@ __all__ = [
     "shipped_model",
 ]
 
-KINDS = ("form", "document", "note")
+KINDS: tuple[Kind, ...] = ("form", "document", "note")
 RECIPE = "1"
 """Version of the features and of the training; a model of another version is refused."""
 
@@ -144,7 +144,8 @@ def overruled(seen: Seen, kind: Kind, variants: TypeVariants) -> Seen:
 
 def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
+    made: NDArray[np.float64] = shifted / shifted.sum(axis=1, keepdims=True)
+    return made
 
 
 def _sigmoid(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -319,7 +320,8 @@ def with_rules(kinds: NDArray[np.float64], seen: Sequence[Seen]) -> NDArray[np.f
         ]
     ).reshape(-1, 3)
     both = np.clip(kinds, 0.005, None) * prior
-    return both / both.sum(axis=1, keepdims=True)
+    made: NDArray[np.float64] = both / both.sum(axis=1, keepdims=True)
+    return made
 
 
 def judge(model: Model, seen: Sequence[Seen], variants: TypeVariants) -> list[Judgement]:

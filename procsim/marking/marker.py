@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -123,6 +124,11 @@ def mark(portfolio: Portfolio, on: date | None = None, matcher: Matcher | None =
     matcher
         In place of the shipped rules, for example a trained model.
 
+    Returns
+    -------
+    Portfolio
+        A new portfolio; rows that nothing could be read from stay ``unknown``.
+
     Examples
     --------
     >>> from procsim.model.portfolio import Portfolio
@@ -179,7 +185,7 @@ def needs_review(confidence: float, relation: str) -> bool:
 
 def mark_lines(
     portfolio: Portfolio, on: date | None = None, matcher: Matcher | None = None
-) -> Iterator[dict[str, object]]:
+) -> Iterator[dict[str, Any]]:
     """Yield what marking found, one plain mapping for each dossier row.
 
     Parameters

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.marking.items import Item
-from procsim.marking.rows import Reading
+from procsim.marking.rows import Kind, Reading, Relation
 from procsim.marking.spelling import spell
 from procsim.model.portfolio import Portfolio
 
@@ -38,6 +38,7 @@ __all__ = [
 OFFICER = "officer"
 """Name of the rule and of the source where an officer has decided."""
 
+Verdict = Literal["full", "part", "no"]
 _KINDS = ("form", "document", "note")
 _RELATIONS = ("one", "any", "all", "mixed")
 _REPLACEABLE = ("full", "part", "no")
@@ -99,13 +100,13 @@ class Decision:
     ()
     """
 
-    kind: str
+    kind: Kind
     decided_by: str
     decided_on: date
     reason: str
     types: tuple[str, ...] = ()
-    relation: str = "one"
-    replaceable: str | None = None
+    relation: Relation = "one"
+    replaceable: Verdict | None = None
     requirement: str = ""
     name: str = ""
     code: str = ""
@@ -216,7 +217,8 @@ def decision_of(row: dict[str, Any]) -> Decision:
 def rows_in_order(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table ``decisions``, the earliest first."""
     ordered = table.sort_values(["decided_on", "position"], kind="stable")
-    return ordered.reset_index().to_dict("records")
+    made: list[dict[str, Any]] = ordered.reset_index().to_dict("records")
+    return made
 
 
 def _held(portfolio: Portfolio) -> tuple[dict[str, Decision], list[Fault]]:

@@ -111,6 +111,11 @@ def due_date(
     parameters
         For ``working_hours_per_day``; by default the newest.
 
+    Returns
+    -------
+    Appointment
+        The day, and a sentence in both languages with what moved it.
+
     Raises
     ------
     UnknownName
@@ -238,7 +243,7 @@ def _skipped(received: dt.date, last: dt.date, unit: str) -> Iterator[Text]:
     """Yield what lies between: days counted, week-ends, holidays, Saturdays worked."""
     differ = days_that_differ(received + dt.timedelta(days=1), last)
     off = [holiday for holiday in differ if not holiday.worked]
-    between = np.arange(received + dt.timedelta(days=1), last + dt.timedelta(days=1))
+    between = np.arange(np.datetime64(received, "D") + 1, np.datetime64(last, "D") + 1)
     free = int((~are_working_days(between)).sum()) if len(between) else 0
     if unit in _WORKED and free:
         yield bilingual("clock.due.week_ends", days=free - len(off), holidays=len(off))

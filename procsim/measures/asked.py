@@ -63,7 +63,8 @@ class Hits:
         """
         left = np.bincount(item_of[~answered & (item_of >= 0)], minlength=items)
         hits = np.bincount(self.pair, ~answered[self.group], minlength=len(self.item))
-        return (hits == left[self.item]) & (left[self.item] > 0)
+        whole: Bools = (hits == left[self.item]) & (left[self.item] > 0)
+        return whole
 
 
 @dataclass(frozen=True)

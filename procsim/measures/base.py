@@ -111,7 +111,8 @@ def base_rows(portfolio: Portfolio) -> Bools:
     noted |= known & note_case[case]
     eligible = present(head, len(portfolio.cases), ~noted)
     base = _first_case(portfolio, eligible)
-    return ~noted & (owner >= 0) & ((head == -1) | (head == base[owner]))
+    counted: Bools = ~noted & (owner >= 0) & ((head == -1) | (head == base[owner]))
+    return counted
 
 
 def _first_case(portfolio: Portfolio, eligible: Bools) -> Rows:

@@ -134,7 +134,8 @@ def _values_of_all_sets(masks: dict[tuple[int, ...], float], count: int) -> Floa
     for bit in range(count):  # sums over all subsets, one bit at a time
         halves = missed.reshape(-1, 2, 1 << bit)
         halves[:, 1] += halves[:, 0]
-    return value + whole - missed[::-1]  # the complement of set s has the number ~s
+    made: Floats = value + whole - missed[::-1]  # the complement of set s has the number ~s
+    return made
 
 
 def _enumerated(

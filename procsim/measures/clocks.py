@@ -115,7 +115,8 @@ def clocks(
     if len(portfolio):
         lines = cost_lines(portfolio, p)
         work = _applicant(portfolio, lines)
-        made = (limit, _elapsed(portfolio, lines, limit, work, p), work, _office(portfolio, p))
+        elapsed = _elapsed(portfolio, lines, limit, work, p)
+        made: tuple[_Clock, ...] = (limit, elapsed, work, _office(portfolio, p))
     else:
         made = (limit,) * len(CLOCKS)
     columns: dict[str, Floats | pd.Index] = {}

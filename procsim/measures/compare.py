@@ -6,12 +6,13 @@ is the reading under which every published figure can be recomputed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, overload
 
 import numpy as np
 import pandas as pd
 
-from procsim.errors import Fault, Text, UnknownName
+from procsim.errors import Fault, Text, UnknownName, shorten
 from procsim.measures.arrays import Floats, Rows, total
 
 __all__ = ["GROUPINGS", "METRICS", "TOTAL", "By", "compare", "rate", "summarise"]
@@ -50,6 +51,16 @@ def rate(before: float, after: float) -> float: ...
 def rate(before: Floats, after: Floats) -> Floats: ...
 def rate(before: float | Floats, after: float | Floats) -> float | Floats:
     """Return the reduction rate ``(before − after) ÷ before``; NaN with `before` 0.
+
+    Parameters
+    ----------
+    before, after
+        Totals in one unit, or arrays of them of one shape.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Share of `before` that is saved, of the shape of the arguments.
 
     Examples
     --------
@@ -121,6 +132,13 @@ def summarise(measures: pd.DataFrame, by: By | None = None) -> pd.DataFrame:
     ------
     UnknownName
         For a grouping that does not exist.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> made = summarise(ps.measure(ps.load_sample())).set_index("metric")
+    >>> int(made.loc["statutory_days", "known"] + made.loc["statutory_days", "missing"])
+    60
     """
     rows, group, names = _groups(measures, by)
     size = len(names)
@@ -162,7 +180,12 @@ def _by_group(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def compare(
-    before: pd.DataFrame, after: pd.DataFrame, by: By | None = None, at_least: float = 0.30
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    by: By | None = None,
+    at_least: float = 0.30,
+    *,
+    metrics: Sequence[str] = METRICS,
 ) -> pd.DataFrame:
     """Return what changed between two measurements, as ratios of sums.
 
@@ -178,6 +201,9 @@ def compare(
         As in `summarise`.
     at_least
         The rate that ``reached`` counts procedures by.
+    metrics
+        Columns to compare, a measure of your own among them: a number for each
+        procedure, put beside the others by ``measure(portfolio).assign(…)``.
 
     Returns
     -------
@@ -190,6 +216,11 @@ def compare(
         procedure weighted by its dossiers per year, over the ``weighted``
         procedures whose volume is known; ``why`` a rate is missing:
         ``nothing_known``, ``before_zero`` or ``""``.
+
+    Raises
+    ------
+    UnknownName
+        For a grouping that does not exist, or a metric that a table lacks.
 
     Examples
     --------
@@ -208,6 +239,7 @@ def compare(
     >>> int(made["reached"])
     1
     """
+    _check_metrics(before, after, metrics)
     index = before.index.append(after.index.difference(before.index, sort=False))
     frame = before.reindex(index)
     if len(index) > len(before):
@@ -226,9 +258,29 @@ def compare(
             volume,
             at_least,
         )
-        for metric in METRICS
+        for metric in metrics
     ]
     return _by_group(parts)
+
+
+def _check_metrics(before: pd.DataFrame, after: pd.DataFrame, metrics: Sequence[str]) -> None:
+    faults = [
+        Fault(
+            f"compare › {place}",
+            shorten(metric),
+            Text("Bảng đo không có chỉ tiêu này.", "The table of measures has no such metric."),
+            Text(
+                "Thêm cột số này vào cả hai bảng bằng .assign(), mỗi thủ tục một dòng.",
+                "Put this column of numbers into both tables by .assign(), a row a procedure.",
+            ),
+            code="measures.metric",
+        )
+        for place, frame in (("before", before), ("after", after))
+        for metric in metrics
+        if metric not in frame
+    ]
+    if faults:
+        raise UnknownName(faults)
 
 
 def _compared(

@@ -9,6 +9,7 @@ lines, `cost_table` their totals, `explain` the reading of one procedure.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ __all__ = [
     "work_vnd",
 ]
 
-Column = Floats | pd.Index
+Column: TypeAlias = Floats | pd.Index
 
 
 @dataclass(frozen=True)
@@ -277,6 +278,27 @@ def cost_sheet(
     requirement, channel or fee. What is lacking stands as a line without
     amount. An abolished or merged procedure has no lines. Groups 4 and 5
     (inspection, other work) have none until they can be entered.
+
+    Parameters
+    ----------
+    portfolio
+        Marked procedures.
+    parameters
+        Dated figures of hours and income; by default the newest.
+    language
+        ``"vi"`` or ``"en"``, for the words.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each line, the columns as above; hours in hours, amounts in đồng.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> sheet = cost_sheet(ps.mark(ps.load_sample().select(["1.004222"])))
+    >>> sorted(sheet["group"].unique().tolist())
+    [1, 2, 3, 6]
     """
     p = figures(parameters)
     gaps = _gaps(portfolio)
@@ -307,6 +329,15 @@ def explain(portfolio: Portfolio, procedure: str, parameters: Figures | None = N
     ------
     UnknownName
         When there is no such procedure, or the code stands for several.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> made = explain(ps.mark(ps.load_sample()), "1.004222")
+    >>> made
+    <Explanation 1.004222 Đăng ký thường trú>
+    >>> made.text("en").splitlines()[1]
+    '1. Preparing the dossier'
     """
     p = figures(parameters)
     found = portfolio[procedure]

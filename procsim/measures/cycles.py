@@ -140,6 +140,11 @@ def cycles(portfolio: Portfolio, known: pd.DataFrame | None = None) -> list[Cycl
         `procsim.measures.network.links`, where they are at hand; rows of the base case
         that are ``counted`` make the network.
 
+    Returns
+    -------
+    list of Cycle
+        Each with its procedures, papers and a sentence in both languages.
+
     Examples
     --------
     >>> portfolio = Portfolio.from_tables({

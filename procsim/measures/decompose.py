@@ -122,7 +122,8 @@ def decompose(
 
 
 def _measured(portfolio: Portfolio, p: Figures) -> Floats:
-    return measure(portfolio, p)[list(METRICS)].to_numpy(dtype=float)
+    figures: Floats = measure(portfolio, p)[list(METRICS)].to_numpy(dtype=float)
+    return figures
 
 
 def _values(shared: Common, before: Figures, after: Figures) -> tuple[list[str], Floats]:
@@ -194,13 +195,9 @@ def _frame(
             sums = total(group, np.where(known, values, 0.0), size)
             return np.where(count > 0, sums, np.nan)
 
-        columns: dict[str, object] = {
-            "group": names,
-            "metric": metric,
-            "before": summed(first[rows, number]),
-            "after": summed(then[rows, number]),
-        }
-        columns["saved"] = columns["before"] - columns["after"]
+        old, new = summed(first[rows, number]), summed(then[rows, number])
+        columns: dict[str, object] = {"group": names, "metric": metric, "before": old, "after": new}
+        columns["saved"] = old - new
         for part, cause in enumerate(FACTORS):
             columns[cause] = summed(parts[part, rows, number])
         columns["procedures"] = count.astype(int)

@@ -10,6 +10,7 @@ import pandas as pd
 from procsim.errors import shorten
 from procsim.language.formatting import format_number, format_number_en
 from procsim.measures.sheet import GROUPS, REASONS
+from procsim.measures.views_html import explanation_html
 
 __all__ = ["Explanation"]
 
@@ -40,6 +41,12 @@ class Explanation:
     def summary(self) -> pd.DataFrame:
         """The lines of the cost sheet, in Vietnamese."""
         return self.sheets["vi"]
+
+    def __repr__(self) -> str:
+        return f"<Explanation {self.procedure} {shorten(self.name, 60)}>"
+
+    def _repr_html_(self) -> str:
+        return explanation_html(self)
 
     def text(self, language: str = "vi") -> str:
         """Return the calculation in words, in ``"vi"`` or ``"en"``."""

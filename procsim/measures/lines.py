@@ -422,7 +422,7 @@ def fee_lines(portfolio: Portfolio, ways: Channels, p: Figures) -> tuple[Lines, 
         hours_assumed=no_hours,
         shown=np.ones(len(chosen), dtype=bool),
         alternatives=sizes,
-        unread=sizes - readable,
+        unread=(sizes - readable).astype(np.intp),
     )
     return lines, _pay_lines(lines, units, guessed, ways, p)
 
@@ -437,7 +437,8 @@ def _same_everywhere(key: Rows, vnd: Floats, ways: Channels, owner: Rows) -> Boo
     np.minimum.at(low, key, known)
     np.maximum.at(high, key, known)
     times = np.bincount(key, minlength=size)
-    return (low[key] == high[key]) & (times[key] == ways.count[owner])
+    same: Bools = (low[key] == high[key]) & (times[key] == ways.count[owner])
+    return same
 
 
 def _pay_lines(fees: Lines, units: Rows, guessed: Bools, ways: Channels, p: Figures) -> Lines:

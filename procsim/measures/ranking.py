@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, shorten
-from procsim.measures.arrays import Bools, Floats, Rows
+from procsim.measures.arrays import Bools, Floats, Rows, total
 from procsim.measures.asked import Asked, asked_papers, live_databases
 from procsim.measures.base import Figures, figures
 from procsim.measures.network import links
@@ -109,20 +109,20 @@ def gains(asked: Asked, answered: Bools) -> Gains:
     volume = asked.volume[owner]
     known = ~np.isnan(volume)
     count = np.bincount(who, minlength=size)
-    stated = np.bincount(who, known, minlength=size)
+    stated = total(who, known.astype(float), size)
     year = np.bincount(by, asked.year[item], minlength=size)
     dossiers = np.bincount(who, np.nan_to_num(volume), minlength=size)
     unknown = (count > 0) & (stated == 0)
     return Gains(
         procedures=count.astype(float),
         requirements=np.bincount(asked.rows.by[row], minlength=size).astype(float),
-        papers=np.bincount(by, asked.papers[item], minlength=size),
+        papers=total(by, asked.papers[item], size),
         dossiers=np.where(unknown, np.nan, dossiers),
         dossiers_known=stated,
-        cost_vnd=np.bincount(by, asked.cost[item], minlength=size),
-        cost_expected_vnd=np.bincount(by, asked.cost[item] - back, minlength=size),
+        cost_vnd=total(by, asked.cost[item], size),
+        cost_expected_vnd=total(by, asked.cost[item] - back, size),
         cost_year_vnd=np.where(unknown, np.nan, year),
-        hours=np.bincount(by, asked.hours[item], minlength=size),
+        hours=total(by, asked.hours[item], size),
     )
 
 
@@ -276,7 +276,7 @@ def _reading(asked: Asked, waits: Waits, answered: Bools) -> dict[str, Floats | 
 def _in_turn(asked: Asked, waits: Waits, order: list[int]) -> dict[str, Floats | Rows]:
     """Return the columns of `FREED` for candidates added one after the other."""
     size = len(asked.candidates)
-    made = {name: np.zeros(size) for name in FREED}
+    made: dict[str, Floats | Rows] = {name: np.zeros(size) for name in FREED}
     states = [asked.live]
     for candidate in order:
         each = gains(asked, states[-1])

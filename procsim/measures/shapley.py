@@ -27,7 +27,8 @@ def all_coalitions(players: int) -> Bools:
     >>> all_coalitions(2).astype(int).tolist()
     [[0, 0], [1, 0], [0, 1], [1, 1]]
     """
-    return (np.arange(2**players)[:, None] >> np.arange(players)) & 1 == 1
+    taken: Bools = (np.arange(2**players)[:, None] >> np.arange(players)) & 1 == 1
+    return taken
 
 
 def exact_shares(values: Floats, players: int) -> Floats:

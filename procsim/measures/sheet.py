@@ -111,7 +111,9 @@ def _default_rank(p: Figures, names: tuple[str, ...]) -> Ranks:
     return np.array([_RANK[p.mark(name)] for name in names], dtype=np.int64)
 
 
-def _paper_ranks(portfolio: Portfolio, lines: Lines, kind: Rows, p: Figures) -> Ranks:
+def _paper_ranks(
+    portfolio: Portfolio, lines: Lines, kind: npt.NDArray[np.int8], p: Figures
+) -> Ranks:
     """Return the weakest mark of what went into each line of group 1."""
     table = portfolio.requirements
     hours_stated = table["hours"].notna().to_numpy()

@@ -56,7 +56,8 @@ class Waits:
         kinds = known["document_type"].to_numpy(dtype=object)[links.link]
         group = asked.keys.reindex(pd.MultiIndex.from_arrays([links.row, kinds]))
         number = group.fillna(-1).to_numpy(dtype=np.intp)
-        return np.append(asked.part, -1)[number]
+        part: Rows = np.append(asked.part, -1)[number]
+        return part
 
     def _ends(self, gone: Bools) -> Floats:
         """Return when each chain ends, shape (procedures, states)."""

@@ -26,6 +26,17 @@ def accept_proposals(portfolio: Portfolio, flags: Collection[str] | None = None)
     -------
     Portfolio
         Accepted values carry the mark ``nhập``: an officer answers for them.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample()
+    >>> proposed = portfolio.fees["proposed_vnd"].notna()
+    >>> bool(proposed.any())
+    True
+    >>> fees = accept_proposals(portfolio).fees.loc[proposed]
+    >>> (fees["amount_vnd"] == portfolio.fees.loc[proposed, "proposed_vnd"]).all().item()
+    True
     """
     fees, channels = portfolio.fees, portfolio.channels
     take = fees["proposed_vnd"].notna() & (fees["flag"] != "")

@@ -320,6 +320,13 @@ def check(portfolio: Portfolio) -> list[Fault]:
     list of Fault
         ``error`` blocks at least one figure of the place named, ``warning``
         leaves it doubtful, ``note`` informs.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> faults = check(ps.load_sample())
+    >>> sorted({fault.severity for fault in faults})
+    ['error', 'note', 'warning']
     """
     flags = {**portfolio.channels["limit_flag"], **portfolio.fees["flag"]}
     standing = [fault for fault in portfolio.faults if not fault.row or flags.get(fault.row)]

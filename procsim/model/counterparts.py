@@ -93,7 +93,8 @@ def procedure_pairs(old: Portfolio, new: Portfolio) -> Pairs:
                 }
             )
         )
-    return _paired(*frames, (("code", "name"), ("id",), ("code",)), several=False)
+    one, other = frames
+    return _paired(one, other, (("code", "name"), ("id",), ("code",)), several=False)
 
 
 def row_pairs(old: Portfolio, new: Portfolio, name: str, procedures: Pairs) -> Pairs:

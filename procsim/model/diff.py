@@ -23,6 +23,7 @@ from procsim.language.i18n import t
 from procsim.language.vietnamese import UNIT_NAMES, fold
 from procsim.model.counterparts import Pairs, procedure_pairs, row_pairs
 from procsim.model.portfolio import Portfolio
+from procsim.model.views_html import difference_html
 from procsim.reference.schema import table
 
 __all__ = ["AREAS", "Difference", "diff"]
@@ -174,6 +175,12 @@ class Difference:
     def __len__(self) -> int:
         return len(self.frame)
 
+    def __repr__(self) -> str:
+        return f"<Difference {self.old} → {self.new} procedures, {len(self)} changes>"
+
+    def _repr_html_(self) -> str:
+        return difference_html(self, AREAS)
+
     def text(self, language: str = "vi", most: int = 20) -> str:
         """Return the changes for people: the counts, then the first `most` changes."""
         general = self.frame[self.frame["item"] == "procedures"]
@@ -236,6 +243,11 @@ def diff(old: Portfolio, new: Portfolio) -> Difference:
     ----------
     old, new
         Two snapshots of the official database, marked or not.
+
+    Returns
+    -------
+    Difference
+        With ``frame``, a row for each change, and ``summary``.
 
     Examples
     --------
@@ -315,7 +327,8 @@ def _differing(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return where two columns of texts differ by more than spelling."""
     unequal = np.flatnonzero(one != other)
     same = [fold(one[i], diacritics=True) == fold(other[i], diacritics=True) for i in unequal]
-    return unequal[~np.array(same, dtype=bool)]
+    left: np.ndarray = unequal[~np.array(same, dtype=bool)]
+    return left
 
 
 def _of_rows(
@@ -373,4 +386,5 @@ def _texts(name: str, column: str, frame: pd.DataFrame, portfolio: Portfolio) ->
         made = _in_words(frame[column])
     else:
         made = frame[column].astype(str)
-    return made.to_numpy(dtype=object)
+    texts: np.ndarray = made.to_numpy(dtype=object)
+    return texts

@@ -203,6 +203,14 @@ def national_graph(portfolio: Portfolio, links: pd.DataFrame) -> nx.MultiDiGraph
         An issuer ``produces`` a document type; the type points to each procedure that
         ``requires`` it, with the ``issuer`` it is taken from, the ``requirements`` that
         ask for it and the lowest ``confidence``. Only linked procedures are nodes.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.mark(ps.load_sample())
+    >>> graph = national_graph(portfolio, ps.links(portfolio))
+    >>> graph.has_edge("1.001193", "document_type:giay_khai_sinh")
+    True
     """
     import networkx as nx
 
@@ -237,10 +245,27 @@ def write_graph(graph: nx.MultiDiGraph, path: str | Path) -> None:
     `read_graph` gives back an equal graph, whatever the texts hold: in GraphML,
     characters that XML cannot carry are written as ``\uXXXX``.
 
+    Parameters
+    ----------
+    graph
+        What `national_graph` or ``Procedure.graph`` gave.
+    path
+        The file, ending in ``.graphml`` or ``.json``.
+
     Raises
     ------
     InvalidValue
         For another ending, or an attribute that is no text, number or yes/no.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import procsim as ps
+    >>> graph = ps.load_sample()["1.004222"].graph
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_graph(graph, Path(folder) / "so-do.graphml")
+    ...     read_graph(Path(folder) / "so-do.graphml").number_of_edges() == graph.number_of_edges()
+    True
     """
     file = Path(path)
     _refuse_unsafe(graph)
@@ -257,12 +282,32 @@ def write_graph(graph: nx.MultiDiGraph, path: str | Path) -> None:
 def read_graph(path: str | Path) -> nx.MultiDiGraph:
     """Read a graph that `write_graph` wrote.
 
+    Parameters
+    ----------
+    path
+        A ``.graphml`` or ``.json`` file.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        Equal to the one that was written.
+
     Raises
     ------
     InvalidValue
         For another ending than ``.graphml`` or ``.json``.
     UnreadableInput
         When the file is damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import procsim as ps
+    >>> graph = ps.load_sample()["1.004222"].graph
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_graph(graph, Path(folder) / "so-do.json")
+    ...     read_graph(Path(folder) / "so-do.json").nodes["1.004222"]["kind"]
+    'procedure'
     """
     import xml.etree.ElementTree as ET
 

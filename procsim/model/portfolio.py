@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
 from procsim.language.vietnamese import canonical_code
 from procsim.model.graph import procedure_graph
 from procsim.model.tables import conform, empty
+from procsim.model.views_html import portfolio_html, procedure_html
 from procsim.reference.schema import table
 
 if TYPE_CHECKING:
@@ -55,6 +56,20 @@ class Portfolio:
         What was read, for the reports.
     faults
         What the reader found; `procsim.check` adds what the model finds.
+
+    Examples
+    --------
+    >>> portfolio = Portfolio.from_tables({
+    ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": "Cấp thẻ", "ministry": "Bộ A"}),
+    ...     "channels": pd.DataFrame({"id": ["k1"], "procedure": "1.000001",
+    ...         "limit_value": 5.0, "limit_unit": "working_day"}),
+    ... })
+    >>> portfolio
+    <Portfolio 1 procedures, 0 requirements>
+    >>> portfolio["1.000001"].channels["limit_value"].tolist()
+    [5.0]
+    >>> portfolio.replace(source="bản nháp").source
+    'bản nháp'
     """
 
     procedures: pd.DataFrame
@@ -117,7 +132,7 @@ class Portfolio:
         """Every table by name."""
         return {name: getattr(self, name) for name in TABLES}
 
-    def replace(self, **changes: object) -> Portfolio:
+    def replace(self, **changes: Any) -> Portfolio:
         """Return a portfolio with some tables (or `source`, `faults`) exchanged.
 
         The tables given must have the shape of the schema. What was worked
@@ -230,6 +245,14 @@ class Portfolio:
         sizes = ", ".join(f"{len(getattr(self, n))} {n}" for n in ("procedures", "requirements"))
         return f"<Portfolio {sizes}{' from ' + self.source if self.source else ''}>"
 
+    def _repr_html_(self) -> str:
+        return portfolio_html(self)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """Offer ids, then national codes that stand for one procedure, after ``portfolio["``."""
+        codes = self.procedures["code"].drop_duplicates(keep=False)
+        return list(dict.fromkeys([*self.procedures.index, *codes[codes.ne("")]]))
+
 
 def _unknown_procedure(key: str) -> UnknownName:
     return UnknownName(
@@ -248,7 +271,26 @@ def _unknown_procedure(key: str) -> UnknownName:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A thin view of one procedure of a portfolio; it owns no data."""
+    """A thin view of one procedure of a portfolio; it owns no data.
+
+    Parameters
+    ----------
+    portfolio
+        The portfolio that owns the rows.
+    id
+        procsim's id of the procedure.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> procedure = ps.load_sample()["1.004222"]
+    >>> procedure
+    <Procedure 1.004222 Đăng ký thường trú>
+    >>> procedure.name, len(procedure.requirements)
+    ('Đăng ký thường trú', 10)
+    >>> procedure.graph.number_of_nodes() > len(procedure.steps)
+    True
+    """
 
     portfolio: Portfolio
     id: str
@@ -321,3 +363,6 @@ class Procedure:
 
     def __repr__(self) -> str:
         return f"<Procedure {self.id} {shorten(self.name, 60)}>"
+
+    def _repr_html_(self) -> str:
+        return procedure_html(self)

@@ -39,10 +39,30 @@ def read(path: str | Path, progress: Callable[[int], None] | None = None) -> Por
     progress
         Called with the number of records read, by readers of many records.
 
+    Returns
+    -------
+    Portfolio
+        Not yet marked, with everything doubtful in ``faults``.
+
     Raises
     ------
     UnreadableInput
         When it cannot be read at all; the message says why and what to do.
+
+    Examples
+    --------
+    >>> import json
+    >>> import tempfile
+    >>> record = {
+    ...     "code": "1.004222",
+    ...     "name": "Đăng ký thường trú",
+    ...     "departmentPromulgateName": "Bộ Công an",
+    ... }
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     place = Path(folder) / "thu-tuc.json"
+    ...     size = place.write_text(json.dumps([record]), encoding="utf-8")
+    ...     read(place)["1.004222"].name
+    'Đăng ký thường trú'
     """
     path = Path(path)
     kind = gates.inspect(path)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from procsim.errors import NOTHING, Fault, Severity, Text, shorten
-from procsim.language.vietnamese import canonical_code, fold, nfc
+from procsim.language.vietnamese import Epoch, canonical_code, fold, nfc
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers.cells import Cell, Value, as_text, is_blank, missing, read_column
 from procsim.readers.words import TITLES, vocabulary
@@ -80,7 +80,7 @@ class _Made:
 @dataclass(slots=True)
 class _Assembly:
     loose: Mapping[str, Loose]
-    epoch: str
+    epoch: Epoch
     faults: list[Fault] = field(default_factory=list)
     made: dict[str, _Made] = field(default_factory=dict)
 
@@ -104,10 +104,14 @@ class _Assembly:
             if column.kind in {"id", "ref"}:
                 continue
             if column.name in given.columns:
+
+                def place(row: int, name: str = column.name) -> str:
+                    return given.place(row, name)
+
                 made.data[column.name], found = read_column(
                     column,
                     given.columns[column.name],
-                    lambda row, c=column.name: given.place(row, c),
+                    place,
                     epoch=self.epoch,
                 )
                 self.faults += found
@@ -373,7 +377,7 @@ def assemble(
     *,
     source: str = "",
     faults: Sequence[Fault] = (),
-    epoch: str = "1900",
+    epoch: Epoch = "1900",
 ) -> Portfolio:
     """Build a portfolio from the tables of a file.
 

@@ -15,6 +15,8 @@ from decimal import Decimal
 from procsim.errors import NOTHING, Fault, Severity, Text, shorten
 from procsim.language.i18n import bilingual
 from procsim.language.vietnamese import (
+    Epoch,
+    NumberKind,
     fold,
     from_legacy,
     looks_like_legacy_encoding,
@@ -67,7 +69,7 @@ _KEYS = {
 }
 _JOINED = {"field", "agency"}
 _MONEY = "VND"
-_KINDS = {
+_KINDS: dict[str, NumberKind] = {
     "VND": "money",
     "share": "share",
     "hours": "hours",
@@ -139,7 +141,7 @@ def read_column(
     cells: Sequence[Cell],
     place: Callable[[int], str],
     *,
-    epoch: str = "1900",
+    epoch: Epoch = "1900",
 ) -> tuple[list[Value], list[Fault]]:
     """Read the cells of one column.
 
@@ -175,7 +177,7 @@ def read_column(
     return values, faults
 
 
-def _read(column: Column, cell: Cell, epoch: str) -> Read:
+def _read(column: Column, cell: Cell, epoch: Epoch) -> Read:
     if is_blank(cell):
         return missing(column), None
     if column.kind in {"number", "integer"}:
@@ -318,7 +320,7 @@ def _category(column: Column, text: str) -> Read:
     )
 
 
-def _date(column: Column, cell: Cell, epoch: str) -> Read:
+def _date(column: Column, cell: Cell, epoch: Epoch) -> Read:
     reading = read_date(cell, epoch)
     if reading.value is not None:
         return reading.value.isoformat(), None
@@ -332,7 +334,7 @@ def _date(column: Column, cell: Cell, epoch: str) -> Read:
     )
 
 
-def _kind_of(column: Column) -> str:
+def _kind_of(column: Column) -> NumberKind:
     return "count" if column.kind == "integer" else _KINDS.get(column.unit, "count")
 
 
@@ -352,12 +354,12 @@ def _number(column: Column, cell: Cell) -> Read:
         # Times and subjects may be averages: 0.5 times a year is once in two years.
         reading = read_number(cell if exact is None else exact, "hours")
     if reading.value is not None:
-        value = int(reading.value) if column.kind == "integer" else reading.value
+        value: Value = int(reading.value) if column.kind == "integer" else reading.value
         if not reading.flag:
             return value, None
     else:
         value = missing(column) if column.kind == "integer" else float("nan")
-    severity = "error" if reading.value is None else "warning"
+    severity: Severity = "error" if reading.value is None else "warning"
     if reading.flag == "number.missing":
         severity = "note"
     proposal = "" if reading.proposal is None else plain_number(reading.proposal)

@@ -151,12 +151,15 @@ def run_in_child(
         raise _failed(place, words[-1])
     if process.returncode != 0 or not reply:
         raise _crashed(place, process.returncode, words[0])
+    status: str
+    content: Any
     status, content = pickle.loads(reply)  # written by our own worker and nobody else
     if status == "faults":
         raise content
     if status == "memory":
         raise _over_bound(place, "memory", watch)
-    return content
+    made: Result = content
+    return made
 
 
 def _not_started(place: str, error: OSError) -> UnreadableInput:

@@ -252,7 +252,8 @@ def _even(
             f"Còn {more:,} dòng khác có số ô khác dòng tiêu đề",
             f"{more:,} more lines have another number of fields than the header",
         )
-        faults.append(Fault(place, f"+{more:,}", message, severity="error", code="csv.ragged"))
+        cure = Text("Sửa các dòng đã nêu rồi nạp lại", "Correct those named, then read it again")
+        faults.append(Fault(place, f"+{more:,}", message, cure, code="csv.ragged"))
     while records and not any(records[-1]):
         records.pop()
     return records, faults

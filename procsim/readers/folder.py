@@ -43,6 +43,13 @@ def write_folder(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
     that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break gets an
     apostrophe before it, which reading takes away.
 
+    Parameters
+    ----------
+    portfolio
+        What to write.
+    path
+        The folder, made where there is none.
+
     Returns
     -------
     tuple of Fault
@@ -54,6 +61,15 @@ def write_folder(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
         When a text is too long for one field; nothing is written.
     ProcsimError
         When the folder or a file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import procsim as ps
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     notes = write_folder(ps.load_sample(), Path(folder) / "danh-muc")
+    ...     len(ps.read(Path(folder) / "danh-muc")) == len(ps.load_sample())
+    True
     """
     path = Path(path)
     frames, notes = carriable(portfolio)
@@ -140,6 +156,16 @@ def read_folder(path: str | Path) -> Portfolio:
     UnreadableInput
         When the folder is not there or holds no table; or when files of it
         cannot be read, with the faults of all of them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample().select(["1.004222"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     notes = ps.write_folder(portfolio, Path(folder) / "danh-muc")
+    ...     read_folder(Path(folder) / "danh-muc").equals(portfolio)
+    True
     """
     path = Path(path)
     if not path.is_dir():

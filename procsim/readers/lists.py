@@ -81,6 +81,18 @@ def read_list(path: str | Path, book: Book | None = None) -> Portfolio:
     ------
     UnreadableInput
         When the file cannot be read, or no sheet has the headings.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from openpyxl import Workbook
+    >>> book = Workbook()
+    >>> book.active.append(["Mã số", "Tên", "Cơ quan ban hành", "Cơ quan thực hiện", "Lĩnh vực"])
+    >>> book.active.append(["1.004222", "Đăng ký thường trú", "Bộ Công an", "Công an xã", "Cư trú"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     book.save(Path(folder) / "danh-muc.xlsx")
+    ...     read_list(Path(folder) / "danh-muc.xlsx")["1.004222"].ministry
+    'Bộ Công an'
     """
     path = Path(path)
     book = read_book(path) if book is None else book

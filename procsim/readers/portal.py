@@ -378,6 +378,21 @@ def read_portal(path: str | Path, progress: Callable[[int], None] | None = None)
     ------
     UnreadableInput
         When the file cannot be read at all, or holds no record.
+
+    Examples
+    --------
+    >>> import json
+    >>> import tempfile
+    >>> record = {
+    ...     "code": "1.004222",
+    ...     "name": "Đăng ký thường trú",
+    ...     "departmentPromulgateName": "Bộ Công an",
+    ... }
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     place = Path(folder) / "thu-tuc.json"
+    ...     size = place.write_text(json.dumps([record]), encoding="utf-8")
+    ...     read_portal(place)["1.004222"].ministry
+    'Bộ Công an'
     """
     path = Path(path)
     rows: dict[str, list[Row]] = {name: [] for name in TABLES}

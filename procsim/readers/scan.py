@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from xml.parsers import expat
 
 from procsim.errors import Text, UnreadableInput
@@ -145,7 +146,7 @@ class _Scanner:
         self,
         parser: expat.XMLParserType,
         handler: Handler,
-        stream: zipfile.ZipExtFile,
+        stream: IO[bytes],
         chunk: bytes,
         bounds: tuple[str, int],
     ) -> None:

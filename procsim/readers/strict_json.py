@@ -11,6 +11,7 @@ import gzip
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from math import isinf
 from pathlib import Path
@@ -71,8 +72,8 @@ def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
     record = dict(pairs)
     if len(record) == len(pairs):
         return record
-    seen: set[str] = set()
-    double = next(key for key, _ in pairs if key in seen or seen.add(key))
+    times = Counter(key for key, _ in pairs)
+    double = next(key for key, _ in pairs if times[key] > 1)
     raise _Refused(
         "json.duplicate_key",
         double,

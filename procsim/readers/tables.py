@@ -138,15 +138,16 @@ def cells_as_text(path: str, names: list[str]) -> list[Table]:
     with CalamineWorkbook.from_path(path) as book:
         for name in names:
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            decimals = []
+            texts, decimals = [], []
             for number, row in enumerate(rows):
+                line = []
                 for at, value in enumerate(row):
-                    kind = type(value)
-                    text = value if kind is str else TO_TEXT[kind](value)
-                    if kind is float and "." in text:
+                    text = value if isinstance(value, str) else TO_TEXT[type(value)](value)
+                    if type(value) is float and "." in text:
                         decimals.append((number, at))
-                    row[at] = same.setdefault(text, text)
-            tables.append((rows, decimals))
+                    line.append(same.setdefault(text, text))
+                texts.append(line)
+            tables.append((texts, decimals))
     return tables
 
 

@@ -288,10 +288,24 @@ def write_template(path: str | Path) -> None:
     help that shows when a cell is chosen, and one row marked "VÍ DỤ" that is
     not read. `read_workbook` reads it back; empty, it gives an empty portfolio.
 
+    Parameters
+    ----------
+    path
+        The ``.xlsx`` file to write.
+
     Raises
     ------
     ProcsimError
         When the file cannot be written there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import procsim as ps
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_template(Path(folder) / "mau.xlsx")
+    ...     len(ps.read_workbook(Path(folder) / "mau.xlsx"))
+    0
     """
     from openpyxl import Workbook
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
-from procsim.language.vietnamese import fold
+from procsim.language.vietnamese import Epoch, fold
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers.assemble import Loose, assemble
 from procsim.readers.cells import EXCEL_TEXT, UNKNOWN, Cell, Value, plain_number, show
@@ -81,6 +81,16 @@ def read_workbook(path: str | Path, book: Book | None = None) -> Portfolio:
     UnreadableInput
         When the file is no workbook, is damaged or hostile, or has no sheet
         of procsim's.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample().select(["1.004222"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     notes = ps.write_workbook(portfolio, Path(folder) / "danh-muc.xlsx")
+    ...     read_workbook(Path(folder) / "danh-muc.xlsx").equals(portfolio)
+    True
     """
     path = Path(path)
     book = read_book(path) if book is None else book
@@ -96,10 +106,14 @@ def read_workbook(path: str | Path, book: Book | None = None) -> Portfolio:
         if name in loose:
             faults.append(_second_sheet(path, sheet, name))
             continue
+
+        def place(row: int, at: int, title: str = sheet.name) -> str:
+            return place_of(path, title, cell_name(row + 1, at + 1))
+
         made, found = loose_table(
             name,
             with_numbers(sheet),
-            lambda row, at, title=sheet.name: place_of(path, title, cell_name(row + 1, at + 1)),
+            place,
             place_of(path, sheet.name),
         )
         faults += found
@@ -109,7 +123,7 @@ def read_workbook(path: str | Path, book: Book | None = None) -> Portfolio:
         raise UnreadableInput(_no_sheets(path, book.sheets))
     if not any(table_of_title(sheet.name) == "procedures" for sheet in book.sheets):
         faults.append(_no_procedures(path))
-    epoch = "1904" if book.date_1904 else "1900"
+    epoch: Epoch = "1904" if book.date_1904 else "1900"
     return assemble(loose, source=path.name, faults=faults, epoch=epoch)
 
 
@@ -223,6 +237,13 @@ def write_workbook(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
     Texts never become formulas. The file appears under `path` only when it is
     complete.
 
+    Parameters
+    ----------
+    portfolio
+        What to write.
+    path
+        The ``.xlsx`` file to write.
+
     Returns
     -------
     tuple of Fault
@@ -236,6 +257,16 @@ def write_workbook(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
         nothing is written.
     ProcsimError
         When the file cannot be written there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample().select(["1.004222"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     notes = write_workbook(portfolio, Path(folder) / "danh-muc.xlsx")
+    ...     ps.read(Path(folder) / "danh-muc.xlsx")["1.004222"].name
+    'Đăng ký thường trú'
     """
     from openpyxl import Workbook
 

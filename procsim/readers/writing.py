@@ -20,7 +20,7 @@ from procsim.reference.schema import table
 __all__ = ["carriable", "replace_file", "save_streamed"]
 
 
-def replace_file(path: Path, write: Callable[[Path], None]) -> None:
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file beside `path` and move it there when it is complete.
 
     Parameters

@@ -10,10 +10,11 @@ calendar): nobody published them, so they are marked ``giả định``.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,7 @@ __all__ = [
 ]
 
 Dates = npt.NDArray[np.datetime64]
+DaysLike = npt.ArrayLike | dt.date | Sequence[dt.date]
 
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 """The days that the calendar knows."""
@@ -127,7 +129,8 @@ def by_law(years: Iterable[int]) -> dict[dt.date, Holiday]:
     wanted = sorted(set(years))
     if not wanted:
         return {}
-    vi, en = (Vietnam(years=wanted, language=name) for name in ("vi", "en_US"))
+    made: Any = Vietnam  # the package states its types for some of its names only
+    vi, en = (made(years=wanted, language=name) for name in ("vi", "en_US"))
     found = {
         day: Holiday(day, False, Text(vi[day], en[day]), ASSUMED, _BY_LAW)
         for day in vi
@@ -214,11 +217,11 @@ def _places(span: _Span, days: Dates) -> npt.NDArray[np.intp]:
     return (days - span.start).astype(np.intp)
 
 
-def _dates(days: npt.ArrayLike) -> Dates:
+def _dates(days: DaysLike) -> Dates:
     return np.asarray(days, dtype="datetime64[D]")
 
 
-def are_working_days(days: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+def are_working_days(days: DaysLike) -> npt.NDArray[np.bool_]:
     """Return which of some days are working days.
 
     Parameters
@@ -236,7 +239,7 @@ def are_working_days(days: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     return span.working[_places(span, dates)]
 
 
-def add_working_days_each(starts: npt.ArrayLike, n: npt.ArrayLike) -> Dates:
+def add_working_days_each(starts: DaysLike, n: npt.ArrayLike) -> Dates:
     """Return, for each start, the n-th working day after it; see `add_working_days`."""
     dates, numbers = np.broadcast_arrays(_dates(starts), np.asarray(n, dtype=np.int64))
     if not dates.size:
@@ -260,7 +263,7 @@ def add_working_days_each(starts: npt.ArrayLike, n: npt.ArrayLike) -> Dates:
     return np.where(numbers == 0, dates, found)
 
 
-def working_days_each(a: npt.ArrayLike, b: npt.ArrayLike) -> npt.NDArray[np.int64]:
+def working_days_each(a: DaysLike, b: DaysLike) -> npt.NDArray[np.int64]:
     """Return the working days between each a and b; see `working_days_between`."""
     starts, ends = np.broadcast_arrays(_dates(a), _dates(b))
     span = _span_of(np.concatenate([starts.ravel(), ends.ravel()]))

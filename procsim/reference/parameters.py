@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import math
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -247,7 +248,9 @@ def unknown(name: str, known: Mapping[str, object]) -> Fault:
 
 def wrong_number(name: str, value: object, unit: str) -> list[Fault]:
     """Return the faults of a number that is to stand for a parameter."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # Compared, not asked whether finite: an integer of 400 digits fits into no float.
+    most = sys.float_info.max
+    if isinstance(value, bool) or not (isinstance(value, int | float) and -most <= value <= most):
         message = Text("phải là một số hữu hạn", "must be a finite number")
     elif value < 0:
         message = Text("không được âm", "must not be negative")
@@ -257,7 +260,8 @@ def wrong_number(name: str, value: object, unit: str) -> list[Fault]:
         message = Text("phải lớn hơn 0", "must be above 0")
     else:
         return []
-    return [Fault(name, shorten(value), message, code="parameter.value")]
+    cure = Text("nhập số khác, ví dụ 0,25", "enter another number, such as 0.25")
+    return [Fault(name, shorten(value), message, cure, code="parameter.value")]
 
 
 def wrong_shares(shares: Mapping[str, float]) -> list[Fault]:
@@ -413,7 +417,10 @@ def parameters(on: dt.date | None = None, **overrides: float) -> Parameters:
     **overrides
         Values entered by the user, marked ``nhập``; see `Parameters.replace`.
 
-    The result is a read-only mapping; hours, đồng and shares are plain numbers.
+    Returns
+    -------
+    procsim.reference.Parameters
+        A read-only mapping; hours, đồng and shares are plain numbers.
 
     Examples
     --------

@@ -45,7 +45,8 @@ def load_programmes(source: Source) -> pd.DataFrame:
     for row, (since, until) in enumerate(zip(table["since"], table["until"], strict=True), 2):
         if since and until and until < since:
             message = Text("ngày kết thúc trước ngày bắt đầu", "it ends before it begins")
-            check.fault(row, "until", until, "programme.until", message)
+            cure = Text("sửa một trong hai ngày", "correct one of the two days")
+            check.fault(row, "until", until, "programme.until", message, cure)
     check.stop()
     return table.assign(size=pd.to_numeric(table["size"]).astype(float)).set_index("id")
 

@@ -107,7 +107,8 @@ def check_readiness(table: pd.DataFrame, name: str) -> pd.DataFrame:
                 "tiêu chí này đã có giá trị cùng ngày ở dòng trên",
                 "this criterion has a row of the same day above",
             )
-            check.fault(row, "date", table["date"].iloc[row - 2], "table.duplicate", message)
+            cure = Text("giữ lại một trong hai dòng", "keep one of the two lines")
+            check.fault(row, "date", table["date"].iloc[row - 2], "table.duplicate", message, cure)
     check.stop()
     return table.loc[:, list(READINESS_COLUMNS)].assign(value=table["value"].map(_number))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -116,7 +117,7 @@ def _column(row: dict[str, str], line: int) -> Column:
 def schema() -> Mapping[str, Table]:
     """Return every table of a portfolio by name, in the order of ``schema.csv``."""
     path = resources.files("procsim.reference") / "schema.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
+    with path.open("rb") as file, io.TextIOWrapper(file, "utf-8", newline="") as stream:
         columns = [_column(row, line) for line, row in enumerate(csv.DictReader(stream), start=2)]
     names = list(dict.fromkeys(column.table for column in columns))
     tables = {n: Table(n, tuple(c for c in columns if c.table == n)) for n in names}

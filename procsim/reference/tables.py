@@ -6,7 +6,9 @@ and reports all faults of the file together, each with its row and column.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
@@ -95,31 +97,54 @@ def read_csv(source: Source, columns: Collection[str]) -> pd.DataFrame:
         A column is lacking or unknown.
     """
     try:
-        with source.open(encoding="utf-8", newline="") as stream:
-            table = pd.read_csv(stream, dtype=str, keep_default_na=False, index_col=False)
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        with source.open("rb") as file, io.TextIOWrapper(file, "utf-8-sig", newline="") as stream:
+            lines = [row for row in csv.reader(stream, strict=True) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UnreadableInput(not_readable(source, error)) from error
+    if not lines:
+        raise UnreadableInput(not_readable(source, EOFError("0 dòng")))
+    head, *rows = lines
     check = Checker(source.name)
+    for line, row in enumerate(rows, start=2):
+        if len(row) != len(head):
+            check.fault(
+                line,
+                "",
+                " | ".join(row),
+                "table.ragged",
+                Text(
+                    f"dòng có {len(row)} ô, dòng tiêu đề có {len(head)}",
+                    f"the line has {len(row)} fields, the heading {len(head)}",
+                ),
+                Text(
+                    "thêm hoặc bớt dấu phẩy; ô có dấu phẩy phải đặt trong ngoặc kép",
+                    "add or remove commas; a cell that holds one stands in quotes",
+                ),
+            )
     for column in columns:
-        if column not in table.columns:
+        if column not in head:
             check.fault(
                 None,
                 column,
                 "",
                 "table.column",
                 Text(f"thiếu cột {column}", f"column {column} is lacking"),
+                Text("thêm cột này vào dòng tiêu đề", "add the column to the heading"),
             )
-    for column in table.columns:
-        if column not in columns:
+    for at, column in enumerate(head):
+        if column not in columns or column in head[:at]:
             check.fault(
                 None,
-                str(column),
-                str(column),
+                column,
+                column,
                 "table.column",
-                Text("cột không có trong bảng quy định", "column is not part of this table"),
+                Text("cột không có trong bảng quy định", "column is not part of this table")
+                if column not in columns
+                else Text("cột lặp lại", "the column stands twice"),
+                Text(f"chỉ dùng các cột: {', '.join(columns)}", f"use only: {', '.join(columns)}"),
             )
     check.stop()
-    return table.loc[:, list(columns)]
+    return pd.DataFrame(rows, columns=head, dtype=str).loc[:, list(columns)]
 
 
 def read_yaml(source: Source) -> dict[str, Any]:
@@ -225,6 +250,7 @@ class Checker:
                     cell,
                     "table.duplicate",
                     Text(f"trùng với dòng {seen[cell]}", f"the same as line {seen[cell]}"),
+                    Text("mỗi dòng cần một mã riêng", "give each line an id of its own"),
                 )
             seen.setdefault(cell, row)
 
@@ -239,6 +265,7 @@ class Checker:
                         "",
                         "table.empty",
                         Text("ô phải có giá trị", "the cell must have a value"),
+                        Text("điền ô này", "fill it in"),
                     )
 
     def one_of(self, table: pd.DataFrame, column: str, accepted: Collection[str]) -> None:
@@ -260,6 +287,7 @@ class Checker:
                     cell,
                     "table.empty",
                     Text("phải có ít nhất một mã", "at least one id is needed"),
+                    Text("điền mã, nhiều mã cách nhau bằng ;", "fill it in, ids with ; between"),
                 )
             if len(set(parts)) < len(parts):
                 self.fault(
@@ -268,6 +296,7 @@ class Checker:
                     cell,
                     "table.duplicate",
                     Text("mã lặp lại trong ô", "an id stands twice in the cell"),
+                    Text("giữ mỗi mã một lần", "keep each id once"),
                 )
             for part in parts:
                 if part not in accepted:

@@ -307,7 +307,10 @@ class _Sums:
 def _added(games: Sequence[_Game], figures: Sequence[Floats], players: int) -> _Sums:
     size = (players, len(METRICS))
     sums = _Sums(
-        *(np.zeros(size) for _ in range(4)),
+        share=np.zeros(size),
+        variance=np.zeros(size),
+        alone=np.zeros(size),
+        last=np.zeros(size),
         known=np.zeros(size, dtype=bool),
         total=np.full(len(METRICS), np.nan),
         left_out=np.zeros(len(METRICS), dtype=np.intp),

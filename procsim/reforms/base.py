@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -13,6 +14,7 @@ import numpy as np
 
 from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.language.text import nfc
+from procsim.model.portfolio import Portfolio
 from procsim.reference.schema import table
 
 __all__ = ["CLARITIES", "Clarity", "Reform"]
@@ -104,6 +106,38 @@ class Reform(ABC):
     InvalidValue
         With every wrong field at once. A reform that misses a clarity is
         valid; `missing_clarities` lists what it lacks.
+
+    Notes
+    -----
+    A kind of your own is a frozen dataclass that inherits from this one, or from
+    a kind that ships, and states `describe` and `change`. `procsim.apply`,
+    `procsim.effects` and everything measured after them then take it like any
+    other. To keep plans of it in YAML files too, register it:
+    ``procsim.reforms.KINDS[MyKind.kind] = MyKind``.
+
+    Examples
+    --------
+    >>> from procsim.reforms import Plan, apply
+    >>> @dataclass(frozen=True)
+    ... class Rename(Reform):
+    ...     procedure: str = ""
+    ...     name: str = ""
+    ...     kind: ClassVar[str] = "rename"
+    ...     title: ClassVar[Text] = Text("Đổi tên thủ tục", "Rename a procedure")
+    ...
+    ...     def describe(self):
+    ...         return Text(f"Đổi tên thành {self.name}.", f"Rename it {self.name}.")
+    ...
+    ...     def change(self, portfolio):
+    ...         frame = portfolio.procedures.copy()
+    ...         frame.loc[self.procedure, "name"] = self.name
+    ...         return portfolio.replace(procedures=frame)
+    >>> import pandas as pd
+    >>> portfolio = Portfolio.from_tables({
+    ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": "A", "ministry": "B"}),
+    ... })
+    >>> apply(Plan([Rename("1.000001", "Cấp thẻ")]), portfolio)["1.000001"].name
+    'Cấp thẻ'
     """
 
     reason: str = ""
@@ -162,9 +196,31 @@ class Reform(ABC):
     def describe(self) -> Text:
         """Return what changes, as one sentence in legal terms."""
 
-    @abstractmethod
+    def change(self, portfolio: Portfolio) -> Portfolio:
+        """Return the portfolio after this reform alone: stated by a kind of your own.
+
+        The kinds that ship change the rows of all their reforms at once, in
+        `procsim.reforms.changes`, and leave this as it is.
+
+        Change only rows of `procedure_ids`, found by the reform's own fields:
+        `procsim.effects` tries it on copies of them under other ids.
+
+        Parameters
+        ----------
+        portfolio
+            The portfolio as the reforms before it left it; never write into it.
+
+        Raises
+        ------
+        InvalidValue
+            Where the reform cannot be applied; the plan is then refused with
+            that among its faults.
+        """
+        raise NotImplementedError
+
     def _faults(self) -> Iterator[Fault]:
         """Yield what is wrong in the fields of the kind of reform itself."""
+        yield from ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the kind and every field that is set, as plain values."""
@@ -233,7 +289,8 @@ class Reform(ABC):
         if value is None:
             return
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if number and math.isfinite(value) and 0 <= value <= most and (zero or value > 0):
+        finite = number and abs(value) <= sys.float_info.max  # 10**400 fits into no float
+        if finite and 0 <= value <= most and (zero or value > 0):
             return
         low = Text("từ 0", "from 0") if zero else Text("lớn hơn 0", "greater than 0")
         high = "" if most == math.inf else f"{most:g}"

@@ -113,7 +113,7 @@ def _applied(plan: Plan, portfolio: Portfolio) -> Portfolio:
             ]
             if len(kept) == len(plan):  # nothing that a reform is to blame for
                 raise
-            plan = Plan(kept)
+            plan = Plan(tuple(kept))
 
 
 def _renamed(key: str, mark: str) -> str:
@@ -163,7 +163,7 @@ class _Stock:
             for (block, subset), mark_of in zip(copies, marks, strict=True)
             for number in np.flatnonzero(subset)
         ]
-        return Plan(reforms), Portfolio(**tables)
+        return Plan(tuple(reforms)), Portfolio(**tables)
 
     def _copied(self, name: str, at: Rows, mark: Floats) -> pd.DataFrame:
         by_owner, starts = self.rows[name]

@@ -15,8 +15,10 @@ from procsim.model.portfolio import Portfolio
 from procsim.reforms import changes, files
 from procsim.reforms.actions import KINDS
 from procsim.reforms.base import Reform
+from procsim.reforms.frames import reforms_of
 from procsim.reforms.sheet_reading import read_sheet
 from procsim.reforms.sheet_writing import write_sheet
+from procsim.reforms.views_html import plan_html
 
 __all__ = ["Plan", "Unmatched", "apply"]
 
@@ -136,15 +138,25 @@ class Plan:
     def __len__(self) -> int:
         return len(self.reforms)
 
+    def __repr__(self) -> str:
+        touched = {i for reform in self.reforms for i in reform.procedure_ids}
+        name = f" {shorten(self.name, 60)!r}" if self.name else ""
+        return f"<Plan{name}: {len(self)} reforms on {len(touched)} procedures>"
+
+    def _repr_html_(self) -> str:
+        return plan_html(self)
+
     def __add__(self, other: Plan) -> Plan:
         """Return the plan that applies this one first and `other` after it."""
         if not isinstance(other, Plan):
             return NotImplemented
+        # What both plans say stands once; rows that one annex repeats stay.
+        said = frozenset(self.unmatched)
         return Plan(
             self.reforms + other.reforms,
             name=" + ".join(name for name in (self.name, other.name) if name),
             version=self.version if self.version == other.version else "1",
-            unmatched=tuple(dict.fromkeys(self.unmatched + other.unmatched)),
+            unmatched=(*self.unmatched, *(row for row in other.unmatched if row not in said)),
             note="\n".join(note for note in (self.note, other.note) if note),
         )
 
@@ -163,6 +175,38 @@ class Plan:
             frame[name] = cells.astype(float) if is_number else cells.where(cells.notna(), "")
         frame.index = pd.RangeIndex(1, len(rows) + 1, name="position")
         return frame
+
+    @classmethod
+    def from_frame(
+        cls, frame: pd.DataFrame, name: str = "", version: str = "1", note: str = ""
+    ) -> Plan:
+        """Return the plan of a table, such as `to_frame` gave and pandas edited.
+
+        Parameters
+        ----------
+        frame
+            A row for each reform: ``kind``, ``target`` and the fields of its kind.
+            Empty cells keep their default; sentences, titles and ``missing`` are
+            worked out again.
+        name, version, note
+            As of `Plan`; a table does not hold them.
+
+        Raises
+        ------
+        InvalidValue
+            With every row that is no reform, all at once.
+
+        Examples
+        --------
+        >>> from procsim.reforms.actions import ShortenLimit
+        >>> frame = Plan([ShortenLimit("1.004222", days=5)]).to_frame()
+        >>> Plan.from_frame(frame.assign(days=4.0)).reforms[0].days
+        4.0
+        """
+        reforms, faults = reforms_of(frame, "plan", "plan.kind")
+        if faults:
+            raise InvalidValue(faults)
+        return cls(reforms, name=name, version=version, note=note)
 
     def write(self, path: str | Path) -> None:
         """Write the plan where an officer can read and edit it.
@@ -264,6 +308,11 @@ def apply(plan: Plan, portfolio: Portfolio) -> Portfolio:
     portfolio
         The baseline, already marked where the plan replaces papers.
 
+    Returns
+    -------
+    Portfolio
+        A new portfolio with the same procedures.
+
     Raises
     ------
     InvalidValue
@@ -274,6 +323,16 @@ def apply(plan: Plan, portfolio: Portfolio) -> Portfolio:
     Notes
     -----
     Nghị quyết 66.7/2025/NQ-CP, Điều 2 and 3, for papers replaced by data.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample()
+    >>> changed = apply(Plan([ps.ShortenLimit("1.004222", days=5)]), portfolio)
+    >>> changed["1.004222"].channels["limit_value"].tolist()
+    [5.0, 5.0]
+    >>> portfolio["1.004222"].channels["limit_value"].tolist()
+    [7.0, 7.0]
     """
     made, faults = changes.changed(plan.reforms, portfolio)
     if faults:

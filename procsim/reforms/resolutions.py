@@ -81,6 +81,13 @@ def resolution_66_7(
     ------
     InvalidValue
         When the portfolio is not marked.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> plan = resolution_66_7(ps.mark(ps.load_sample()))
+    >>> sorted({reform.kind for reform in plan.reforms})
+    ['drop_requirement', 'replace_by_data']
     """
     _check_marked(portfolio)
     standing = portfolio.procedures["status"] == "active"
@@ -255,7 +262,8 @@ def _coverage(types: Iterable[str], bases: Iterable[str]) -> tuple[float | None,
 
 @cache
 def _owners() -> dict[str, str]:
-    return databases()["owner"].to_dict()
+    owners: dict[str, str] = databases()["owner"].to_dict()
+    return owners
 
 
 def _of_articles(
@@ -278,9 +286,9 @@ def _of_articles(
     columns = ("requirement", "document_type", "database", "legal_basis")
     chosen = marks[listed]
     for requirement, name, base, basis in zip(*(chosen[c] for c in columns), strict=True):
-        clause = _CLAUSE.search(basis)
-        if clause and (requirement, name) not in taken:
-            found[requirement, clause.group()][name].add(base)
+        named = _CLAUSE.search(basis)
+        if named and (requirement, name) not in taken:
+            found[requirement, named.group()][name].add(base)
     for (requirement, clause), bases_of in found.items():
         yield _of_clause(portfolio, requirement, clause, bases_of, verdicts[requirement] == "part")
 

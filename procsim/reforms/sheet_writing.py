@@ -90,8 +90,8 @@ def shown_tables(plan: PlanFile) -> Tables:
         As `write_sheet`.
     """
     faults: list[Fault] = []
-    rows = [_shown(reform, at, faults) for at, reform in enumerate(plan.reforms)]
-    unmatched = [
+    rows: list[Row] = [_shown(reform, at, faults) for at, reform in enumerate(plan.reforms)]
+    unmatched: list[Row] = [
         {
             column.name: _value(column, row[column.name], _place("unmatched", at, i), faults)
             for i, column in enumerate(unmatched_columns())

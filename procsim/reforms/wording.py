@@ -74,13 +74,13 @@ def database_names(ids: Iterable[str]) -> Text:
     return _joined(databases, ids)
 
 
-def in_units(number: float, unit: str) -> Text:
+def in_units(number: float | None, unit: str) -> Text:
     """Return a limit as it is written: ``5 ngày làm việc``."""
     name = _UNITS[unit]
     return Text(f"{format_number(number)} {name.vi}", f"{format_number_en(number)} {name.en}")
 
 
-def by_percent(percent: float) -> Text:
+def by_percent(percent: float | None) -> Text:
     """Return a share in per cent: ``12,5 %``."""
     return Text(f"{format_number(percent)} %", f"{format_number_en(percent)} %")
 

@@ -216,7 +216,8 @@ def _by_data(content: Content) -> np.ndarray:
         counted = rows.base & rows.asked & ~np.isnan(rows.replaced) & (rows.owner >= 0)
         total = np.bincount(rows.owner[counted], rows.replaced[counted], len(portfolio.procedures))
         sums.append(pd.Series(total, index=portfolio.procedures.index).reindex(content.touched))
-    return (sums[1] - sums[0]).fillna(0.0).to_numpy()
+    made: np.ndarray = (sums[1] - sums[0]).fillna(0.0).to_numpy()
+    return made
 
 
 def _count_lines(

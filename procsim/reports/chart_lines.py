@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import altair as alt
 import pandas as pd
@@ -161,7 +161,9 @@ def _panel(own: pd.DataFrame, name: Text, counted: bool, language: str) -> alt.L
         subtitleFontSize=11,
         subtitleColor=COLOURS["soft"],
     )
-    return alt.layer(*layers).properties(width=270, height=130, title=title)
+    # Altair gives a facet for charts with data of their own only; these share one.
+    made = alt.layer(*layers).properties(width=270, height=130, title=title)
+    return cast("alt.LayerChart", made)
 
 
 def tradeoff(
@@ -211,7 +213,7 @@ def tradeoff(
         layers.append(rule.mark_rule(color=COLOURS["ink"], strokeDash=[4, 4]))
         note = f"{t('figure.chosen', language, value=shown(chosen, language))} {note}".strip()
     chart = alt.layer(*layers).properties(width=460, height=280)
-    return styled(chart, title, [note], language)
+    return styled(cast("alt.LayerChart", chart), title, [note], language)
 
 
 def _points(
@@ -251,7 +253,7 @@ def _curves(
     for point in points:
         point["text"] = percent(point["rate"], language, 0)
     count = len(series)
-    scales = {
+    scales: dict[str, list[Any]] = {
         "color": [COLOURS[_SERIES[i % len(_SERIES)]] for i in range(count)],
         "shape": [_SHAPES[i % len(_SHAPES)] for i in range(count)],
         "dash": [_DASHES[i % len(_DASHES)] for i in range(count)],

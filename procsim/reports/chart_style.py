@@ -149,7 +149,9 @@ def values(rows: Iterable[Mapping[str, Any]]) -> alt.Data:
         {key: None if isinstance(v, float) and math.isnan(v) else v for key, v in row.items()}
         for row in rows
     ]
-    return alt.Data(values=plain)
+    data: Any = alt.Data  # the one name that altair gives no types
+    made: alt.Data = data(values=plain)
+    return made
 
 
 def axis_of_names(**more: Any) -> alt.Axis:
@@ -195,7 +197,8 @@ def styled(chart: Figure, title: str, under: Sequence[str], language: str) -> Fi
     locale: dict[str, Any] = {"number": _NUMBERS[language]}
     if language in _DATES:
         locale["time"] = _DATES[language]
-    return chart.properties(title=head, background=COLOURS["white"], padding=_PADDING).configure(
+    plain = chart.properties(title=head, background=COLOURS["white"], padding=_PADDING)
+    made: Figure = plain.configure(
         font=FONTS,
         locale=locale,
         axis=alt.AxisConfig(
@@ -218,6 +221,7 @@ def styled(chart: Figure, title: str, under: Sequence[str], language: str) -> Fi
         text=alt.MarkConfig(fontSize=_SIZE, color=COLOURS["ink"]),
         view=alt.ViewConfig(stroke=None),
     )
+    return made
 
 
 def _version() -> str:

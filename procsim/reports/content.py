@@ -22,7 +22,13 @@ __all__ = ["Content", "code_of", "reason_of"]
 
 Floats = npt.NDArray[np.float64]
 
-_COMPARED = ("statutory_days", "documents", "conditions", "cost_vnd", "documents_expected")
+_COMPARED: tuple[str, ...] = (
+    "statutory_days",
+    "documents",
+    "conditions",
+    "cost_vnd",
+    "documents_expected",
+)
 _COMPARED += ("cost_expected_vnd", "dossiers_per_year", "cost_year_vnd", "status")
 
 

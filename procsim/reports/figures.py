@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -172,7 +172,8 @@ def _bars(rows: list[dict[str, Any]], axis: alt.Axis) -> Figure:
         color=alt.Color("kind:N", scale=colours, legend=None),
     )
     words = base.mark_text(align="left", dx=5).encode(x="right:Q", text="text:N")
-    return (bars + words).properties(width=360, height=alt.Step(_ROW))
+    made: Figure = (bars + words).properties(width=360, height=alt.Step(_ROW))
+    return made
 
 
 def tornado(
@@ -253,18 +254,21 @@ def _two_sided(rows: list[dict[str, Any]], base: float, axis: alt.Axis, language
     bars = plot.mark_bar().encode(
         x=alt.X("base:Q", axis=axis, scale=scale), x2="saving:Q", color=colour
     )
+    ends_at: tuple[tuple[str, Literal["left", "right"], int], ...]
+    ends_at = ((">=", "left", 4), ("<", "right", -4))
     right, left = (
         plot.transform_filter(f"datum.saving {sign} datum.base")
         .mark_text(align=align, dx=dx)
         .encode(x="saving:Q", text="text:N")
-        for sign, align, dx in ((">=", "left", 4), ("<", "right", -4))
+        for sign, align, dx in ends_at
     )
     line = (
         alt.Chart(values([{"base": base}]))
         .mark_rule(color=COLOURS["ink"], strokeWidth=1.5)
         .encode(x="base:Q")
     )
-    return (bars + right + left + line).properties(width=380, height=alt.Step(20))
+    made: Figure = (bars + right + left + line).properties(width=380, height=alt.Step(20))
+    return made
 
 
 def heatmap(
@@ -348,7 +352,8 @@ def _grid(rows: list[dict[str, Any]], heads: list[str]) -> Figure:
         color=alt.Color("verdict:N", scale=fill, legend=None)
     )
     words = base.mark_text(lineBreak="\n", lineHeight=14, dy=-7).encode(text="text:N")
-    return (cells + words).properties(width=alt.Step(150), height=alt.Step(38))
+    made: Figure = (cells + words).properties(width=alt.Step(150), height=alt.Step(38))
+    return made
 
 
 def before_after(frame: pd.DataFrame, metric: str | None = None, *, language: str = "vi") -> Figure:
@@ -448,4 +453,5 @@ def _pairs(rows: list[dict[str, Any]], axis: alt.Axis, language: str) -> Figure:
         ),
     )
     words = base.mark_text(align="left", dx=5).encode(x="value:Q", text="text:N")
-    return (bars + words).properties(width=400, height=alt.Step(20))
+    made: Figure = (bars + words).properties(width=400, height=alt.Step(20))
+    return made

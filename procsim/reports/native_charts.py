@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from openpyxl.chart import BarChart, LineChart, Reference
@@ -277,12 +277,13 @@ def write_charts(book: Book, content: Content, scopes: Scopes, scores: Sequence[
     """Write "Biểu đồ": before and after, by ministry, contributions, targets."""
     page = book.page(SHEET, _COLUMNS)
     page.title(Text("BIỂU ĐỒ", "Charts"))
-    for draw in (
+    drawings: tuple[Callable[[], object], ...] = (
         lambda: _before_after(page, content),
         lambda: _by_group(page, content, scopes),
         lambda: _waterfall(page, content),
         lambda: _bullets(page, scores),
-    ):
+    )
+    for draw in drawings:
         draw()
         page.sheet.row_breaks.append(Break(id=page.row))
     page.finish(table=False)

@@ -188,7 +188,7 @@ class Page:
         elif isinstance(value, str):
             value = shown = safe_text(value, self.language)
         elif not isinstance(value, date):
-            value = value.item() if hasattr(value, "item") else value
+            value = getattr(value, "item", lambda plain=value: plain)()
         is_text = isinstance(value, str)
         number = self.book.styles[style, is_text and starts_like_formula(shown)]
         self._cells.append(cell_xml(f"{letter(column)}{self.row}", number, value))

@@ -136,7 +136,7 @@ def style_ids(book: Workbook, language: str = "vi") -> dict[tuple[str, bool], in
     # Calibri, which other programs replace by fonts of other widths.
     vars(book)["_named_styles"]["Normal"].font = _font()
     scratch = book.create_sheet("scratch")
-    made = {}
+    made: dict[tuple[str, bool], int] = {}
     for style in _styles(language):
         book.add_named_style(style)
         for text in (False, True):

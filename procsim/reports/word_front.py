@@ -122,7 +122,7 @@ def write_results(
 
 def _result_rows(before: pd.DataFrame, after: pd.DataFrame, language: str) -> list[Sequence[str]]:
     table = compare(before, after).set_index("metric")
-    rows = []
+    rows: list[Sequence[str]] = []
     for metric in _METRICS:
         row = table.loc[metric]
         size, unit = _unit(metric, row["before"], language)

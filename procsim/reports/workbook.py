@@ -150,7 +150,8 @@ def _content(
     changed = apply(plan, portfolio)
     before = measure(portfolio, p) if before is None else before
     after = (measure(changed, p) if after is None else after).reindex(before.index)
-    known, by, entered = targets(), "ministry", {}
+    by: str | None = "ministry"
+    known, entered = targets(), {}
     if card is not None:
         known, by = card.targets, card.by or None
         stated = card.nation()[card.nation()["basis"] == "entered"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 from sqlalchemy import Connection, Row, func, select
@@ -82,7 +82,7 @@ class Store:
         """The store as an officer knows it: a file name, or a URL without its password."""
         return self._database.place
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

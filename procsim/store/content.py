@@ -18,7 +18,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +47,7 @@ _LEVEL = 1
 
 Columns = dict[str, list[str]]
 TableParts = dict[str, Any]
-ArrayLike = pd.api.extensions.ExtensionArray
+Array: TypeAlias = pd.api.extensions.ExtensionArray
 
 
 class Damaged(ValueError):
@@ -120,10 +120,10 @@ def _letter(name: str, column: str) -> str:
     return {"number": "f", "integer": "i", "flag": "b"}.get(table(name)[column].kind, "t")
 
 
-def _chunk(letter: str, values: ArrayLike) -> bytes:
+def _chunk(letter: str, values: Array) -> bytes:
     if letter == "t":
         return b"t" + canonical_json(pd.Series(values).fillna("").astype(str).tolist())
-    array = np.asarray(values)
+    array: npt.NDArray[Any] = np.asarray(values)
     if letter == "f":
         array = array.astype("<f8")
         array[np.isnan(array)] = np.nan
@@ -160,15 +160,16 @@ def write_table(
     return {"rows": len(frame), "columns": columns}
 
 
-def _array(frame: pd.DataFrame, column: str) -> ArrayLike:
-    return frame.index.array if column == "id" else frame[column].array
+def _array(frame: pd.DataFrame, column: str) -> Array:
+    array: Array = frame.index.array if column == "id" else frame[column].array
+    return array
 
 
 def _written(
     letter: str,
-    values: ArrayLike,
+    values: Array,
     pieces: Pieces,
-    known: tuple[ArrayLike, list[str]] | None,
+    known: tuple[Array, list[str]] | None,
 ) -> list[str]:
     """Return the hashes of a column's chunks; those that are as known are not worked out."""
     before, have = known if known is not None else (values[:0], [])
@@ -183,7 +184,7 @@ def _written(
     return hashes
 
 
-def _values(letter: str, chunks: list[bytes], rows: int) -> ArrayLike | npt.NDArray[Any]:
+def _values(letter: str, chunks: list[bytes], rows: int) -> Array | npt.NDArray[Any]:
     if any(chunk[:1] != letter.encode() for chunk in chunks):
         raise Damaged("letter")
     if letter == "t":

@@ -34,7 +34,7 @@ def _url(place: str | Path) -> URL:
     try:
         url = make_url(written)
     except ArgumentError as error:
-        raise StoreError(store_fault("url", "URL", shorten(written.split("@")[-1]))) from error
+        raise StoreError(store_fault("url", "URL", shorten(written.rpartition("@")[2]))) from error
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() not in ("sqlite", "postgresql"):
@@ -122,7 +122,7 @@ class Database:
         # Turning WAL on does not wait for other connections, so this does.
         for waits in range(20):
             try:
-                return connection.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal"
+                return str(connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]) == "wal"
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or waits == 19:
                     raise

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -57,7 +58,7 @@ def figures(state: State) -> dict[str, dict[str, float]]:
 
     A plan that does not fit the portfolio has none.
     """
-    own = parameters(**state.parameters)
+    own = parameters(None, **state.parameters)
     made = {"": _totals(measure(state.portfolio, own))}
     for name, plan in state.plans.items():
         try:
@@ -144,7 +145,7 @@ def read_file(path: Path, expected_hash: str | None) -> tuple[dict[str, Any], di
             }
     except OSError as error:
         raise _refused(path, "import_open", error.strerror or type(error).__name__) from error
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise _refused(path, "import_broken", error) from error
     except Damaged as error:
         raise _refused(path, "import_broken", _MANIFEST) from error

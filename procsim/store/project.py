@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from procsim.errors import UnknownName
+from procsim.errors import UnknownName, shorten
+from procsim.language.html_table import facts, panel
+from procsim.language.i18n import bilingual
 from procsim.model.diff import Difference, diff
 from procsim.model.portfolio import Portfolio
 from procsim.reference.parameters import Parameters, parameters
@@ -46,6 +48,16 @@ class Project:
         Who made this version, and when (UTC).
     can_undo, can_redo
         Whether there is an action to take back, or to do again.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import procsim as ps
+    >>> now = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+    >>> with tempfile.TemporaryDirectory() as folder, ps.Store(Path(folder) / "a.db") as store:
+    ...     store.create("Rà soát 2026", ps.load_sample(), who="Lan", at=now)
+    <Project 'Rà soát 2026' version 1 by Lan>
     """
 
     id: str
@@ -57,6 +69,22 @@ class Project:
     can_redo: bool
     saved: Saved = field(repr=False)
     store: Store = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Project {shorten(self.name, 60)!r} version {self.version} by {self.who}>"
+
+    def _repr_html_(self) -> str:
+        return panel(
+            bilingual("repr.project"),
+            self.name,
+            facts(
+                [
+                    (bilingual("repr.project.version"), self.version),
+                    (bilingual("repr.project.who"), self.who),
+                    (bilingual("repr.project.at"), f"{self.at:%d/%m/%Y %H:%M} UTC"),
+                ]
+            ),
+        )
 
     @property
     def state(self) -> State:

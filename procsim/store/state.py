@@ -154,8 +154,8 @@ def load(name: str, fetch: Fetch, known: Saved | None = None) -> Saved:
         raise Damaged(name) from error
 
 
-def _load(name: str, root: dict[str, Any], fetch: Fetch, known: Saved | None) -> Saved:
-    old = known.root if known else {"tables": {}, "plans": {}, "faults": ""}
+def _load(name: str, root: Mapping[str, Any], fetch: Fetch, known: Saved | None) -> Saved:
+    old: Mapping[str, Any] = known.root if known else {"tables": {}, "plans": {}, "faults": ""}
     same = {n for n in TABLES if old["tables"].get(n) == root["tables"].get(n, "")}
     listed = [root["tables"][n] for n in TABLES if n in root["tables"] and n not in same]
     listed += [root["faults"]] if root["faults"] != old["faults"] else []
@@ -291,4 +291,4 @@ def _plan(cells: Mapping[str, Any]) -> Plan:
         for row in cells["unmatched"]
     ]
     head = {key: cells[key] for key in ("name", "version", "note")}
-    return Plan(reforms, **head, unmatched=tuple(unmatched))
+    return Plan(tuple(reforms), **head, unmatched=tuple(unmatched))

@@ -35,6 +35,23 @@ class Conflict(ProcsimError):
         The version that the officer saw, and the one that stands now.
     meanwhile
         Who did what in between, one sentence each, oldest first.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import procsim as ps
+    >>> from procsim.store.actions import Note
+    >>> now = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+    >>> with tempfile.TemporaryDirectory() as folder, ps.Store(Path(folder) / "a.db") as store:
+    ...     seen = store.create("Rà soát 2026", ps.load_sample(), who="Lan", at=now)
+    ...     theirs = seen.act(Note("1.004222", "Đã xem."), who="Minh", at=now)
+    ...     try:
+    ...         seen.act(Note("1.004222", "Chưa xem."), who="Lan", at=now)
+    ...     except ps.Conflict as conflict:
+    ...         conflict.expected, conflict.found
+    (1, 2)
     """
 
     def __init__(

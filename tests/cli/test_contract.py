@@ -16,8 +16,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-import procsim.readers as readers
-from procsim import cli
+from procsim import cli, readers
 from procsim.sample import sample_path
 from tests.cli import records
 

@@ -208,3 +208,9 @@ def test_reading_money_never_raises(value: object, currency: str | None, note: s
     assert reading.value is None or 0 <= reading.value <= 1e12
     for amount in amounts_in(note):
         assert amount.value is None or amount.value >= 0
+
+
+def test_the_note_tells_per_what_before_the_amount_does():
+    reading = read_money("20.000 đồng/hồ sơ", None, "20.000 đồng/lần")
+    assert (reading.value, reading.per) == (20000, "lần")
+    assert read_money("20.000 đồng/hồ sơ").per == "hồ sơ"

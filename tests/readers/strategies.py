@@ -40,7 +40,7 @@ PIECES = [
     ),
     *("  ", " ", "đ", "ế", "Giấy tờ", "NA", "None", "null", "nan", "001", "1.10", "1.234,5"),
     *("<b>đậm</b>", "**mạnh**", "'); DROP TABLE x;--", "&amp;", "]]>", "_x000D_", "_x0041_"),
-    *("#REF!", "#N/A", "TRUE", "😀", "🇻🇳", "​", "«»", "\\", "|", "VÍ DỤ", "{0}", "%s", "1e5"),
+    *("#REF!", "#N/A", "TRUE", "😀", "🇻🇳", "\u200b", "«»", "\\", "|", "VÍ DỤ", "{0}", "%s", "1e5"),
 ]
 LETTERS = st.characters(blacklist_categories=("Cs", "Cn"))
 SUFFIX = {

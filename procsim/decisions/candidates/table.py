@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,13 @@ from procsim.decisions.candidates.effects import savings_alone
 from procsim.decisions.candidates.route import Routes
 from procsim.decisions.roadmap import roadmap
 from procsim.decisions.routes import agency_of, texts_needed
+from procsim.decisions.views_html import candidates_html
 from procsim.errors import Fault, InvalidValue, UnknownName, shorten
 from procsim.language.i18n import bilingual
 from procsim.measures.base import Figures
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters
 from procsim.reforms.actions import (
-    KINDS,
     AcceptCopy,
     CutCondition,
     CutFee,
@@ -33,6 +33,7 @@ from procsim.reforms.actions import (
     ShortenLimit,
 )
 from procsim.reforms.base import Reform
+from procsim.reforms.frames import reforms_of
 from procsim.reforms.plan import Plan
 
 __all__ = ["CLASSES", "INCLUDE", "Candidates", "candidates", "class_of"]
@@ -94,6 +95,15 @@ class Candidates:
         ``;``), ``drafter`` (agency that answers), ``ready_on`` (earliest date, ISO;
         empty where no day was given or none is known), and the columns of
         `procsim.reforms.Plan.to_frame`, ``databases`` among them.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.mark(ps.load_sample())
+    >>> made = ps.candidates(portfolio, kinds=["shorten_limit"])
+    >>> frame = made.to_frame().assign(include="no")
+    >>> len(Candidates.from_frame(frame, portfolio).plan)
+    0
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -105,6 +115,9 @@ class Candidates:
         counts = self.frame["class"].value_counts()
         parts = ", ".join(f"{counts[name]} {name}" for name in CLASSES if name in counts)
         return f"<Candidates {len(self)}: {parts}>"
+
+    def _repr_html_(self) -> str:
+        return candidates_html(self)
 
     @cached_property
     def reforms(self) -> tuple[Reform, ...]:
@@ -260,35 +273,13 @@ def _ids(reforms: Iterable[Reform]) -> Iterator[str]:
 
 def _reforms_of(frame: pd.DataFrame) -> tuple[Reform, ...]:
     """Build the reforms of a table again; raise with everything that is wrong in it."""
+    made, wrong = reforms_of(frame, "candidates", "candidate.kind")
     faults: list[Fault] = []
-    made: list[Reform] = []
     for name, row in zip(frame.index, frame.to_dict("records"), strict=True):
-        place = f"candidates › {shorten(str(name), 60)}"
-        faults += _own_faults(place, row)
-        kind = KINDS.get(row.get("kind", ""))
-        if kind is None:
-            faults.append(_told(f"{place} › kind", row.get("kind", ""), "candidate.kind"))
-            continue
-        try:
-            made.append(kind(**_arguments(kind, row)))
-        except InvalidValue as error:
-            faults += error.faults
-    if faults:
-        raise InvalidValue(faults)
-    return tuple(made)
-
-
-def _arguments(kind: type[Reform], row: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields that a row states; what is empty keeps its default."""
-    names = [f.name for f in fields(kind)]
-    cells = {name: row[name] for name in names if name in row}
-    if "target" in row:
-        cells[kind.target_field] = row["target"]
-    return {name: cell for name, cell in cells.items() if not _empty(cell)}
-
-
-def _empty(cell: object) -> bool:
-    return cell is None or cell == "" or cell != cell
+        faults += _own_faults(f"candidates › {shorten(str(name), 60)}", row)
+    if faults or wrong:
+        raise InvalidValue([*faults, *wrong])
+    return made
 
 
 def _own_faults(place: str, row: dict[str, Any]) -> Iterator[Fault]:
@@ -358,6 +349,11 @@ def candidates(
     parameters
         The dated figures of cost; by default the newest.
 
+    Returns
+    -------
+    Candidates
+        One row for each reform that could be chosen.
+
     Raises
     ------
     InvalidValue
@@ -368,6 +364,14 @@ def candidates(
     Notes
     -----
     Nghị quyết 66.7/2025/NQ-CP, Điều 2–4 and its annexes, for papers.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.mark(ps.load_sample())
+    >>> made = candidates(portfolio, kinds=["shorten_limit"])
+    >>> made.frame["kind"].unique().tolist()
+    ['shorten_limit']
     """
     wanted = _checked("kinds", kinds, tuple(GENERATED))
     of_class = _checked("classes", classes, CLASSES)

@@ -128,7 +128,8 @@ def minimise(
 
     if clock.stopped():
         return Outcome("stopped", None)
-    model = highspy.Highs()
+    solver: Any = highspy.Highs  # the package states its types for some of its names only
+    model = solver()
     model.setOptionValue("output_flag", False)
     model.setOptionValue("time_limit", clock.left)
     model.setOptionValue("mip_rel_gap", gap)

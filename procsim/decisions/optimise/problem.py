@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -226,7 +227,7 @@ class Problem:
     targets: tuple[Target, ...]
     limits: Limits = field(default_factory=Limits)
 
-    def replace(self, **changes: object) -> Problem:
+    def replace(self, **changes: Any) -> Problem:
         """Return the problem with some parts exchanged."""
         return replace(self, **changes)
 

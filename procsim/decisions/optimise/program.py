@@ -118,7 +118,11 @@ class _Rows:
     def add(self, columns: npt.ArrayLike, values: npt.ArrayLike, low: float, high: float) -> None:
         at = np.asarray(columns, dtype=np.int64)
         self.parts.append(
-            (np.full(len(at), len(self.low)), at, np.broadcast_to(np.float64(values), at.shape))
+            (
+                np.full(len(at), len(self.low)),
+                at,
+                np.broadcast_to(np.asarray(values, dtype=float), at.shape),
+            )
         )
         self.low.append(low)
         self.high.append(high)
@@ -181,7 +185,8 @@ def _own(problem: Problem) -> npt.NDArray[np.bool_]:
         bool,
         len(candidates),
     )
-    return (candidates.price > 0) | named | capped
+    asked: npt.NDArray[np.bool_] = (candidates.price > 0) | named | capped
+    return asked
 
 
 def compile_problem(problem: Problem) -> Program:

@@ -159,7 +159,7 @@ class Search:
                 break
             kept[item] = False
             kept[item] = not self.completer.meets(self.completer.columns(kept))
-        self._offer(kept)
+        self._offer(kept.astype(float))
 
     def _fill_up(self, relaxed: Floats, clock: Clock) -> None:
         """Take texts and databases in the order of the relaxation until all targets are met.

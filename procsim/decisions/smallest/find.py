@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,7 @@ from procsim.reforms.plan import Plan, apply
 __all__ = ["smallest_plan"]
 
 _ROUNDING = 1e-6
-Given = Candidates | Plan | pd.DataFrame | None
+Given: TypeAlias = Candidates | Plan | pd.DataFrame | None
 
 
 def smallest_plan(
@@ -83,6 +84,11 @@ def smallest_plan(
         by the deadline of a target counts for it. None asks without dates.
     parameters
         The dated figures of cost and route; by default the newest.
+
+    Returns
+    -------
+    SmallestPlan
+        The plan, its price and proof; where targets cannot be met, the nearest plan and why.
 
     Raises
     ------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from procsim.decisions.optimise import LEVELS, Clash, Explanation, Result
 from procsim.decisions.routes import rests_on_resolution
 from procsim.decisions.smallest.aims import Aims
 from procsim.decisions.smallest.model import Model, Pool
+from procsim.decisions.views_html import smallest_plan_html
 from procsim.errors import Text, shorten
 from procsim.language.i18n import bilingual, t
 from procsim.model.portfolio import Portfolio
@@ -68,6 +68,17 @@ class SmallestPlan:
         Which targets cannot be met together; None unless infeasible.
     seconds
         Seconds in all.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> text = "1/2020/TT-BTC"
+    >>> cuts = [ps.ShortenLimit("1.002947", days=d, legal_numbers=text) for d in (60, 20)]
+    >>> found = ps.smallest_plan(ps.mark(ps.load_sample()), Plan(cuts), target_rates={"time": 0.1})
+    >>> found
+    <SmallestPlan optimal: 1 texts, 0 databases, 1 reforms, price 10>
+    >>> found.rates["time"] >= 0.1
+    True
     """
 
     portfolio: Portfolio = field(repr=False)
@@ -141,7 +152,8 @@ class SmallestPlan:
         """The targets that the plan misses, with the points that they lack."""
         missed = self.summary[~self.summary["met"]]
         columns = ["metric", "scope", "name_vi", "name_en", "required_rate", "rate"]
-        return missed[[*columns, "shortfall_points"]].to_dict("records")
+        made: list[dict[str, object]] = missed[[*columns, "shortfall_points"]].to_dict("records")
+        return made
 
     @cached_property
     def _members(self) -> tuple[int, ...]:
@@ -265,6 +277,10 @@ class SmallestPlan:
         lines += [note.in_language(language) for note in self.notes]
         return "\n".join(lines)
 
+    def headline(self) -> Text:
+        """Return in one sentence what must be amended and connected, and the proof."""
+        return Text(self._headline("vi"), self._headline("en"))
+
     def _headline(self, language: str) -> str:
         if not self.plan.reforms and not self.found:
             return t(
@@ -288,7 +304,7 @@ class SmallestPlan:
             gap="–" if self.gap == float("inf") else round(100 * self.gap, 2),
         )
 
-    def _item(self, row: object, language: str) -> str:
+    def _item(self, row: Any, language: str) -> str:
         return t(
             "smallest.item",
             language,
@@ -300,7 +316,7 @@ class SmallestPlan:
         )
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(self.text('vi'))}</pre>"
+        return smallest_plan_html(self)
 
 
 def _percent(share: float) -> float:

@@ -211,7 +211,9 @@ def _worth_it(
 
 def _by_procedure(cells: Sequence[Cell]) -> list[list[Cell]]:
     """Return the cells that share procedures, several each."""
-    things = ((place, set(cell.procedures)) for place, cell in enumerate(cells))
+    things: Iterable[tuple[int, set[Hashable]]] = (
+        (place, set(cell.procedures)) for place, cell in enumerate(cells)
+    )
     parts = _joined(things, len(cells))
     groups = [[cells[place] for place in part if cells[place].choices] for part in parts]
     return [group for group in groups if len(group) > 1]

@@ -20,6 +20,11 @@ class CutCondition(Reform):
     ----------
     condition
         Id of the condition.
+
+    Examples
+    --------
+    >>> CutCondition("1.004222/d1").describe().en
+    'Cut condition 1.004222/d1.'
     """
 
     condition: str = ""
@@ -49,6 +54,11 @@ class SimplifyCondition(Reform):
         Id of the condition.
     text
         Its new wording; empty while it is not drafted yet.
+
+    Examples
+    --------
+    >>> SimplifyCondition("1.004222/d1", text="Có chỗ ở hợp pháp").describe().vi
+    'Đơn giản hóa yêu cầu, điều kiện 1.004222/d1 thành “Có chỗ ở hợp pháp”.'
     """
 
     condition: str = ""

@@ -35,6 +35,13 @@ class ShortenLimit(Reform):
         Id of one channel; None for every channel of the procedure.
     unit
         Unit of `days`: ``working_day`` (default), ``day`` or ``hour``.
+
+    Examples
+    --------
+    >>> ShortenLimit("1.004222", days=5).describe().vi
+    'Rút ngắn thời hạn giải quyết của thủ tục 1.004222 xuống còn 5 ngày làm việc.'
+    >>> ShortenLimit("1.004222", percent=30, owner="Cục C06").missing_clarities()[0].label.en
+    'Clear time'
     """
 
     procedure: str = ""
@@ -100,6 +107,11 @@ class CutFee(Reform):
     -----
     A fee that holds for every channel is split when only one way of submission
     changes, so that the others keep it (0 đồng khi nộp trực tuyến).
+
+    Examples
+    --------
+    >>> CutFee("1.004222", amount_vnd=0, channel_method="online").describe().en
+    'Cut the fees for dossiers handed in online of procedure 1.004222 to 0 VND.'
     """
 
     procedure: str = ""

@@ -41,6 +41,14 @@ class ReplaceByData(Reform):
     -----
     Nghị quyết 66.7/2025/NQ-CP, Điều 2: a paper is replaced to the extent the
     database serves; Điều 8 keeps the paper as the fallback.
+
+    Examples
+    --------
+    >>> reform = ReplaceByData("1.004222/c1/r3", document_types="can_cuoc", databases="csdl_dan_cu")
+    >>> reform.describe().vi.split(" bằng ")[0]
+    'Thay thế thành phần hồ sơ là Thẻ căn cước, căn cước công dân, chứng minh nhân dân'
+    >>> reform.databases
+    ('csdl_dan_cu',)
     """
 
     requirement: str = ""
@@ -66,15 +74,20 @@ class ReplaceByData(Reform):
         )
 
     def _faults(self) -> Iterator[Fault]:
-        for name, wording in (
+        for name, wording, cure in (
             (
                 "document_types",
                 Text("Phải ghi loại giấy tờ được thay.", "Name the paper replaced."),
+                Text("Ghi mã loại giấy tờ, ví dụ giay_khai_sinh.", "Such as giay_khai_sinh."),
             ),
-            ("databases", Text("Phải ghi cơ sở dữ liệu thay thế.", "Name the database.")),
+            (
+                "databases",
+                Text("Phải ghi cơ sở dữ liệu thay thế.", "Name the database."),
+                Text("Ghi mã cơ sở dữ liệu, ví dụ csdl_dan_cu.", "Such as csdl_dan_cu."),
+            ),
         ):
             if not getattr(self, name):
-                yield Fault(self._place(name), "", wording, code=f"reform.{name}")
+                yield Fault(self._place(name), "", wording, cure, code=f"reform.{name}")
         yield from self._number_faults("coverage", 1, unit=SHARE)
         yield from self._choice_faults("coverage_mark", _MARKS)
 
@@ -87,6 +100,11 @@ class DropRequirement(Reform):
     ----------
     requirement
         Id of the thành phần hồ sơ.
+
+    Examples
+    --------
+    >>> DropRequirement("1.004222/c1/r3").describe().vi
+    'Bãi bỏ thành phần hồ sơ 1.004222/c1/r3.'
     """
 
     requirement: str = ""
@@ -115,6 +133,11 @@ class AcceptCopy(Reform):
     ----------
     requirement
         Id of the thành phần hồ sơ.
+
+    Examples
+    --------
+    >>> AcceptCopy("1.004222/c1/r3").describe().vi.split(" thay ")[0]
+    'Chấp nhận bản sao không phải chứng thực'
     """
 
     requirement: str = ""
@@ -152,6 +175,11 @@ class MergeRequirements(Reform):
     -----
     The merged ones get the status ``merged``. Whoever had to hand in one of
     them hands in the one kept: if one was asked of everybody, it is too.
+
+    Examples
+    --------
+    >>> MergeRequirements("1.004222/c1/r1", merged=["1.004222/c1/r2"]).describe().en
+    'Merge the required documents 1.004222/c1/r2 into 1.004222/c1/r1.'
     """
 
     requirement: str = ""
@@ -191,6 +219,11 @@ class SelfDeclare(Reform):
         applicant declares.
     days
         New time limit in working days, where it falls too.
+
+    Examples
+    --------
+    >>> SelfDeclare("1.004222", days=2).describe().en.split("; ")[-1]
+    'the time limit falls to 2 working days.'
     """
 
     procedure: str = ""

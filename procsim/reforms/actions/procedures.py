@@ -38,6 +38,11 @@ class AbolishProcedure(Reform):
     ----------
     procedure
         Id of the procedure.
+
+    Examples
+    --------
+    >>> AbolishProcedure("1.004222").describe().en
+    'Abolish the administrative procedure 1.004222.'
     """
 
     procedure: str = ""
@@ -69,6 +74,11 @@ class MergeProcedures(Reform):
     subjects_per_year
         Subjects of the procedure kept from then on. By default the yearly
         dossiers of all are added, where all are known; else they are missing.
+
+    Examples
+    --------
+    >>> MergeProcedures("1.004222", merged=["1.004194"]).describe().en
+    'Merge the procedures 1.004194 into procedure 1.004222.'
     """
 
     procedure: str = ""
@@ -122,6 +132,11 @@ class MoveOnline(Reform):
     Where there is no online channel one is added. Its limit is the longest of
     the present ones, and it costs the fees of the channel with most fees (the
     first of them), so that the move itself claims no saving of time or fees.
+
+    Examples
+    --------
+    >>> MoveOnline("1.004222", level="full", share=0.8).describe().en
+    'Offer procedure 1.004222 fully online, 80 % of dossiers handed in so.'
     """
 
     procedure: str = ""
@@ -157,6 +172,11 @@ class FreeFromBoundaries(Reform):
     ----------
     procedure
         Id of the procedure.
+
+    Examples
+    --------
+    >>> FreeFromBoundaries("1.004222").describe().en
+    'Receive and settle procedure 1.004222 independently of administrative boundaries.'
     """
 
     procedure: str = ""
@@ -189,6 +209,11 @@ class Decentralise(Reform):
         ``province`` or ``commune``: the level that takes over from those above it.
     agency
         Agency that carries it out from then on; empty keeps what is published.
+
+    Examples
+    --------
+    >>> Decentralise("1.004222", level="commune").describe().en
+    'Decentralise procedure 1.004222 to the commune.'
     """
 
     procedure: str = ""
@@ -223,6 +248,11 @@ class ExtendValidity(Reform):
         How often one subject then does it in a year (0,2: once in five years).
     percent
         Or: by how many per cent (more than 0, at most 100) the times fall.
+
+    Examples
+    --------
+    >>> ExtendValidity("1.004222", percent=50).describe().en
+    'Extend the validity of the result of procedure 1.004222: the times it is done fall by 50 %.'
     """
 
     procedure: str = ""

@@ -21,6 +21,11 @@ class DropStep(Reform):
     ----------
     step
         Id of the step. What went before it leads straight to what followed it.
+
+    Examples
+    --------
+    >>> DropStep("1.004222/s2").describe().en
+    'Drop step 1.004222/s2.'
     """
 
     step: str = ""
@@ -51,6 +56,11 @@ class MergeSteps(Reform):
     days
         Working days of the step kept; by default the sum of the days that the
         steps state.
+
+    Examples
+    --------
+    >>> MergeSteps("1.004222/s2", merged=["1.004222/s3"], days=1).describe().en
+    'Merge the steps 1.004222/s3 into step 1.004222/s2, done within 1 working days.'
     """
 
     step: str = ""
@@ -89,6 +99,11 @@ class ParallelSteps(Reform):
     others
         Ids of the other steps, of the same procedure. What went before any of
         the set leads to each; each leads to what followed any of it.
+
+    Examples
+    --------
+    >>> ParallelSteps("1.004222/s2", others=["1.004222/s3"]).describe().en
+    'Do step 1.004222/s2 side by side with 1.004222/s3.'
     """
 
     step: str = ""
@@ -123,6 +138,11 @@ class ShortenStep(Reform):
         New time in working days.
     percent
         Or: by how many per cent (more than 0, at most 100) it falls.
+
+    Examples
+    --------
+    >>> ShortenStep("1.004222/s2", percent=50).describe().en
+    'Shorten step 1.004222/s2 by 50 %.'
     """
 
     step: str = ""

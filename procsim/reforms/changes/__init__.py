@@ -31,6 +31,7 @@ from procsim.reforms.actions import (
 from procsim.reforms.base import Reform
 from procsim.reforms.changes import conditions, fees, limits, online, papers, procedures, steps
 from procsim.reforms.changes.base import Numbered, Tables, place_of
+from procsim.reforms.changes.own import act_alone
 from procsim.reforms.changes.targets import named, unknown_targets
 
 __all__ = ["ORDER", "changed", "named", "place_of", "unknown_targets"]
@@ -60,7 +61,9 @@ ORDER: tuple[tuple[tuple[type[Reform], ...], Change], ...] = (
 
 Within a kind the order of the plan holds. Where no conflict is reported, kinds
 that act in another order, as two plans after each other do, give the same.
+A kind that is not here acts after all of these, by its own `Reform.change`.
 """
+_SHIPPED = frozenset(kind for kinds, _ in ORDER for kind in kinds)
 
 
 def changed(reforms: Sequence[Reform], portfolio: Portfolio) -> tuple[Portfolio, list[Fault]]:
@@ -71,12 +74,25 @@ def changed(reforms: Sequence[Reform], portfolio: Portfolio) -> tuple[Portfolio,
     """
     faults = unknown_targets(reforms, portfolio)
     bad = {fault.place for fault in faults}
-    by_kind: dict[type[Reform], list[tuple[int, Reform]]] = defaultdict(list)
+    by_kind: dict[type, list[tuple[int, Reform]]] = defaultdict(list)
     for position, reform in enumerate(reforms, start=1):
         if place_of(position, reform) not in bad:
-            by_kind[type(reform)].append((position, reform))
+            by_kind[_kind_of(reform)].append((position, reform))
     for kinds, change in ORDER:
         mine = [item for kind in kinds for item in by_kind.get(kind, ())]
         if mine and (tables := change(mine, portfolio, faults)):
             portfolio = portfolio.replace(**tables)
-    return portfolio, faults
+    return act_alone(by_kind.get(Reform, ()), portfolio, faults), faults
+
+
+def _kind_of(reform: Reform) -> type[Reform]:
+    """Return the kind whose change a reform takes; `Reform` for one that states its own.
+
+    A kind may inherit from one that ships to preset its fields, and is changed like it.
+    """
+    for kind in type(reform).__mro__:
+        if kind in _SHIPPED:
+            return kind
+        if "change" in vars(kind):
+            break
+    return Reform

@@ -85,12 +85,14 @@ class Edited:
 
 def _writable(column: pd.Series) -> npt.NDArray[Any]:
     numeric = column.dtype.kind in "fib"
-    return column.to_numpy(dtype=None if numeric else object, copy=True)
+    made: npt.NDArray[Any] = column.to_numpy(dtype=None if numeric else object, copy=True)
+    return made
 
 
 def rows(frame: pd.DataFrame, ids: Sequence[str]) -> npt.NDArray[np.intp]:
     """Return the row numbers of ids that are known to be there."""
-    return frame.index.get_indexer(list(ids))
+    at: npt.NDArray[np.intp] = frame.index.get_indexer(list(ids))
+    return at
 
 
 def rows_by_procedure(

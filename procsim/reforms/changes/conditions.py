@@ -17,7 +17,7 @@ def cut(numbered: Numbered, portfolio: Portfolio, _: list[Fault]) -> Tables:
     return {"conditions": made.made()}
 
 
-def simplify(numbered: Numbered, portfolio: Portfolio, _: list[Fault]) -> Tables:
+def simplify(numbered: Numbered, portfolio: Portfolio, _faults: list[Fault]) -> Tables:
     """Set the conditions to simplified, with their new wording where there is one."""
     frame = portfolio.conditions
     made = Edited(frame, "status", "text", "split")

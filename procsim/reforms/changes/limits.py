@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +57,8 @@ def set_limits(numbered: Numbered, portfolio: Portfolio, faults: list[Fault]) ->
             new = [(row, round(value[row] * left, DIGITS), unit[row]) for row in stated]
         else:
             days = {row: value[row] * in_days[unit[row]] for row in stated}
-            most = limit.days * in_days[limit.unit]
+            # A limit states a percentage or days; its reform was refused otherwise.
+            most = cast("float", limit.days) * in_days[limit.unit]
             longest = max(stated, key=days.__getitem__)
             if most > days[longest]:
                 now = (value[longest], unit[longest], text[longest])

@@ -123,7 +123,7 @@ def accept_copies(numbered: Numbered, portfolio: Portfolio, _: list[Fault]) -> T
     return {"requirements": made.made()}
 
 
-def merge(numbered: Numbered, portfolio: Portfolio, _: list[Fault]) -> Tables:
+def merge(numbered: Numbered, portfolio: Portfolio, _faults: list[Fault]) -> Tables:
     """Set the rows that go up in another to merged; the one kept is asked of all who had any."""
     frame = portfolio.requirements
     made = Edited(frame, "status", "conditional", "share_needed", "share_needed_mark")

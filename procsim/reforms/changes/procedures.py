@@ -32,7 +32,8 @@ __all__ = [
 
 
 def _at(numbered: Numbered, portfolio: Portfolio) -> list[int]:
-    return rows(portfolio.procedures, [reform.target for _, reform in numbered]).tolist()
+    at: list[int] = rows(portfolio.procedures, [r.target for _, r in numbered]).tolist()
+    return at
 
 
 def abolish(numbered: Numbered, portfolio: Portfolio, _: list[Fault]) -> Tables:
@@ -49,7 +50,7 @@ def free(numbered: Numbered, portfolio: Portfolio, _: list[Fault]) -> Tables:
     return {"procedures": made.made()}
 
 
-def merge_procedures(numbered: Numbered, portfolio: Portfolio, _: list[Fault]) -> Tables:
+def merge_procedures(numbered: Numbered, portfolio: Portfolio, _faults: list[Fault]) -> Tables:
     """Set procedures to merged, and give their dossiers to the one that is kept.
 
     Subjects are counted in the times per year of the procedure kept: ``Σ times

@@ -30,6 +30,18 @@ def conflicts(plan: Plan, portfolio: Portfolio) -> list[Fault]:
         The plan to look at.
     portfolio
         The baseline it is meant for.
+
+    Returns
+    -------
+    list of Fault
+        Each with its place ``plan › position › kind › target``; empty when all goes together.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> plan = Plan([ps.ShortenLimit("1.004222", days=5), ps.ShortenLimit("1.004222", days=5)])
+    >>> [(fault.severity, fault.message.en) for fault in conflicts(plan, ps.load_sample())]
+    [('warning', 'Reform 1 makes the same change already.')]
     """
     found = list(changed(plan.reforms, portfolio)[1])
     blocked = {fault.place for fault in found if fault.code in _NOT_THERE}

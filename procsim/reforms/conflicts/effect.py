@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from procsim.errors import Fault, Text
+from procsim.errors import Fault, Severity, Text
 from procsim.model.portfolio import Portfolio
 from procsim.reforms.actions import (
     AcceptCopy,
@@ -38,7 +38,7 @@ def without_effect(items: Sequence[Item], portfolio: Portfolio) -> Iterator[Faul
     yield from _steps(items, portfolio)
 
 
-def _idle(item: Item, message: Text, severity: str = "warning") -> Fault:
+def _idle(item: Item, message: Text, severity: Severity = "warning") -> Fault:
     return told(item, item[1].target, message, severity, "no_effect", _REMOVE)
 
 
