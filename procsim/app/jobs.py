@@ -17,7 +17,7 @@ from procsim.app.session import language, say
 from procsim.errors import ProcsimError, Text
 from procsim.language.i18n import bilingual
 
-__all__ = ["Cancelled", "Job", "Jobs", "Report", "Status", "follow", "jobs"]
+__all__ = ["Cancelled", "Job", "Jobs", "Report", "Status", "begin", "follow", "jobs"]
 
 LOG = logging.getLogger("procsim.app")
 Status = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -152,6 +152,11 @@ class Jobs:
 def jobs() -> Jobs:
     """Return the long work of this server."""
     return Jobs()
+
+
+def begin(key: Hashable, work: Callable[[Report], object]) -> None:
+    """Start work under a key, as a button does; see `Jobs.start`."""
+    jobs().start(key, work)
 
 
 def follow(key: Hashable, *, name: str) -> Job | None:

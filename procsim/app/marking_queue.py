@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import cast
 
 import pandas as pd
 import streamlit as st
@@ -22,7 +23,7 @@ from procsim.marking.marker import machine_readings
 from procsim.marking.matching import Match
 from procsim.marking.officer import entered_by_hand, row_key, standing
 from procsim.marking.review import free_id
-from procsim.marking.rows import case_kind
+from procsim.marking.rows import Kind, Relation, case_kind
 from procsim.measures.stakes import row_stakes
 from procsim.model import Portfolio
 from procsim.store import Project
@@ -67,9 +68,9 @@ class Choice:
         what the machine proposes.
     """
 
-    kind: str
+    kind: Kind
     types: tuple[str, ...]
-    relation: str
+    relation: Relation
     change: float
     label: str
 
@@ -192,7 +193,8 @@ def match_of(project: Project, requirement: str) -> Match:
     portfolio = project.portfolio
     one = portfolio.select([str(portfolio.requirements.at[requirement, "procedure"])])
     matches, _ = machine_readings(one, default_matcher())
-    return matches[one.requirements.index.get_loc(requirement)]
+    found: Match = matches[one.requirements.index.get_loc(requirement)]
+    return found
 
 
 def choices(line: dict[str, object], match: Match) -> list[Choice]:
@@ -206,20 +208,22 @@ def choices(line: dict[str, object], match: Match) -> list[Choice]:
         What the machine found in the row.
     """
     types = tuple(part for part in str(line["types"]).split(";") if part)
-    made = [Choice(str(line["kind"]), types, str(line["relation"]), 0.0, "")]
+    # The queue writes the words of these types into its table of texts.
+    first, how = cast("Kind", str(line["kind"])), cast("Relation", str(line["relation"]))
+    made = [Choice(first, types, how, 0.0, "")]
     for part in filter(None, str(line["alternatives"]).split(";")):
         label, _, change = part.rpartition(":")
         kind, _, name = label.partition(":")
         if kind == "type":
             chosen = Choice("document", (name,), "one", float(change), label)
         elif kind == "relation":
-            chosen = Choice("document", types, name, float(change), label)
+            chosen = Choice("document", types, cast("Relation", name), float(change), label)
         elif kind == "document":
             read = types or tuple(match.types)
             relation = match.reading.relation if match.reading.items else "any"
             chosen = Choice("document", read, relation, float(change), label)
         else:
-            chosen = Choice(kind, (), "one", float(change), label)
+            chosen = Choice(cast("Kind", kind), (), "one", float(change), label)
         made.append(chosen)
     return made
 

@@ -21,6 +21,7 @@ from procsim.app.session import language, say, today, who
 from procsim.errors import ProcsimError
 from procsim.language.i18n import bilingual, t
 from procsim.marking.matching import Match
+from procsim.marking.rows import Relation
 from procsim.model import Portfolio
 from procsim.reference.vocabulary import shipped_document_types
 from procsim.store import Decide, Project
@@ -227,7 +228,7 @@ def _other(requirement: str, rows: Sequence[str]) -> None:
         key=f"marking.types.{requirement}",
         placeholder=say("marking.types.hint"),
     )
-    relation = "one"
+    relation: Relation = "one"
     if len(chosen) > 1:
         relation = st.radio(
             say("marking.relation"),

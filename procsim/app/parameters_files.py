@@ -38,13 +38,13 @@ def _export(project: Project) -> None:
     st.caption(say("parameters.export.caption"))
     names = tuple(project.versions()["names"])
     key = ("export", project.id, project.version, names)
-    server, store = jobs.jobs(), workspace.store()
+    store = workspace.store()
     work = partial(parameters_parts.export_work, store, project.id)
     st.button(
         say("parameters.export.do"),
         key="parameters.export.do",
         icon=":material/archive:",
-        on_click=server.start,
+        on_click=jobs.begin,
         args=(key, work),
     )
     job = jobs.follow(key, name="parameters.export")
@@ -84,7 +84,7 @@ def _import() -> None:
         say("parameters.import.do"),
         key="parameters.import.do",
         type="primary",
-        on_click=jobs.jobs().start,
+        on_click=jobs.begin,
         args=(key, work),
     )
     job = jobs.follow(key, name="parameters.import")

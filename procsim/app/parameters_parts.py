@@ -74,7 +74,10 @@ def values(project: Project, group: str) -> pd.DataFrame:
     rows = shipped[[_group(unit) == group for unit in shipped["unit"]]]
     current = project.parameters().as_frame().loc[rows.index]
     decimals = 2 if group == "money" else 4
-    write = show.percent if group == "share" else lambda value: show.written(round(value, decimals))
+
+    def write(value: float) -> str:
+        return show.percent(value) if group == "share" else show.written(round(value, decimals))
+
     return pd.DataFrame(
         {
             "name": rows[f"name_{language()}"],
@@ -153,7 +156,8 @@ def years() -> list[int]:
 
 def moment(at: object) -> str:
     """Return a moment as the clock in Vietnam shows it."""
-    return pd.Timestamp(str(at)).tz_convert(VIETNAM_TIME).strftime("%d/%m/%Y %H:%M:%S")
+    local = pd.Timestamp(str(at)).tz_convert(VIETNAM_TIME)
+    return str(local.strftime("%d/%m/%Y %H:%M:%S"))
 
 
 def versions(project: Project) -> pd.DataFrame:

@@ -41,7 +41,7 @@ def show_candidates(project: Project, name: str) -> None:
             say("scenarios.more.find"),
             key="scenarios.more.find",
             type="primary",
-            on_click=jobs.jobs().start,
+            on_click=jobs.begin,
             args=(key, lambda report: _found(report, project)),
         )
     job = jobs.follow(key, name="scenarios.more")

@@ -77,7 +77,7 @@ def csv_bytes(frame: pd.DataFrame, tongue: str) -> bytes:
     """
     safe = frame.map(lambda value: guarded(value) if isinstance(value, str) else value)
     separator, decimal = (";", ",") if tongue == "vi" else (",", ".")
-    text = safe.to_csv(index=False, sep=separator, decimal=decimal, lineterminator="\r\n")
+    text: str = safe.to_csv(index=False, sep=separator, decimal=decimal, lineterminator="\r\n")
     return text.encode("utf-8-sig")
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pandas as pd
 import streamlit as st
@@ -19,6 +19,8 @@ from procsim.language.vietnamese import fold, format_number, format_number_en
 from procsim.reports.map_drawing import COLOURS
 
 if TYPE_CHECKING:
+    from streamlit.elements.arrow import DataframeState
+
     from procsim.reports.chart_style import Figure
 
 __all__ = [
@@ -49,7 +51,8 @@ _DARK = {
     "yellow": "#4a3f14", "brown": "#e0b25c", "green": "#4fbf96", "mint": "#173d31",
     "orange": "#f09a5c", "grey": "#2c3742", "dust": "#9aa7b4",
 }  # fmt: skip
-Format = int | Callable[[object], str]
+Width = Literal["small", "medium", "large"] | int
+Format = int | Callable[[Any], str]
 
 
 def written(value: float | None, decimals: int | None = None) -> str:
@@ -57,12 +60,12 @@ def written(value: float | None, decimals: int | None = None) -> str:
     return (format_number if language() == "vi" else format_number_en)(value, decimals)
 
 
-def amount(value: float | None, decimals: int | None = 0) -> str:
+def amount(value: Any, decimals: int | None = 0) -> str:
     """Return a figure, or the words for one that is missing."""
     return say("missing") if value is None or pd.isna(value) else written(value, decimals)
 
 
-def percent(share: float | None, decimals: int = 2) -> str:
+def percent(share: Any, decimals: int = 2) -> str:
     """Return a share (0.3) in percent (30,00 %), or the words for a missing one."""
     return (
         say("missing") if share is None or pd.isna(share) else f"{written(100 * share, decimals)} %"
@@ -73,7 +76,7 @@ def day(value: object) -> str:
     """Return a date as 05/08/2026, or the words for a missing one."""
     if value is None or pd.isna(value):
         return say("missing")
-    return pd.Timestamp(value).strftime("%d/%m/%Y")
+    return str(pd.Timestamp(value).strftime("%d/%m/%Y"))
 
 
 def told(text: Text) -> str:
@@ -135,8 +138,8 @@ def table(
     formats: Mapping[str, Format] | None = None,
     key: str,
     pick: bool = False,
-    height: int | str = "auto",
-    widths: Mapping[str, str] | None = None,
+    height: int | Literal["auto"] = "auto",
+    widths: Mapping[str, Width] | None = None,
 ) -> str | None:
     """Show a table with figures in the way of the language, still sortable as numbers.
 
@@ -149,7 +152,7 @@ def table(
     pick
         Whether a row can be picked.
     widths
-        Heading → ``"small"``, ``"medium"`` or ``"large"``.
+        Heading → ``"small"``, ``"medium"``, ``"large"``, or pixels.
 
     Returns
     -------
@@ -180,8 +183,8 @@ def table(
     )
     if not pick:
         return None
-    rows = event["selection"]["rows"]
-    return str(shown.index[rows[0]]) if rows and rows[0] < len(shown) else None
+    picked = cast("DataframeState", event)["selection"]["rows"]
+    return str(shown.index[picked[0]]) if picked and picked[0] < len(shown) else None
 
 
 def chart(figure: Figure) -> None:

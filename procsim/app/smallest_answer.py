@@ -325,7 +325,7 @@ def _asked(
         st.button(
             label,
             key=f"{name}.ask",
-            on_click=jobs.jobs().start,
+            on_click=jobs.begin,
             args=(key, lambda report: _reported(report, ask)),
         )
     job = jobs.follow(key, name=name)

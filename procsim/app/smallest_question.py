@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
 
 from procsim.app import results
 from procsim.app.jobs import Report
@@ -71,7 +72,7 @@ def kept_question(project: Project) -> Question:
     """Return the question that the project keeps, else the first one."""
     known = {each.name for each in fields(Question)}
     held = json.loads(project.notes.get(ABOUT, "{}"))
-    values = {
+    values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in held.items()
         if name in known

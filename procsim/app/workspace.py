@@ -30,6 +30,7 @@ __all__ = [
     "current",
     "discard",
     "keep_beside",
+    "note",
     "overwrite",
     "pending",
     "place",
@@ -183,6 +184,11 @@ def act(action: Action) -> bool:
         When the action does not fit; nothing is saved.
     """
     return _do(lambda project: project.act(action, who=who(), at=now()), action)
+
+
+def note(action: Action) -> None:
+    """Do an action as a button does, which asks for no answer; see `act`."""
+    act(action)
 
 
 def undo() -> None:

@@ -110,7 +110,8 @@ class Project:
         UnknownName
             For a part or a plan that the project does not hold.
         """
-        root = {**self.saved.root, "portfolio": [self.saved.root["tables"], self.saved.root["source"]]}
+        held_at = self.saved.root
+        root = {**held_at, "portfolio": [held_at["tables"], held_at["source"]]}
         named: list[object] = []
         for part in parts:
             name, _, plan = part.partition("/")

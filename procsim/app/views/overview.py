@@ -31,7 +31,7 @@ def guide(project: Project) -> None:
             key="overview.guide.close",
             type="tertiary",
             icon=":material/close:",
-            on_click=lambda: workspace.act(Note(GUIDE, say("overview.guide.closed"))),
+            on_click=lambda: workspace.note(Note(GUIDE, say("overview.guide.closed"))),
         )
         every = overview_parts.steps(project, t("app.plan.66_7"))
         for number, (place, step) in enumerate(
@@ -211,7 +211,7 @@ def page() -> None:
             say("overview.guide.again"),
             key="overview.guide.again",
             type="tertiary",
-            on_click=lambda: workspace.act(Note(GUIDE, "")),
+            on_click=lambda: workspace.note(Note(GUIDE, "")),
         )
 
 

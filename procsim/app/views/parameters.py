@@ -58,7 +58,7 @@ def values(project: Project) -> None:
         key="parameters.reset",
         disabled=not own,
         icon=":material/restart_alt:",
-        on_click=lambda: workspace.act(SetParameters(dict.fromkeys(own))),
+        on_click=lambda: workspace.note(SetParameters(dict.fromkeys(own))),
     )
 
 

@@ -91,7 +91,7 @@ def offer(form: Form, options: Options) -> None:
             key=f"report.make.{form}",
             type="primary",
             disabled=isinstance(on, entry.Refused),
-            on_click=jobs.jobs().start,
+            on_click=jobs.begin,
             args=(key, documents.make(project, options)),
         )
     job = jobs.follow(key, name=f"report.{form}")

@@ -69,7 +69,7 @@ def followed(project: Project, road: Roadmap, plan: str, year: int) -> Track | N
         st.button(
             say("roadmap.again"),
             key="roadmap.again",
-            on_click=server.start,
+            on_click=jobs.begin,
             args=(key, partial(roadmap_parts.work, road, year)),
         )
         return None
