@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from docx.image.image import Image
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.shape import CT_Inline
+from docx.parts.image import ImagePart
 from docx.shared import Mm
 from docx.table import Table
 
@@ -67,6 +71,7 @@ class WordPage:
         self._headings: list[_Heading] = []
         self._numbers = [0, 0, 0, 0]
         self._counts = {"table": 0, "figure": 0}
+        self._pictures = 0
         self._contents: Any = None
 
     def paragraph(self, text: str, style: str = "Nội dung") -> Any:
@@ -181,9 +186,16 @@ class WordPage:
 
     def picture(self, png: bytes, width_mm: float, told: str) -> None:
         """Write a picture with the words that stand for it (alternative text)."""
-        paragraph = self.paragraph("", "Hình ảnh")
-        shape = paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(width_mm))
-        shape._inline.docPr.set("descr", plain(told))
+        # python-docx would compare each picture, and each id, with all before it.
+        self._pictures += 1
+        name = f"image{self._pictures}.png"
+        image = Image.from_blob(png)
+        made = ImagePart.from_image(image, PackURI(f"/word/media/{name}"))
+        link = self.document.part.relate_to(made, RELATIONSHIP_TYPE.IMAGE)
+        size = image.scaled_dimensions(Mm(width_mm), None)
+        inline = CT_Inline.new_pic_inline(self._pictures, link, name, *size)
+        inline.docPr.set("descr", plain(told))
+        self.paragraph("", "Hình ảnh").add_run()._r.add_drawing(inline)
 
     def contents_here(self) -> None:
         """Keep the place of the contents, which `finish` fills."""
