@@ -28,6 +28,7 @@ from procsim.reports.figures import before_after, figure_png, waterfall
 from procsim.reports.map_picture import map_picture
 from procsim.reports.word_front import write_heading, write_results, write_scope, write_signature
 from procsim.reports.word_page import WordPage, plain
+from procsim.reports.word_pages import pages_of
 from procsim.reports.word_style import TEXT_HEIGHT_MM, TEXT_WIDTH_MM
 from procsim.reports.word_words import (
     Namer,
@@ -87,6 +88,7 @@ def write_annex(
     card: Scorecard | None = None,
     maps: int | Literal["all"] = MAPS,
     charts: bool = True,
+    count_pages: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Write a plan as a Word document, a block for each procedure.
@@ -119,6 +121,10 @@ def write_annex(
         ``"all"`` for every one. A map takes about 0.05 MB and 0.1 s.
     charts
         Whether to draw the charts of the results.
+    count_pages
+        Whether LibreOffice, where it is installed, works out the page numbers of the
+        contents: 3 s for a small plan, 10 s for 300 pages. Otherwise, and where it
+        cannot, they are left to Word; a line below the contents says which.
     progress
         Called with blocks and maps written, and with how many there are.
 
@@ -176,8 +182,14 @@ def write_annex(
     _write_maps(page, source, progress)
     write_signature(page)
     page.finish(levels=3 if len(reforms) <= _IN_CONTENTS else 2)
-    replace_file(path, lambda beside: page.document.save(str(beside)))
+    replace_file(path, lambda beside: _save(page, beside, count_pages=count_pages))
     return path
+
+
+def _save(page: WordPage, path: Path, *, count_pages: bool) -> None:
+    page.document.save(str(path))
+    if count_pages and page.number_pages(pages_of(path)):
+        page.document.save(str(path))
 
 
 def _refuse(path: Path, maps: int | str) -> None:

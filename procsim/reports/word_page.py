@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,6 +73,7 @@ class WordPage:
         self._counts = {"table": 0, "figure": 0}
         self._pictures = 0
         self._contents: Any = None
+        self._entries: dict[str, Any] = {}
 
     def paragraph(self, text: str, style: str = "Nội dung") -> Any:
         """Write a paragraph and return it."""
@@ -213,10 +214,19 @@ class WordPage:
             self._dress(paragraph, f"toc {heading.level}")
             if number == 0:
                 _open_field(paragraph._p, f'TOC \\o "1-{levels}" \\h \\z \\u')
-            _entry(paragraph._p, heading)
+            self._entries[heading.bookmark] = _entry(paragraph._p, heading)
         end = OxmlElement("w:r")
         end.append(_mark("end"))
         place._p.append(end)
+
+    def number_pages(self, pages: Mapping[str, int]) -> bool:
+        """Write the page of each bookmark into the contents; return whether all were known."""
+        if not self._entries or not self._entries.keys() <= pages.keys():
+            return False
+        for bookmark, shown in self._entries.items():
+            shown.text = str(pages[bookmark])
+        self._contents.runs[0].text = t("word.contents.counted", self.language)
+        return True
 
 
 def _bookmark(paragraph: Any, name: str, number: int) -> None:
@@ -265,7 +275,8 @@ def _open_field(paragraph: Any, instruction: str) -> None:
         paragraph.append(run)
 
 
-def _entry(paragraph: Any, heading: _Heading) -> None:
+def _entry(paragraph: Any, heading: _Heading) -> Any:
+    """Write a line of the contents and return what holds its page number."""
     link = OxmlElement("w:hyperlink")
     link.set(qn("w:anchor"), heading.bookmark)
     link.set(qn("w:history"), "1")
@@ -278,5 +289,5 @@ def _entry(paragraph: Any, heading: _Heading) -> None:
             words.text = part
             run.append(words)
         link.append(run)
-    add_field(link, f"PAGEREF {heading.bookmark} \\h", _PAGE_UNKNOWN)
     paragraph.append(link)
+    return add_field(link, f"PAGEREF {heading.bookmark} \\h", _PAGE_UNKNOWN)
