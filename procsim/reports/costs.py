@@ -19,7 +19,8 @@ from procsim.model.portfolio import Portfolio
 from procsim.reports.cells import MISSING, Formula, quoted
 from procsim.reports.content import Content, reason_of
 from procsim.reports.cost_terms import cost_terms
-from procsim.reports.page import Book, Column, Value
+from procsim.reports.inputs import Input
+from procsim.reports.page import Book, Column, Value, letter
 from procsim.reports.sources import NAMES
 
 __all__ = ["AFTER", "BEFORE", "CostRows", "ministry_heading", "write_costs"]
@@ -27,6 +28,7 @@ __all__ = ["AFTER", "BEFORE", "CostRows", "ministry_heading", "write_costs"]
 BEFORE, AFTER = "Chi phí – hiện tại", "Chi phí – sau đơn giản hóa"
 COST, YEAR, ASSUMED, EXTRA, TIMES, SUBJECTS = 11, 12, 18, 17, 9, 10
 _PRINTED = 14
+_VOLUMES = {TIMES: "times_per_year", SUBJECTS: "subjects_per_year"}
 _LONGEST = 200  # of a paper's name: the whole of it stands in the dossier
 _COLUMNS = (
     Column(Text("STT", "No."), 6, "centre"),
@@ -166,7 +168,7 @@ class _Sheet:
     """Writes one of the two cost sheets; the second refers to the first where nothing changed."""
 
     def __init__(self, book: Book, content: Content, name: str, first: _Sheet | None) -> None:
-        self.page = book.page(name, _COLUMNS, _PRINTED)
+        self.page = book.page(name, _COLUMNS, _PRINTED, keyed=True)
         self.content, self.first = content, first
         self.missing = quoted(MISSING.in_language(book.language))
         self.portfolio = content.portfolio if first is None else content.changed
@@ -176,6 +178,8 @@ class _Sheet:
         self.groups: dict[tuple[str, int], tuple[int, float]] = {}
         self.extra: dict[str, float] = {}
         self.assumed: dict[str, float] = {}
+        self.bound: dict[Input, str] = {}
+        self.alone = _alone(self.portfolio)
 
     def write(self) -> CostRows:
         """Write the sheet and return where its totals stand."""
@@ -222,6 +226,8 @@ class _Sheet:
         page.fill(title, "bold text", 2, 8)
         for place, value in ((TIMES, volume[0]), (SUBJECTS, volume[1])):
             page.put(place, *self._volume(place, procedure, value))
+            if self.first is None:
+                page.bind(place, Input("cell", procedure, "procedures", _VOLUMES[place]))
         page.put(COST, self._total(list(rows.values()), cost, gone=gone), "bold whole")
         page.put(YEAR, self._year(row, year, gone=gone), "bold whole")
         page.put(13, "", "centre")
@@ -242,11 +248,11 @@ class _Sheet:
 
     def _volume(self, place: int, procedure: str, value: float) -> tuple[Value, str]:
         if self.first is not None:
-            name = "times_per_year" if place == TIMES else "subjects_per_year"
-            old = float(self.content.portfolio.procedures.at[procedure, name])
+            old = float(self.content.portfolio.procedures.at[procedure, _VOLUMES[place]])
             if old == value or (math.isnan(old) and math.isnan(value)):
                 there = self.first.page.at(place, self.first.procedures[procedure])
                 return Formula(there, value), "whole"
+            return value, "whole"  # a reform set it, on the sheet of the plan
         return value, "input whole"
 
     def _total(self, rows: list[int], cost: float, *, gone: bool) -> Value:
@@ -321,16 +327,23 @@ class _Sheet:
         old_row, old = (
             (0, None) if self.first is None else self.first.known.get(line.key, (0, None))
         )
+        targets: dict[int, Input] = {}
         for at, (place, style) in enumerate(zip(_PLACES, _STYLES, strict=True)):
             number = line.numbers[at]
+            target = self._target(group, line, at)
             same = old is not None and _equal(number, old.numbers[at])
             if same and self.first is not None:
                 values[place - 1] = Formula(self.first.page.at(place, old_row), number)
+            elif target in self.bound:  # one figure for several lines is entered once
+                values[place - 1], target = Formula(self.bound[target], number), None
             elif line.names[at]:
                 values[place - 1] = Formula(line.names[at], number)
             else:
-                values[place - 1], style = number, f"input {style}"
+                values[place - 1], style = number, f"input {style}" if target else style
             styles[place - 1] = style
+            if target is not None:
+                targets[place] = target
+                self.bound[target] = f"{letter(place)}{row}"
         values[0] = f"{group}.{line.position + 1}"
         values[2] = shorten(line.key[3], _LONGEST)
         values[4] = Formula(NAMES["hourly_income_vnd"], self.content.parameters.hourly_income_vnd)
@@ -344,7 +357,20 @@ class _Sheet:
         else:
             values[14:17], styles[14:17] = ["", "", ""], ["text"] * 3
         self.page.line(values, styles)
+        for place, target in targets.items():
+            self.page.bind(place, target)
         self.known[line.key] = (row, line)
+
+    def _target(self, group: int, line: _Line, at: int) -> Input | None:
+        """Return what an officer enters with a number of a line; None for a derived one."""
+        source, number = line.key[2], line.numbers[at]
+        if self.first is not None or not source:
+            return None
+        if group == 1 and at < 2 and not math.isnan(number):
+            return Input("cell", source, "requirements", ("hours", "purchase_vnd")[at])
+        if group == 3 and at == 2 and not line.names[0] and source in self.alone:
+            return Input("cell", source, "fees", "amount_vnd")
+        return None
 
     @staticmethod
     def _added(row: int, line: _Line) -> Formula:
@@ -356,6 +382,13 @@ class _Sheet:
             f"IF(AND({known},ISNUMBER(K{row})),{prepared}+{handed},0)",
             0.0 if math.isnan(added) else added,
         )
+
+
+def _alone(portfolio: Portfolio) -> frozenset[str]:
+    """Return the fees without alternatives: of several amounts the lower-middle one counts."""
+    fees = portfolio.fees
+    alike = fees.groupby(["procedure", "kind"], sort=False)["kind"].transform("size")
+    return frozenset(str(i) for i in fees.index[alike == 1])
 
 
 def _handing_in(online: float) -> str:

@@ -16,6 +16,7 @@ from procsim.reports import (
     road,
     scores,
     sources,
+    stamp,
 )
 from procsim.reports.annexes import OTHER
 from procsim.reports.plan_sheet import PLAN, SHEETS
@@ -45,6 +46,7 @@ ORDER = (
     cost_rest.SHEET,
     quality.LIST,
     *(name for name in SHEETS if name != PLAN),
+    stamp.SHEET,
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from hashlib import sha256
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
@@ -25,6 +26,7 @@ from procsim.reports.cells import (
     safe_text,
     starts_like_formula,
 )
+from procsim.reports.inputs import Input
 from procsim.reports.styles import INDENTED, SIGNALS, style_ids
 
 __all__ = ["Book", "Column", "Page", "Value", "beside", "counted", "letter"]
@@ -62,18 +64,34 @@ def counted(value: float, language: str) -> str:
 
 
 class Book:
-    """A workbook in the making: openpyxl's for all but the cells, and the pages with those."""
+    """A workbook in the making: openpyxl's for all but the cells, and the pages with those.
 
-    def __init__(self, language: str) -> None:
+    Parameters
+    ----------
+    language
+        ``"vi"`` or ``"en"``.
+    recording
+        Whether the pages remember what they write: an edited workbook is held against it.
+    """
+
+    def __init__(self, language: str, *, recording: bool = False) -> None:
         self.language = language
+        self.recording = recording
         self.workbook = Workbook()
         self.workbook.remove(self.workbook.active)
         self.styles = style_ids(self.workbook, language)
         self.pages: dict[str, Page] = {}
 
-    def page(self, name: str, columns: Sequence[Column], printed: int | None = None) -> Page:
+    def page(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        printed: int | None = None,
+        *,
+        keyed: bool = False,
+    ) -> Page:
         """Add a sheet with these columns, of which the first `printed` are printed."""
-        made = Page(self, name, columns, printed)
+        made = Page(self, name, columns, printed, keyed=keyed)
         self.pages[name] = made
         return made
 
@@ -105,16 +123,29 @@ class Page:
     printed
         How many of them are printed; all where not given. The others hold what the
         formulas need and stand on the screen only.
+    keyed
+        Whether a hidden column behind the others numbers the rows, so that each is
+        known again after an officer has sorted the sheet or put rows in.
     """
 
     def __init__(
-        self, book: Book, name: str, columns: Sequence[Column], printed: int | None = None
+        self,
+        book: Book,
+        name: str,
+        columns: Sequence[Column],
+        printed: int | None = None,
+        *,
+        keyed: bool = False,
     ) -> None:
         self.book = book
         self.name = name
         self.sheet: Worksheet = book.workbook.create_sheet(name)
         self.columns = tuple(columns)
         self.printed = printed or len(self.columns)
+        self.key_column = len(self.columns) + 1 if keyed else 0
+        self.inputs: dict[tuple[int, int], Input] = {}
+        self.recorded: dict[int, dict[int, tuple[Value, str]]] = {}
+        self.texts = sha256()
         self.language = book.language
         self.row = 0
         self.head_row = 0
@@ -124,6 +155,8 @@ class Page:
         self._last_column = 1
         for place, column in enumerate(self.columns, 1):
             self.sheet.column_dimensions[letter(place)].width = column.width
+        if keyed:
+            self.sheet.column_dimensions[letter(self.key_column)].hidden = True
         self._set_up()
 
     # -- what the package asks for
@@ -156,6 +189,10 @@ class Page:
         return f"'{self.name}'!${here}${first}:${here}${max(last, first)}"
 
     # -- writing
+
+    def bind(self, column: int, target: Input) -> None:
+        """Say what an officer changes with a cell of the present row."""
+        self.inputs[self.row, column] = target
 
     def next_row(self, height: float = 11 * _LINE + 4) -> int:
         """Begin a new row and return its number."""
@@ -190,6 +227,10 @@ class Page:
         elif not isinstance(value, date):
             value = value.item() if hasattr(value, "item") else value
         is_text = isinstance(value, str)
+        if is_text and value:
+            self.texts.update(f"{column},{self.row},{value}\n".encode())
+        if self.book.recording:
+            self.recorded.setdefault(self.row, {})[column] = (value, style)
         number = self.book.styles[style, is_text and starts_like_formula(shown)]
         self._cells.append(cell_xml(f"{letter(column)}{self.row}", number, value))
         self._last_column = max(self._last_column, column)
@@ -277,13 +318,18 @@ class Page:
             sheet.print_title_rows = f"{self.head_row}:{self.head_row}"
             sheet.freeze_panes = f"A{self.head_row + 1}"
             if filters and self.row > self.head_row:
-                last = letter(len(self.columns))
+                last = letter(self.key_column or len(self.columns))  # it goes along in sorting
                 sheet.auto_filter.ref = f"A{self.head_row}:{last}{self.row}"
         sheet.print_area = f"A1:{letter(self.printed)}{max(last_printed or self.row, 1)}"
 
     def _close(self) -> None:
         """Keep the row in the making."""
         if self._cells:
+            if self.key_column:
+                self._last_column = self.key_column
+                place = f"{letter(self.key_column)}{self.row}"
+                number = self.book.styles["machine", False]
+                self._cells.append(cell_xml(place, number, float(self.row)))
             self._rows.append((self.row, self._height or 15.0, "".join(self._cells)))
             self._cells = []
 

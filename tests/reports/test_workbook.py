@@ -66,8 +66,9 @@ SHEETS = [
     "Thông tin",
     "Dòng chưa khớp",
     "Danh mục",
+    "Bản gốc",
 ]
-WITHOUT_TITLE_ROWS = {"Tổng quan", "Biểu đồ", "Thông tin"}
+WITHOUT_TITLE_ROWS = {"Tổng quan", "Biểu đồ", "Thông tin", "Bản gốc"}
 
 
 def portfolio_of(
@@ -354,7 +355,7 @@ def test_missing_figures_are_said_and_never_zero(tmp_path):
     book = opened(write_plan(portfolio, plan_of(portfolio), tmp_path / "p.xlsx"))
     line = next(row for row in rows_of(book["Thời gian"]) if row[1] == "1.000001")
     assert line[3] == line[5] == line[8] == "chưa có số liệu"
-    assert line[9:] == ["–", "–", "không quy định thời hạn giải quyết"]
+    assert line[9:12] == ["–", "–", "không quy định thời hạn giải quyết"]
 
 
 def test_english_stands_beside(tmp_path):
