@@ -110,6 +110,7 @@ if TYPE_CHECKING:
     from procsim.reports import write_report
     from procsim.reports.diagram import procedure_map
     from procsim.reports.gantt import gantt_svg
+    from procsim.reports.readback import ReadBack, read_back
     from procsim.sample import load_sample
     from procsim.store import Conflict, Project, Store
 
@@ -137,6 +138,7 @@ __all__ = [
     "Procedure",
     "ProcsimError",
     "Project",
+    "ReadBack",
     "ReplaceByData",
     "Roadmap",
     "Scenarios",
@@ -179,6 +181,7 @@ __all__ = [
     "ranking",
     "rate",
     "read",
+    "read_back",
     "read_folder",
     "read_graph",
     "read_list",
@@ -224,6 +227,7 @@ _ROOMS = {
     ),
     "procsim.reports.diagram": ("procedure_map",),
     "procsim.reports.gantt": ("gantt_svg",),
+    "procsim.reports.readback": ("ReadBack", "read_back"),
     "procsim.decisions": (
         "Roadmap",
         "Scenarios",

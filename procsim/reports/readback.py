@@ -195,14 +195,15 @@ def read_back(path: str | Path, portfolio: Portfolio, plan: Plan | None = None) 
     found = compare_sheets(path, read, scan_formulas(path), book, units)
     placed, faults = _plan_sheet(path, read)
     made = _Edits(path, content, found)
-    entries = (*stamp.entries, *made.entries())
+    entries = made.entries()
+    entered = enter(entries, content.portfolio)
     new_parameters, wrong = made.parameters(stamp)
-    faults += [*found.faults, *wrong, *made.faults]
-    if faults or placed is None:
+    faults += [*found.faults, *wrong]
+    edited = None if placed is None else plan_changes(stamp.plan, placed)
+    if edited is not None:
+        faults += _unfit(path, edited, entered)
+    if faults or edited is None:
         raise InvalidValue(_said_once(faults))
-    edited = plan_changes(stamp.plan, placed)
-    entered = enter(made.entries(), content.portfolio)
-    _check_reforms(path, edited, entered)
     dates = _live(made.dates(stamp), edited.plan, entered, stamp.on)
     return ReadBack(
         plan=edited.plan,
@@ -211,7 +212,7 @@ def read_back(path: str | Path, portfolio: Portfolio, plan: Plan | None = None) 
         dates=dates,
         changes=_frame([*edited.changes, *made.changes()]),
         notices=tuple(found.notices),
-        entries=entries,
+        entries=(*stamp.entries, *entries),
         on=stamp.on,
         language=stamp.language,
         source=path,
@@ -271,23 +272,15 @@ def _rewritten(path: Path, stamp: Stamp, portfolio: Portfolio) -> tuple[Content,
     """Write the workbook again in memory, as it was before the edits."""
     from procsim.reports.page import Book
     from procsim.reports.stamp import layout_of
-    from procsim.reports.workbook import fill, make_content
+    from procsim.reports.workbook import Against, fill, make_content
 
     try:
         parameters = stamp.parameters_then()
         listed = enter(stamp.entries, portfolio)
-        before = measure(listed, parameters)
-        changed = apply(stamp.plan, listed)
-        after = measure(changed, parameters)
-        card = scorecard(
-            *(before, after, stamp.targets_then(), stamp.by or None),
-            portfolio=changed,
-            plan=stamp.plan,
-            on=stamp.on,
-            entered=stamp.entered,
-        )
+        against = Against(stamp.targets_then(), stamp.by or None, stamp.entered)
         content = make_content(
-            *(listed, stamp.plan, before, after, card, None, stamp.language, stamp.on, parameters),
+            *(listed, stamp.plan, None, None, against),
+            *(None, stamp.language, stamp.on, parameters),
             dates=stamp.dates,
         )
     except (ProcsimError, KeyError) as error:
@@ -323,12 +316,11 @@ def _plan_sheet(path: Path, read: Read) -> tuple[Placed | None, list[Fault]]:
         return None, list(error.faults)
 
 
-def _check_reforms(path: Path, edited: PlanChanges, portfolio: Portfolio) -> None:
-    """Refuse reforms that the list does not take, each with its cell."""
+def _unfit(path: Path, edited: PlanChanges, portfolio: Portfolio) -> list[Fault]:
+    """Return why reforms cannot be applied to the list, each with its cell."""
     place = place_of(path, TITLES["plan"].vi)
     _, wrong = reform_changes.changed(edited.plan.reforms, portfolio)
-    if wrong:
-        raise InvalidValue([edited.placed(fault, place) for fault in wrong])
+    return [edited.placed(fault, place) for fault in wrong]
 
 
 def _live(
@@ -350,7 +342,6 @@ class _Edits:
 
     def __init__(self, path: Path, content: Content, found: Compared) -> None:
         self.path, self.content, self.edits = path, content, found.edits
-        self.faults: list[Fault] = []
 
     def _of(self, *kinds: str) -> list[Edit]:
         return [edit for edit in self.edits if edit.target.kind in kinds]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -38,7 +38,6 @@ from procsim.reports.readback_words import (
     CHANGED_TEXT,
     CHANGED_UNIT,
     LOST_FORMULA,
-    NEGATIVE,
     NO_COLUMN,
     NO_KEYS,
     NO_ROW,
@@ -171,13 +170,14 @@ class _Sheet:
     def align(self) -> bool:
         """Find each row again; return whether the sheet can be compared."""
         if not self.page.key_column:
-            self.at = dict(_by_words(self.page, self.rows))
+            self.at = _by_words(self.page, self.rows)
             self.still = all(old == new for old, new in self.at.items())
             return True
         keys = self._keys()
-        head = keys.get(self.page.head_row, [0])[0] or self._likely_head()
-        if self.page.head_row and not self._columns_stand(head):
-            return False
+        if self.page.head_row:
+            head = keys.get(self.page.head_row, [0])[0] or self._likely_head()
+            if not self._columns_stand(head):
+                return False
         if not keys:
             place = place_of(self.path, self.page.name)
             self.found.faults.append(NO_KEYS.fault(place, cell_name(1, self.page.key_column)))
@@ -346,8 +346,6 @@ class _Sheet:
         number = float(value)
         if not faults and is_blank(cell) and target.kind == "parameter":
             faults = [NOTHING_ENTERED.fault(place, "")]
-        if number < 0:
-            faults = [NEGATIVE.fault(place, as_text(cell))]
         return number, faults
 
 
@@ -402,9 +400,10 @@ def _normal(formula: str, *, still: bool) -> str:
     return '"'.join(parts)
 
 
-def _by_words(page: Page, rows: Rows) -> Iterator[tuple[int, int]]:
-    """Yield each row of a sheet without keys beside the row that has its first words now."""
+def _by_words(page: Page, rows: Rows) -> dict[int, int]:
+    """Return where each row of a sheet without keys is: the row that has its first words."""
     waiting: dict[tuple[str, ...], list[int]] = {}
+    found: dict[int, int] = {}
     for at in range(len(rows), 0, -1):
         waiting.setdefault(_signature([as_text(cell) for cell in rows[at - 1]]), []).append(at)
     for row, cells in page.recorded.items():
@@ -414,8 +413,11 @@ def _by_words(page: Page, rows: Rows) -> Iterator[tuple[int, int]]:
         ]
         here = waiting.get(_signature(own))
         if here:
-            yield row, row if row in here else here[-1]
-            here.remove(row if row in here else here[-1])
+            found[row] = row if row in here else here[-1]
+            here.remove(found[row])
+    free = set(range(1, len(rows) + 1)) - set(found.values())
+    # Where the words themselves were changed the row is the one that stands in its place.
+    return found | {row: row for row in page.recorded if row not in found and row in free}
 
 
 def _signature(texts: Sequence[str]) -> tuple[str, ...]:

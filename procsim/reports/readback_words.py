@@ -12,7 +12,6 @@ __all__ = [
     "CHANGED_TEXT",
     "CHANGED_UNIT",
     "LOST_FORMULA",
-    "NEGATIVE",
     "NOTHING_ENTERED",
     "NOT_READ",
     "NO_COLUMN",
@@ -141,11 +140,6 @@ CHANGED_TEXT = Words(
         "A text beside an input was changed; perhaps only a part of the table was sorted.",
     ),
     Text("Ghi lại “{old}”.", "Write “{old}” again."),
-)
-NEGATIVE = Words(
-    "negative",
-    Text("Số này không được âm.", "The number must not be negative."),
-    Text("Nhập số từ 0 trở lên.", "Enter 0 or more."),
 )
 NOTHING_ENTERED = Words(
     "nothing",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.measures import measure
 from procsim.model.check import check
 from procsim.model.portfolio import Portfolio
-from procsim.reference import Parameters
+from procsim.reference import Parameters, Target
 from procsim.reference import parameters as dated_parameters
 from procsim.reforms.plan import Plan, apply
 from procsim.reports.content import Content
@@ -23,7 +23,7 @@ from procsim.reports.entries import Entry, digest_of, enter
 if TYPE_CHECKING:
     from procsim.reports.page import Book
 
-__all__ = ["Progress", "fill", "make_content", "write_plan"]
+__all__ = ["Against", "Progress", "fill", "make_content", "write_plan"]
 
 Progress = Callable[[int, int], None]
 _LANGUAGES = ("vi", "en")
@@ -133,9 +133,8 @@ def write_plan(
     _refuse(path, language)
     entered = tuple(entries)
     content = make_content(
-        enter(entered, portfolio),
-        plan,
-        *(before, after, card, faults, language, on, parameters),
+        *(enter(entered, portfolio), plan, before, after, _against(card)),
+        *(faults, language, on, parameters),
         dates=dates,
     )
     # openpyxl takes a quarter of a second to import, so only where a plan is written.
@@ -161,12 +160,28 @@ def write_plan(
     return path
 
 
+class Against(NamedTuple):
+    """What a plan is held against: targets, grouping, figures stated for the nation."""
+
+    targets: Sequence[Target]
+    by: str | None
+    entered: Mapping[str, float]
+
+
+def _against(card: Scorecard | None) -> Against:
+    if card is None:
+        return Against(targets(), "ministry", {})
+    stated = card.nation()[card.nation()["basis"] == "entered"]
+    entered = dict(zip(stated["target_id"], map(float, stated["value"]), strict=True))
+    return Against(card.targets, card.by or None, entered)
+
+
 def make_content(
     portfolio: Portfolio,
     plan: Plan,
     before: pd.DataFrame | None,
     after: pd.DataFrame | None,
-    card: Scorecard | None,
+    against: Against,
     faults: Sequence[Fault] | None,
     language: str,
     on: date | None,
@@ -182,11 +197,7 @@ def make_content(
     changed = apply(plan, portfolio)
     before = measure(portfolio, p) if before is None else before
     after = (measure(changed, p) if after is None else after).reindex(before.index)
-    known, by, entered = targets(), "ministry", {}
-    if card is not None:
-        known, by = card.targets, card.by or None
-        stated = card.nation()[card.nation()["basis"] == "entered"]
-        entered = dict(zip(stated["target_id"], stated["value"], strict=True))
+    known, by, entered = against
     return Content(
         plan=plan,
         portfolio=portfolio,
