@@ -167,7 +167,7 @@ def write_time(book: Book, content: Content) -> Mapping[str, int]:
             _stated(own, procedure, float(values[at]))
             for own, values in zip(limits, (old, new), strict=True)
         ]
-        styles = ["whole", "centre", "text"]
+        styles = ["centre", "centre", "text"]
         for letter, (number, unit), value in (
             ("D", states[0], old[at]),
             ("G", states[1], new[at]),

@@ -13,6 +13,7 @@ from openpyxl.formatting.rule import Rule
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from procsim.errors import Text
@@ -36,10 +37,22 @@ Value = float | str | date | Formula | None
 _LINE = 1.24  # height of a line over the size of its letters
 _HIGHEST = 409.0  # points, the most that Excel gives a row
 _SIZES = {"title": 14, "section": 13, "body": 12, "label": 12, "centre line": 12}
-_SIZES |= {"italic line": 12, "motto": 12, "remark": 10, "machine": 8}
-_BOLD = {"title", "section", "label", "motto", "group", "head", "met", "bold text"}
+_SIZES |= {"italic line": 12, "motto": 12, "underlined motto": 12, "remark": 10, "machine": 8}
+_BOLD = {
+    "title",
+    "section",
+    "label",
+    "motto",
+    "underlined motto",
+    "group",
+    "head",
+    "met",
+    "bold text",
+}
 _ONE_LINE = ("bold line",)
 _MOST_ROWS = 1_048_576
+# In points: a digit of the columns' widths, and what the margins leave of A4 landscape.
+_DIGIT, _PAGE_WIDTH, _PAGE_HEIGHT = 5.25, 741.0, 482.0
 
 letter = cache(get_column_letter)
 
@@ -150,6 +163,8 @@ class Page:
         self.row = 0
         self.head_row = 0
         self._rows: list[tuple[int, float, str]] = []
+        self._folded: set[int] = set()
+        self._used = 0.0  # height of what is printed since the last page break
         self._cells: list[str] = []
         self._height = 0.0
         self._last_column = 1
@@ -170,7 +185,12 @@ class Page:
         """Yield each row as XML, from top to bottom."""
         self._close()
         for row, height, cells in self._rows:
-            yield f'<row r="{row}" ht="{height:g}" customHeight="1">{cells}</row>'
+            fold = ""
+            if row in self._folded:
+                fold = ' outlineLevel="1" hidden="1"'
+            elif row + 1 in self._folded:
+                fold = ' collapsed="1"'
+            yield f'<row r="{row}" ht="{height:g}" customHeight="1"{fold}>{cells}</row>'
 
     # -- addresses
 
@@ -200,6 +220,10 @@ class Page:
         self.row += 1
         self._height = height
         return self.row
+
+    def fold(self) -> None:
+        """Put the present row away below the one before: not printed until it is opened."""
+        self._folded.add(self.row)
 
     def put(self, column: int, value: Value, style: str) -> None:
         """Write one cell of the present row, columns from left to right.
@@ -278,8 +302,17 @@ class Page:
             self.head_row = self.row
 
     def group(self, value: str) -> None:
-        """Write a heading row inside the table."""
+        """Write a heading row inside the table, on a new page where half of one is filled."""
+        self._close()
+        if self._used > self._half_page():
+            self.sheet.row_breaks.append(Break(id=self.row))
+            self._used = 0.0
         self.span(value, "group")
+
+    def _half_page(self) -> float:
+        """Return how high rows are, in points, that print on half a page."""
+        width = sum(column.width for column in self.columns[: self.printed]) * _DIGIT
+        return max(1.0, width / _PAGE_WIDTH) * _PAGE_HEIGHT / 2
 
     def title(self, title: Text, under: Sequence[Text] = ()) -> None:
         """Write the title of the sheet and the lines below it."""
@@ -320,6 +353,9 @@ class Page:
             if filters and self.row > self.head_row:
                 last = letter(self.key_column or len(self.columns))  # it goes along in sorting
                 sheet.auto_filter.ref = f"A{self.head_row}:{last}{self.row}"
+        if self._folded:
+            sheet.sheet_properties.outlinePr.summaryBelow = False
+            sheet.sheet_format.outlineLevelRow = 1
         sheet.print_area = f"A1:{letter(self.printed)}{max(last_printed or self.row, 1)}"
 
     def _close(self) -> None:
@@ -331,6 +367,8 @@ class Page:
                 number = self.book.styles["machine", False]
                 self._cells.append(cell_xml(place, number, float(self.row)))
             self._rows.append((self.row, self._height or 15.0, "".join(self._cells)))
+            if self.row not in self._folded:
+                self._used += self._height
             self._cells = []
 
     def _set_up(self) -> None:

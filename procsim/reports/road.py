@@ -16,7 +16,7 @@ __all__ = ["EFFECTS", "SHEET", "write_road"]
 
 SHEET, EFFECTS = "Lộ trình", "Ngày hiệu lực"
 _COLUMNS = (
-    Column(Text("STT", "No."), 6, "whole"),
+    Column(Text("STT", "No."), 6, "centre"),
     Column(Text("Loại", "Kind"), 15, "centre"),
     Column(Text("Cơ sở dữ liệu, văn bản phải xong", "Database or text that must be ready"), 62),
     Column(Text("Ngày sẵn sàng", "Ready on"), 12, "input date"),
@@ -26,7 +26,7 @@ _COLUMNS = (
     Column(Text("Căn cứ, ghi chú", "Source, note"), 56),
 )
 _EFFECTS = (
-    Column(Text("STT", "No."), 6, "whole"),
+    Column(Text("STT", "No."), 6, "centre"),
     Column(Text("Có hiệu lực từ", "Takes effect on"), 15, "date"),
     Column(Text("Mục hoàn thành sau cùng", "What comes last"), 62),
     Column(Text("Hết hiệu lực sau ngày", "Lapses after"), 12, "date"),
@@ -88,7 +88,9 @@ def _items(page: Page, road: Roadmap) -> None:
         fixed = row["kind"] == "resolution"  # the law states its dates
         style = "date" if fixed else "input date"
         reason = row["reason_vi"] if language == "vi" else row["reason_en"]
-        notes = [late if row["overdue"] else "", str(reason or ""), str(row["source"] or "")]
+        notes = [str(reason or ""), str(row["source"] or "")]
+        if row["overdue"] and not reason:  # which says so itself
+            notes.insert(0, late)
         page.line(
             (
                 number,
@@ -100,7 +102,7 @@ def _items(page: Page, road: Roadmap) -> None:
                 row["mark"] or "–",
                 "\n".join(note for note in notes if note),
             ),
-            ("whole", "centre", "text", style, "whole", "whole", "centre", "text"),
+            ("centre", "centre", "text", style, "whole", "whole", "centre", "text"),
         )
         if fixed:
             continue

@@ -46,7 +46,7 @@ MAPS: Literal["all"] = "all"
 Progress = Callable[[int, int], None]
 
 _IN_CONTENTS = 100  # more procedures than this would fill the contents by themselves
-_MAP_WIDTHS = (760, 1000, 1300)
+_MAP_WIDTHS = (640, 720, 800, 900, 1000, 1150, 1300)  # in print, letters of 8 to 4 points
 _DOTS = 180 / 25.4  # of a printed picture to the millimetre
 _CAPTION = 110  # characters of a name in a caption; the heading of the block has all
 _MOST_HEIGHT_MM = TEXT_HEIGHT_MM - 34.0  # heading and caption stay on the page of the map

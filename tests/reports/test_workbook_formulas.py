@@ -93,9 +93,9 @@ def whole(tmp_path_factory):
     portfolio = mark(read(SHARED / "portal" / "procedures.jsonl.gz"))
     plan = resolution_66_7(portfolio, on=ON)
     path = tmp_path_factory.mktemp("whole") / "phuong-an.xlsx"
-    start = time.perf_counter()
+    start = time.process_time()
     write_plan(portfolio, plan, path, on=ON)
-    return portfolio, plan, path, time.perf_counter() - start
+    return portfolio, plan, path, time.process_time() - start
 
 
 @needs_shared
