@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     )
     from procsim.decisions.candidates import Candidates, candidates
     from procsim.decisions.smallest import SmallestPlan, smallest_plan
+    from procsim.decisions.tornado import tornado
     from procsim.errors import (
         Fault,
         InvalidValue,
@@ -199,6 +200,7 @@ __all__ = [
     "summarise",
     "tag",
     "targets",
+    "tornado",
     "with_coverage",
     "write_folder",
     "write_graph",
@@ -211,6 +213,7 @@ __all__ = [
 _ROOMS = {
     "procsim.decisions.candidates": ("Candidates", "candidates"),
     "procsim.decisions.smallest": ("SmallestPlan", "smallest_plan"),
+    "procsim.decisions.tornado": ("tornado",),
     "procsim.measures.appointment": ("due_date",),
     "procsim.measures.best": ("best_set",),
     "procsim.measures.chains": ("chain_burden",),

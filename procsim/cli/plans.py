@@ -98,7 +98,8 @@ def _write_report(
         if excel is not None:
             from procsim.reports.workbook import write_plan
 
-            write_plan(portfolio, plan, excel, faults=check(portfolio), **known)
+            faults = check(portfolio)
+            write_plan(portfolio, plan, excel, faults=faults, tornado=True, **known)
         if word is not None:
             from procsim.reports.word_annex import MAPS, write_annex
 
@@ -175,6 +176,8 @@ def _add_tables(
         summary["effects"] = _effects(args, plan, portfolio, back.parameters if back else None)
     if args.roadmap:
         summary["roadmap"] = _roadmap(args, plan, portfolio, back)
+    if args.tornado:
+        summary["tornado"] = _tornado(args, plan, portfolio, back.parameters if back else None)
 
 
 def _show(
@@ -202,7 +205,8 @@ def _show(
 
 
 def _frames(summary: dict[str, Any]) -> list[str]:
-    return [name for name in ("scorecard", "effects", "roadmap") if name in summary]
+    listed = ("scorecard", "effects", "roadmap", "tornado")
+    return [name for name in listed if name in summary]
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -231,6 +235,19 @@ def _card(args: argparse.Namespace, card: Scorecard) -> pd.DataFrame:
         return frame
     shown = ["group", f"name_{args.lang}", "before", "after", "value", "target", "verdict"]
     return _in_percent(frame, frame["kind"] != "count", args.lang)[shown]
+
+
+def _tornado(
+    args: argparse.Namespace, plan: Plan, portfolio: Portfolio, parameters: Parameters | None
+) -> pd.DataFrame:
+    """Return how far the rate of cost reduction moves with each assumption."""
+    from procsim.decisions.tornado import tornado
+
+    with stage("cli.stage.measure", args.lang):
+        made = tornado(portfolio, plan, parameters=parameters)
+    if args.json:
+        return made
+    return made[[f"name_{args.lang}", "low", "high", "rate_low", "rate_high"]]
 
 
 def _in_percent(frame: pd.DataFrame, shares: pd.Series, language: str) -> pd.DataFrame:

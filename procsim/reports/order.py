@@ -17,6 +17,7 @@ from procsim.reports import (
     scores,
     sources,
     stamp,
+    tornado_sheet,
 )
 from procsim.reports.annexes import OTHER
 from procsim.reports.plan_sheet import PLAN, SHEETS
@@ -40,6 +41,7 @@ ORDER = (
     native_charts.SHEET,
     road.SHEET,
     road.EFFECTS,
+    tornado_sheet.SHEET,
     sources.SHEET,
     quality.SHEET,
     register.SHEET,

@@ -112,6 +112,7 @@ class ReadBack:
             parameters=self.parameters,
             dates=self.dates,
             entries=self.entries,
+            tornado=True,
         )
 
 

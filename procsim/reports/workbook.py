@@ -67,6 +67,7 @@ def write_plan(
     parameters: Parameters | None = None,
     dates: Mapping[str, date] | None = None,
     entries: Iterable[Entry] = (),
+    tornado: bool = False,
 ) -> Path:
     """Write a plan as an Excel workbook with live formulas, ready to print on A4.
 
@@ -115,6 +116,9 @@ def write_plan(
     entries
         Figures that officers entered in place of those of `portfolio`; `before` and
         `after` count them already.
+    tornado
+        Whether to write Độ nhạy theo giả định, for which both states are measured
+        some sixty times again.
 
     Returns
     -------
@@ -143,6 +147,10 @@ def write_plan(
     from procsim.reports.stamp import layout_of, stamp_of, write_stamp
 
     book = Book(language)
+    if tornado:
+        from procsim.reports.tornado_sheet import write_tornado
+
+        write_tornado(book, content)
     order = fill(book, content, progress, unmatched=unmatched)
     stamp = stamp_of(
         *(content.plan, content.card, content.parameters),
