@@ -312,6 +312,16 @@ def test_an_edited_workbook_is_read_back(call, good, tmp_path):
     assert "Submit at the counter" in out
 
 
+def test_the_tornado_is_printed_beside_the_plan(call, good):
+    code, out, _ = call("plan", good, "--resolution", "66.7", "--tornado", "--json")
+    first, *_ = strict(out)["tornado"]
+    assert code == 0
+    assert set(first) >= {"id", "low", "high", "rate_low", "rate_high", "swing"}
+    _, out, _ = call("plan", good, "--resolution", "66.7", "--tornado")
+    assert "Độ nhạy theo giả định" in out
+    assert "Tỷ lệ khi thấp" in out
+
+
 def test_a_broken_edit_or_the_edited_file_itself_is_refused(call, good, tmp_path):
     target = tmp_path / "p.xlsx"
     call("report", good, "--resolution", "66.7", "--excel", target)
