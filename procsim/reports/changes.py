@@ -25,7 +25,7 @@ __all__ = ["CONDITIONS", "DOCUMENTS", "TIME", "write_conditions", "write_documen
 
 TIME, DOCUMENTS, CONDITIONS = "Thời gian", "Thành phần hồ sơ", "Điều kiện kinh doanh"
 _FIRST = (
-    Column(Text("STT", "No."), 6, "whole"),
+    Column(Text("STT", "No."), 6, "centre"),
     Column(Text("Mã TTHC", "Procedure code"), 11, "centre"),
     Column(Text("Tên TTHC", "Procedure"), 48),
 )

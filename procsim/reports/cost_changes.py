@@ -23,9 +23,9 @@ _COLUMNS = (
     Column(Text("Chi phí sau đơn giản hóa (đồng)", "Cost after (VND)"), 14, "whole"),
     Column(Text("Tiết kiệm (đồng)", "Saved (VND)"), 13, "whole"),
     Column(Text("Tỷ lệ cắt giảm", "Reduction"), 10, "percent2"),
-    Column(Text("Chi phí/năm hiện tại (đồng)", "Cost a year at present (VND)"), 16, "whole"),
-    Column(Text("Chi phí/năm sau đơn giản hóa (đồng)", "Cost a year after (VND)"), 16, "whole"),
-    Column(Text("Tiết kiệm/năm (đồng)", "Saved a year (VND)"), 15, "whole"),
+    Column(Text("Chi phí/năm hiện tại (đồng)", "Cost a year at present (VND)"), 19, "whole"),
+    Column(Text("Chi phí/năm sau đơn giản hóa (đồng)", "Cost a year after (VND)"), 19, "whole"),
+    Column(Text("Tiết kiệm/năm (đồng)", "Saved a year (VND)"), 18, "whole"),
     Column(Text("Tỷ lệ cắt giảm/năm", "Reduction a year"), 10, "percent2"),
 )
 

@@ -52,7 +52,7 @@ _COLUMNS = (
     Column(Text("Số lượng đối tượng tuân thủ/01 năm", "Subjects a year"), 11, "whole"),
     Column(Text("Chi phí thực hiện TTHC (đồng)", "Cost of the procedure (VND)"), 14, "whole"),
     Column(
-        Text("Tổng chi phí thực hiện TTHC/01 năm (đồng)", "Total cost a year (VND)"), 15, "whole"
+        Text("Tổng chi phí thực hiện TTHC/01 năm (đồng)", "Total cost a year (VND)"), 18, "whole"
     ),
     Column(Text("Nguồn", "Mark"), 8.5, "centre"),
     Column(Text("Ghi chú", "Note"), 20),

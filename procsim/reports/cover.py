@@ -40,12 +40,12 @@ class Counts:
 _COLUMNS = (
     Column(Text("Chỉ tiêu", "Measure"), 44),
     Column(Text("Đơn vị", "Unit"), 17, "centre"),
-    Column(Text("Trước", "Before"), 18, "number"),
-    Column(Text("Sau", "After"), 18, "number"),
+    Column(Text("Trước", "Before"), 20, "number"),
+    Column(Text("Sau", "After"), 20, "number"),
     Column(Text("Cắt giảm", "Saved"), 18, "number"),
     Column(Text("Tỷ lệ cắt giảm", "Reduction"), 13, "percent2"),
-    Column(Text("Số TTHC có số liệu", "Procedures with data"), 13, "whole"),
-    Column(Text("Số TTHC chưa có số liệu", "Procedures without data"), 14, "whole"),
+    Column(Text("Số TTHC có số liệu", "Procedures with data"), 15, "whole"),
+    Column(Text("Số TTHC chưa có số liệu", "Procedures without data"), 18, "whole"),
 )
 _ROWS = (
     (
@@ -109,6 +109,7 @@ _TARGET_HEADS = (
     (Text("Phải đạt", "Target value"), 6, 6),
     (Text("Kết luận", "Verdict"), 7, 8),
 )
+_GAP = 10.0  # points between two parts
 _SIGNATURE = (
     ("word.recipients", "word.signer", "motto"),
     ("word.archive", "word.signature", "italic line"),
@@ -264,18 +265,18 @@ def write_cover(book: Book, content: Content, counts: Counts, scores: list[Score
     _letterhead(page, content.plan, content.on)
     _section(page, Text("I. Phạm vi", "Scope"))
     _facts(page, _scope(content, counts))
-    page.span("", "body")
+    _gap(page)
     _section(page, Text("II. Kết quả", "Result"))
     _results(page, content)
-    page.span("", "body")
+    _gap(page)
     page.sheet.row_breaks.append(Break(id=page.row))
     _section(page, Text("III. Đối chiếu chỉ tiêu về tỷ lệ", "Targets on rates"))
     _verdicts(page, scores)
-    page.span("", "body")
+    _gap(page)
     _section(page, Text("IV. Tham số chính", "Main parameters"))
     _parameters(page, content)
     _assumed(page, content)
-    page.span("", "body")
+    _gap(page)
     _section(page, Text("V. Cơ sở tính", "Basis"))
     for line in _basis(content):
         page.span(f"– {line.in_language(book.language)}", "body")
@@ -284,12 +285,12 @@ def write_cover(book: Book, content: Content, counts: Counts, scores: list[Score
     page.span(f"– {label}: {marks}.", "body")
     _signature(page)
     page.finish(table=False)
-    page.sheet.page_setup.fitToHeight = 2
+    page.sheet.page_setup.fitToHeight = 0  # LibreOffice would not keep the page break
 
 
 def _signature(page: Page) -> None:
     """Write where to send it and the place of the signature."""
-    page.span("", "body")
+    _gap(page)
     for left, right, style in _SIGNATURE:
         page.next_row()
         page.fill(t(left, page.language), "body", 1, 2)
@@ -306,14 +307,19 @@ def _letterhead(page: Page, plan: Plan, on: date | None) -> None:
     page.fill("Độc lập - Tự do - Hạnh phúc", "underlined motto", 4, last)
     page.row += 1
     page.fill(_dateline(on, page.language), "italic line", 4, last)
-    page.span("", "body")
+    _gap(page)
     page.span("PHƯƠNG ÁN CẮT GIẢM, ĐƠN GIẢN HÓA THỦ TỤC HÀNH CHÍNH", "title")
     if page.language == "en":
         page.span("Plan to cut and simplify administrative procedures", "italic line")
     if plan.name:
         version = Text("phiên bản", "version").in_language(page.language)
         page.span(f"{plan.name} ({version} {plan.version})", "italic line")
-    page.span("", "body")
+    _gap(page)
+
+
+def _gap(page: Page) -> None:
+    page.next_row(_GAP)
+    page.put(1, "", "body")
 
 
 def _section(page: Page, text: Text) -> None:

@@ -364,7 +364,7 @@ class Page:
             if self.key_column:
                 self._last_column = self.key_column
                 place = f"{letter(self.key_column)}{self.row}"
-                number = self.book.styles["machine", False]
+                number = self.book.styles["key", False]
                 self._cells.append(cell_xml(place, number, float(self.row)))
             self._rows.append((self.row, self._height or 15.0, "".join(self._cells)))
             if self.row not in self._folded:

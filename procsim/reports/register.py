@@ -72,9 +72,11 @@ def _constant(value: float) -> str:
 
 
 def _pair(text: Text, key: str, style: str) -> list[tuple[str, Column]]:
+    # A cost in a year can have thirteen digits, and so have days times dossiers.
+    width = 18 if key == "nam" or key.endswith("hs") else 13
     return [
-        (f"{key}_truoc", Column(Text(f"{text.vi}, trước", f"{text.en}, before"), 13, style)),
-        (f"{key}_sau", Column(Text(f"{text.vi}, sau", f"{text.en}, after"), 13, style)),
+        (f"{key}_truoc", Column(Text(f"{text.vi}, trước", f"{text.en}, before"), width, style)),
+        (f"{key}_sau", Column(Text(f"{text.vi}, sau", f"{text.en}, after"), width, style)),
     ]
 
 
@@ -82,7 +84,7 @@ def _columns(scopes: Scopes) -> dict[str, Column]:
     """Return every column by its name; the first ones are printed."""
     yes = Text("Có số liệu trước và sau (1/0)", "Known before and after (1/0)")
     made: list[tuple[str, Column]] = [
-        ("stt", Column(Text("STT", "No."), 6, "whole")),
+        ("stt", Column(Text("STT", "No."), 6, "centre")),
         ("ma", Column(Text("Mã TTHC", "Procedure code"), 11, "centre")),
         ("ten", Column(Text("Tên TTHC", "Procedure"), 44)),
         ("bo", Column(Text("Bộ quản lý", "Ministry"), 17)),

@@ -101,6 +101,8 @@ def _styles(language: str) -> tuple[NamedStyle, ...]:
         _named("section", _font(13, bold=True), "left", box=False),
         _named("head", bold, "center", fill="D9E2F3"),
         _named("machine", _font(8, color="808080"), "center"),
+        # LibreOffice prints the edge of "###" where a hidden column has a number: in white.
+        _named("key", _font(8, color="FFFFFF"), "center", box=False),
         _named("group", bold, "left", fill="F2F2F2"),
         _named("text", plain, "left"),
         _named("bold text", bold, "left"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import zipfile
 from datetime import date
@@ -29,7 +30,7 @@ from procsim.reports import package
 from procsim.reports.cells import LONGEST, lines_needed, safe_text
 from procsim.reports.styles import percent_style
 from procsim.reports.workbook import write_plan
-from tests.reports.libreoffice import values_of
+from tests.reports.libreoffice import parts_of, sheet_names, values_of
 
 PHU_LUC_I = [
     "STT",
@@ -544,3 +545,33 @@ def test_numbers_print_in_vietnamese_writing(tmp_path):
     assert line[5].alignment.horizontal == "right"
     papers = next(r for r in book["Thành phần hồ sơ"].iter_rows() if r[1].value == "1.000001")
     assert papers[6].number_format == "[$-42A]#,##0"
+
+
+def folded_rows(path, sheet: str) -> set[int]:
+    """Return the rows of a sheet that are put away."""
+    at = sheet_names(path).index(sheet) + 1
+    xml = parts_of(path, "xl/worksheets/sheet")[f"xl/worksheets/sheet{at}.xml"]
+    return {int(n) for n in re.findall(r'<row r="(\d+)"[^>]*outlineLevel="1" hidden="1"', xml)}
+
+
+def test_a_long_cost_sheet_prints_what_the_plan_changes(tmp_path):
+    portfolio = portfolio_of(120)
+    reforms = [DropRequirement(row) for row in portfolio.requirements.index[::40]]
+    path = write_plan(portfolio, Plan(reforms), tmp_path / "short.xlsx")
+    assert not any(folded_rows(path, name) for name in sheet_names(path))
+
+    every = portfolio.procedures.index
+    short = [ShortenLimit(procedure, days=5) for procedure in every]
+    path = write_plan(portfolio, Plan([*reforms, *short]), tmp_path / "long.xlsx")
+    for name in ("Chi phí – hiện tại", "Chi phí – sau đơn giản hóa"):
+        rows, folded = values_of(path)[name], folded_rows(path, name)
+        lines = {n for n, row in enumerate(rows, 1) if re.fullmatch(r"\d\.[1-9]", str(row[0]))}
+        shown = lines - folded
+        assert len(lines) >= 400
+        assert len(shown) == len(reforms)  # a dropped paper stands on both, then with part 0
+        assert not folded & {n for n, row in enumerate(rows, 1) if str(row[1]).startswith("1.")}
+    compared = values_of(path)["Chi phí – so sánh"]
+    folded = folded_rows(path, "Chi phí – so sánh")
+    for number, row in enumerate(compared, 1):
+        if re.match(r"\d\. ", str(row[2])):
+            assert (number in folded) == (row[3] == row[4])
