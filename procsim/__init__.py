@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     )
     from procsim.decisions.candidates import Candidates, candidates
     from procsim.decisions.smallest import SmallestPlan, smallest_plan
+    from procsim.decisions.tornado import tornado
     from procsim.errors import (
         Fault,
         InvalidValue,
@@ -110,6 +111,7 @@ if TYPE_CHECKING:
     from procsim.reports import write_report
     from procsim.reports.diagram import procedure_map
     from procsim.reports.gantt import gantt_svg
+    from procsim.reports.readback import ReadBack, read_back
     from procsim.sample import load_sample
     from procsim.store import Conflict, Project, Store
 
@@ -137,6 +139,7 @@ __all__ = [
     "Procedure",
     "ProcsimError",
     "Project",
+    "ReadBack",
     "ReplaceByData",
     "Roadmap",
     "Scenarios",
@@ -179,6 +182,7 @@ __all__ = [
     "ranking",
     "rate",
     "read",
+    "read_back",
     "read_folder",
     "read_graph",
     "read_list",
@@ -196,6 +200,7 @@ __all__ = [
     "summarise",
     "tag",
     "targets",
+    "tornado",
     "with_coverage",
     "write_folder",
     "write_graph",
@@ -208,6 +213,7 @@ __all__ = [
 _ROOMS = {
     "procsim.decisions.candidates": ("Candidates", "candidates"),
     "procsim.decisions.smallest": ("SmallestPlan", "smallest_plan"),
+    "procsim.decisions.tornado": ("tornado",),
     "procsim.measures.appointment": ("due_date",),
     "procsim.measures.best": ("best_set",),
     "procsim.measures.chains": ("chain_burden",),
@@ -224,6 +230,7 @@ _ROOMS = {
     ),
     "procsim.reports.diagram": ("procedure_map",),
     "procsim.reports.gantt": ("gantt_svg",),
+    "procsim.reports.readback": ("ReadBack", "read_back"),
     "procsim.decisions": (
         "Roadmap",
         "Scenarios",

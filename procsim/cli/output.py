@@ -34,7 +34,7 @@ __all__ = [
     "table_text",
 ]
 
-_SHARES = {"rate", "rate_weighted", "reached_share", "assumed_share"}
+_SHARES = {"rate", "rate_weighted", "rate_low", "rate_high", "reached_share", "assumed_share"}
 DONE, BLOCKED, UNREADABLE = 0, 1, 2
 STOPPED, CLOSED = 130, 141
 

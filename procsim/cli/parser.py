@@ -45,6 +45,10 @@ def _add_plan_words(made: argparse.ArgumentParser, name: str, h: Callable[[str],
         help=h("help.scorecard"),
     )
     if name == "plan":
+        which.add_argument(
+            "--from", dest="edited", type=Path, metavar="EDITED.xlsx", help=h("help.from")
+        )
+        made.add_argument("--tornado", action="store_true", help=h("help.tornado"))
         which.add_argument("--smallest", action="store_true", help=h("help.smallest"))
         made.add_argument(
             "--target",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from procsim.cli.commands import marked
-from procsim.cli.output import emit, exit_code, stage, table_text
+from procsim.cli.output import emit, exit_code, fault_lines, stage, table_text
 from procsim.cli.scenarios import compare_plans
 from procsim.cli.smallest import run_smallest
 from procsim.errors import Fault, UnreadableInput, shorten
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
     from procsim.decisions import Scorecard
     from procsim.model import Portfolio
+    from procsim.reference import Parameters
     from procsim.reforms import Plan
+    from procsim.reports.readback import ReadBack
 
 __all__ = ["made_plans", "run_plan", "run_report"]
 
@@ -64,6 +67,7 @@ def _write_report(
     plan: Plan,
     excel: Path | None,
     word: Path | None = None,
+    parameters: Parameters | None = None,
 ) -> _Outcome:
     """Apply and measure a plan, write it where asked; return what came of it."""
     from procsim.decisions import scorecard, targets
@@ -73,7 +77,7 @@ def _write_report(
 
     with stage("cli.stage.measure", args.lang):
         changed = apply(plan, portfolio)
-        before, after = measure(portfolio), measure(changed)
+        before, after = measure(portfolio, parameters), measure(changed, parameters)
         card = scorecard(
             before,
             after,
@@ -94,7 +98,8 @@ def _write_report(
         if excel is not None:
             from procsim.reports.workbook import write_plan
 
-            write_plan(portfolio, plan, excel, faults=check(portfolio), **known)
+            faults = check(portfolio)
+            write_plan(portfolio, plan, excel, faults=faults, tornado=True, **known)
         if word is not None:
             from procsim.reports.word_annex import MAPS, write_annex
 
@@ -109,6 +114,8 @@ def run_plan(args: argparse.Namespace) -> int:
 
     if args.smallest:
         return run_smallest(args)
+    if args.edited:
+        return _run_edited(args)
     portfolio = _listed(args)
     plans = made_plans(args, portfolio)
     if len(plans) > 1:
@@ -118,14 +125,68 @@ def run_plan(args: argparse.Namespace) -> int:
         plan.write(args.save)
     outcome = _write_report(args, portfolio, plan, args.output)
     summary, rates = _summary(args, plan, outcome)
+    _add_tables(args, summary, plan, portfolio, outcome)
+    _show(args, plan, summary, rates)
+    return exit_code(check(portfolio))
+
+
+def _run_edited(args: argparse.Namespace) -> int:
+    """Read an edited workbook back, say what changed, and print the plan as it is now."""
+    from procsim.model import check
+    from procsim.reports.readback import read_back, written_on
+
+    with stage("cli.stage.read", args.lang):
+        args.on = args.on or written_on(args.edited)
+    portfolio = _listed(args)
+    with stage("cli.stage.plan", args.lang):
+        back = read_back(args.edited, portfolio)
+    if args.output:
+        with stage("cli.stage.write", args.lang):
+            back.write(args.output)
+    if args.save:
+        back.plan.write(args.save)
+    outcome = _write_report(args, back.portfolio, back.plan, None, parameters=back.parameters)
+    summary, rates = _summary(args, back.plan, outcome)
+    summary["changes"] = back.changes
+    summary["notices"] = [notice.as_dict(args.lang) for notice in back.notices]
+    _add_tables(args, summary, back.plan, back.portfolio, outcome, back)
+    for line in fault_lines(back.notices, args.lang):
+        print(line, file=sys.stderr)
+    if not args.json:
+        shown = back.changes[["sheet", "cell", f"what_{args.lang}", "before", "after"]]
+        print(t("cli.plan.changes", args.lang, changes=len(shown)))
+        if len(shown):
+            print(table_text(shown, args.lang))
+    _show(args, back.plan, summary, rates)
+    return exit_code(check(back.portfolio))
+
+
+def _add_tables(
+    args: argparse.Namespace,
+    summary: dict[str, Any],
+    plan: Plan,
+    portfolio: Portfolio,
+    outcome: _Outcome,
+    back: ReadBack | None = None,
+) -> None:
+    """Add the tables that were asked for."""
     if args.scorecard:
         summary["scorecard"] = _card(args, outcome.card)
     if args.effects:
-        summary["effects"] = _effects(args, plan, portfolio)
+        summary["effects"] = _effects(args, plan, portfolio, back.parameters if back else None)
     if args.roadmap:
-        summary["roadmap"] = _roadmap(args, plan, portfolio)
+        summary["roadmap"] = _roadmap(args, plan, portfolio, back)
+    if args.tornado:
+        summary["tornado"] = _tornado(args, plan, portfolio, back.parameters if back else None)
+
+
+def _show(
+    args: argparse.Namespace, plan: Plan, summary: dict[str, Any], rates: pd.DataFrame
+) -> None:
+    """Print the figures of a plan."""
     if args.json:
-        emit({**summary, **{name: _records(summary[name]) for name in _frames(summary)}})
+        frames = [name for name, value in summary.items() if hasattr(value, "columns")]
+        emit({**summary, **{name: _records(summary[name]) for name in frames}})
     else:
         print(
             t(
@@ -141,11 +202,11 @@ def run_plan(args: argparse.Namespace) -> int:
         for name in _frames(summary):
             print(t(f"cli.plan.{name}", args.lang))
             print(table_text(summary[name], args.lang))
-    return exit_code(check(portfolio))
 
 
 def _frames(summary: dict[str, Any]) -> list[str]:
-    return [name for name in ("scorecard", "effects", "roadmap") if name in summary]
+    listed = ("scorecard", "effects", "roadmap", "tornado")
+    return [name for name in listed if name in summary]
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -155,12 +216,14 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return made
 
 
-def _effects(args: argparse.Namespace, plan: Plan, portfolio: Portfolio) -> pd.DataFrame:
+def _effects(
+    args: argparse.Namespace, plan: Plan, portfolio: Portfolio, parameters: Parameters | None
+) -> pd.DataFrame:
     """Return who saves what, without the columns that only a program reads."""
     from procsim.reforms import effects
 
     with stage("cli.stage.measure", args.lang):
-        made = effects(plan, portfolio, by=args.effects)
+        made = effects(plan, portfolio, by=args.effects, parameters=parameters)
     if args.json:
         return made.reset_index() if args.effects != "reform" else made
     first = f"change_{args.lang}" if args.effects == "reform" else f"name_{args.lang}"
@@ -176,6 +239,19 @@ def _card(args: argparse.Namespace, card: Scorecard) -> pd.DataFrame:
     return _in_percent(frame, frame["kind"] != "count", args.lang)[shown]
 
 
+def _tornado(
+    args: argparse.Namespace, plan: Plan, portfolio: Portfolio, parameters: Parameters | None
+) -> pd.DataFrame:
+    """Return how far the rate of cost reduction moves with each assumption."""
+    from procsim.decisions.tornado import tornado
+
+    with stage("cli.stage.measure", args.lang):
+        made = tornado(portfolio, plan, parameters=parameters)
+    if args.json:
+        return made
+    return made[[f"name_{args.lang}", "low", "high", "rate_low", "rate_high"]]
+
+
 def _in_percent(frame: pd.DataFrame, shares: pd.Series, language: str) -> pd.DataFrame:
     """Return the frame with value and target in per cent where they are shares."""
     write = format_number if language == "vi" else format_number_en
@@ -188,7 +264,9 @@ def _in_percent(frame: pd.DataFrame, shares: pd.Series, language: str) -> pd.Dat
     return made
 
 
-def _roadmap(args: argparse.Namespace, plan: Plan, portfolio: Portfolio) -> pd.DataFrame:
+def _roadmap(
+    args: argparse.Namespace, plan: Plan, portfolio: Portfolio, back: ReadBack | None = None
+) -> pd.DataFrame:
     """Return each metric by month-end, of what is in force by then."""
     from procsim.decisions import roadmap, targets
 
@@ -196,7 +274,8 @@ def _roadmap(args: argparse.Namespace, plan: Plan, portfolio: Portfolio) -> pd.D
     today = args.on or dt.datetime.now().astimezone().date()
     aims = targets(args.year)
     with stage("cli.stage.measure", args.lang):
-        made = roadmap(plan, portfolio, on=today).trajectory(aims)
+        known = {"parameters": back.parameters, "dates": back.dates} if back else {}
+        made = roadmap(plan, portfolio, on=today, **known).trajectory(aims)
     if args.json:
         return made
     # People read what is held against a target, at the months in which it moves.

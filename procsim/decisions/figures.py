@@ -63,8 +63,7 @@ CUT_COLUMNS = tuple(_CUTS)
 SHARES = tuple(_SHARES)
 _LACKING = {
     "vneid_utilities": Text(
-        "Tiện ích trên VNeID không phải là TTHC trong danh mục; cần nhập số liệu của Bộ Công an "
-        "(entered).",
+        "Tiện ích trên VNeID không phải là TTHC trong danh mục; cần nhập số liệu của Bộ Công an.",
         "VNeID utilities are not procedures of the list; enter the figure of Bộ Công an (entered).",
     ),
 }

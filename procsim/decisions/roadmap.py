@@ -333,7 +333,7 @@ def _text_item(
         reason = bilingual("roadmap.no_route")
         return Item(key, "text", name, None, "unknown", "", "", reason, number)
     value = p.value(f"lead_months_{rank}")
-    reason = bilingual("roadmap.lead_time", months=months, day=on.isoformat())
+    reason = bilingual("roadmap.lead_time", months=months, day=f"{on:%d/%m/%Y}")
     day = add_months(on, months)
     return Item(key, "text", name, day, "lead_time", value.mark, value.source, reason, number)
 
@@ -371,8 +371,8 @@ def _reform_row(reform: Reform, need: Need, catalogue: Mapping[str, Item]) -> di
     if until is not None:
         text = catalogue[_last(need.texts, catalogue)]
         name = "roadmap.lapses" if resumes is None else "roadmap.lapses_until"
-        day = "" if resumes is None else resumes.isoformat()
-        reason = bilingual(name, text=text.name, until=until.isoformat(), day=day)
+        day = "" if resumes is None else f"{resumes:%d/%m/%Y}"
+        reason = bilingual(name, text=text.name, until=f"{until:%d/%m/%Y}", day=day)
     return {
         "kind": reform.kind,
         "procedure": reform.procedure_id,

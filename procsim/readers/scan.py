@@ -26,9 +26,10 @@ from procsim.readers.limits import (
     place_of,
     refusal,
 )
+from procsim.readers.sheet_formulas import FormulaHandler
 from procsim.readers.sheet_scan import NAMES, Handler, SheetHandler, SheetScan, Strings, Styles
 
-__all__ = ["WorkbookScan", "damaged", "scan_workbook"]
+__all__ = ["WorkbookScan", "damaged", "scan_formulas", "scan_workbook"]
 
 CHUNK = 1 << 16
 LONGEST_TOKEN = 8 * 1024 * 1024
@@ -160,8 +161,8 @@ class _Scanner:
             chunk = stream.read(CHUNK)
         parser.Parse(b"", True)
 
-    def workbook(self) -> WorkbookScan:
-        """Walk through every part, the sheets with the closest look."""
+    def _worksheets(self) -> tuple[_Relations, bool, list[tuple[str, str, bool]]]:
+        """Return the relations, the date system, and name, part and state of each sheet."""
         relations, book = _Relations(), _Workbook()
         self.walk("xl/_rels/workbook.xml.rels", relations)
         self.walk("xl/workbook.xml", book)
@@ -172,6 +173,20 @@ class _Scanner:
         ]
         if len(worksheets) > self.limits.sheets:
             raise _too_many_sheets(self.file, len(worksheets), self.limits)
+        return relations, book.date_1904, worksheets
+
+    def formulas(self) -> dict[str, dict[str, str]]:
+        """Return the formulas of every sheet by name and address."""
+        found = {}
+        for name, part, _ in self._worksheets()[2]:
+            handler = FormulaHandler()
+            self.walk(part, handler, 10 * self.limits.cells)
+            found[name] = handler.formulas
+        return found
+
+    def workbook(self) -> WorkbookScan:
+        """Walk through every part, the sheets with the closest look."""
+        relations, date_1904, worksheets = self._worksheets()
         strings, styles = Strings(self.limits), Styles()
         self.walk(relations.part("sharedStrings"), strings, 4 * self.limits.cells)
         self.walk(relations.part("styles"), styles)
@@ -191,7 +206,7 @@ class _Scanner:
         external = tuple(
             info.filename for part, info in self.parts.items() if part.startswith(EXTERNAL)
         )
-        return WorkbookScan(tuple(sheets), book.date_1904, external)
+        return WorkbookScan(tuple(sheets), date_1904, external)
 
 
 EXTERNAL = "xl/externallinks/externallink"
@@ -344,5 +359,24 @@ def scan_workbook(path: Path | str, limits: Limits = DEFAULT) -> WorkbookScan:
     try:
         with zipfile.ZipFile(path) as archive:
             return _Scanner(archive, path.name, limits).workbook()
+    except zipfile.BadZipFile as error:
+        raise damaged(place_of(path), error) from error
+
+
+def scan_formulas(path: Path | str, limits: Limits = DEFAULT) -> dict[str, dict[str, str]]:
+    """Return the formulas of a workbook that passed the gates, by sheet and address.
+
+    A formula that Excel shares among cells and does not write in this one is
+    `procsim.readers.sheet_formulas.SHARED`.
+
+    Raises
+    ------
+    UnreadableInput
+        As `scan_workbook`.
+    """
+    path = Path(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _Scanner(archive, path.name, limits).formulas()
     except zipfile.BadZipFile as error:
         raise damaged(place_of(path), error) from error

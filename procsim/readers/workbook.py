@@ -42,6 +42,8 @@ __all__ = [
 
 FIRST_EXCEL_YEAR = 1901
 
+_DECIMALS = re.compile(r"-?\d+\.\d+")
+
 # Excel takes what begins like this for a formula or a command when it is typed again.
 _LIKE_FORMULA = re.compile(r"\s*[=+\-@\t]")
 # Such letters stand for one character in a workbook: they are escaped to stay themselves.
@@ -137,8 +139,9 @@ def with_numbers(sheet: Sheet) -> list[list[Cell]]:
     if any(fault.code == "cell.error_value" for fault in sheet.faults):
         rows = [["" if cell in _ERRORS else cell for cell in row] for row in rows]
     for row, at in sheet.decimals:
-        if row < len(rows):
-            rows[row][at] = float(rows[row][at])
+        # Beneath a merged range stands the text of its first cell.
+        if row < len(rows) and _DECIMALS.fullmatch(sheet.rows[row][at]):
+            rows[row][at] = float(sheet.rows[row][at])
     return rows
 
 

@@ -13,7 +13,15 @@ from procsim.readers.writing import replace_file
 from procsim.reforms.actions import KINDS
 from procsim.reforms.base import Reform
 
-__all__ = ["UNMATCHED_LISTS", "UNMATCHED_TEXTS", "PlanFile", "read_yaml", "write_yaml"]
+__all__ = [
+    "UNMATCHED_LISTS",
+    "UNMATCHED_TEXTS",
+    "PlanFile",
+    "from_content",
+    "read_yaml",
+    "to_content",
+    "write_yaml",
+]
 
 _FORMAT = 1
 _MOST_BYTES = 32 * 2**20
@@ -58,14 +66,20 @@ def write_yaml(plan: PlanFile, path: Path) -> None:
     ProcsimError
         When the folder is not there, full or write-protected.
     """
-    content = {
+    text = yaml.dump(
+        to_content(plan), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100
+    )
+    replace_file(path, lambda beside: _write_text(beside, text))
+
+
+def to_content(plan: PlanFile) -> dict[str, Any]:
+    """Return a plan as plain values; dates stay dates."""
+    return {
         "procsim_plan": _FORMAT,
         **plan.head,
         "reforms": [reform.as_dict() for reform in plan.reforms],
         "unmatched": list(plan.unmatched),
     }
-    text = yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
-    replace_file(path, lambda beside: _write_text(beside, text))
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -82,7 +96,17 @@ def read_yaml(path: Path) -> PlanFile:
     InvalidValue
         When reforms in it are wrong.
     """
-    content = _content(path)
+    return from_content(path, _content(path))
+
+
+def from_content(path: Path, content: dict[str, Any]) -> PlanFile:
+    """Return the plan that plain values of `to_content` state; `path` names it in faults.
+
+    Raises
+    ------
+    UnreadableInput, InvalidValue
+        As `read_yaml`.
+    """
     faults: list[Fault] = []
     head = {name: content.get(name, "1" if name == "version" else "") for name in _HEAD}
     faults += [

@@ -255,7 +255,11 @@ class Plan:
         door = _DOORS.get(Path(path).suffix.lower())
         if door is None:
             raise UnreadableInput(_ending_fault(Path(path)))
-        found = door[0](Path(path))
+        return cls.from_file(door[0](Path(path)))
+
+    @classmethod
+    def from_file(cls, found: files.PlanFile) -> Plan:
+        """Return the plan of plain values, as `as_file` gives them."""
         unmatched = [
             Unmatched(
                 **{key: row[key] for key in _TEXTS},

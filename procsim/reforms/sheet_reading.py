@@ -37,12 +37,28 @@ from procsim.reforms.sheet_columns import (
     unmatched_columns,
 )
 
-__all__ = ["read_sheet"]
+__all__ = ["Placed", "read_placed", "read_sheet"]
 
 # A code that Excel took for a number has lost the zeros at its end.
 _CUT_CODE = re.compile(r"\d\.\d{1,5}")
 _IDS = frozenset(name for made in KINDS.values() for name in made.refers)
 _TITLES = {fold(spelled): name for name, title in TITLES.items() for spelled in title}
+
+
+class Placed(NamedTuple):
+    """A plan with the places of its reforms.
+
+    Attributes
+    ----------
+    rows
+        Number of each reform's row, from 1.
+    columns
+        Number of each column, from 1, by its name.
+    """
+
+    plan: PlanFile
+    rows: tuple[int, ...]
+    columns: dict[str, int]
 
 
 def read_sheet(path: Path) -> PlanFile:
@@ -60,7 +76,18 @@ def read_sheet(path: Path) -> PlanFile:
     InvalidValue
         With each broken cell.
     """
-    book = _without_report(read_book(path))
+    return read_placed(path, read_book(path)).plan
+
+
+def read_placed(path: Path, book: Book) -> Placed:
+    """Read a plan from a workbook that was opened, with the place of each reform.
+
+    Raises
+    ------
+    UnreadableInput, InvalidValue
+        As `read_sheet`.
+    """
+    book = _without_report(book)
     rows = {
         _TITLES.get(fold(sheet.name), ""): (sheet.name, with_numbers(sheet))
         for sheet in book.sheets
@@ -69,13 +96,18 @@ def read_sheet(path: Path) -> PlanFile:
         raise _no_plan(path, book)
     faults = _of_the_book(path, book)
     head = _head(path, *rows.get("head", ("", [])), faults)
-    body = _table(path, *rows["plan"], columns(), (KIND,), faults)
+    body = list(_table(path, *rows["plan"], columns(), (KIND,), faults))
     reforms = [made for row in body if (made := _reform(row, faults)) is not None]
     rest = _table(path, *rows.get("unmatched", ("", [])), unmatched_columns(), (), faults)
     unmatched = [_unmatched(row) for row in rest]
     if faults:
         raise InvalidValue(_said_once(faults))
-    return PlanFile(head, tuple(reforms), tuple(unmatched))
+    places = body[0].found.columns if body else {}
+    return Placed(
+        PlanFile(head, tuple(reforms), tuple(unmatched)),
+        tuple(row.at + 1 for row in body),
+        {name: at + 1 for name, at in places.items()},
+    )
 
 
 def _without_report(book: Book) -> Book:

@@ -46,7 +46,7 @@ def write_report(
     if ending == ".xlsx":
         from procsim.reports.workbook import write_plan
 
-        return write_plan(portfolio, plan, path, language=language, on=on)
+        return write_plan(portfolio, plan, path, language=language, on=on, tornado=True)
     if ending == ".docx":
         from procsim.reports.word_annex import write_annex
 

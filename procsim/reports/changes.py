@@ -17,6 +17,7 @@ from procsim.reports.cells import MISSING, Formula, quoted
 from procsim.reports.content import Content
 from procsim.reports.costs import ministry_heading
 from procsim.reports.formulas import reduction, saving
+from procsim.reports.inputs import Input
 from procsim.reports.page import Book, Column, Page, Value
 from procsim.reports.sources import UNITS, unit_word
 
@@ -24,7 +25,7 @@ __all__ = ["CONDITIONS", "DOCUMENTS", "TIME", "write_conditions", "write_documen
 
 TIME, DOCUMENTS, CONDITIONS = "Thời gian", "Thành phần hồ sơ", "Điều kiện kinh doanh"
 _FIRST = (
-    Column(Text("STT", "No."), 6, "whole"),
+    Column(Text("STT", "No."), 6, "centre"),
     Column(Text("Mã TTHC", "Procedure code"), 11, "centre"),
     Column(Text("Tên TTHC", "Procedure"), 48),
 )
@@ -33,10 +34,10 @@ _NOTE = Column(Text("Ghi chú", "Note"), 30)
 _TIME = (
     *_FIRST,
     Column(Text("Thời hạn trước: số", "Limit before"), 10, "input number"),
-    Column(Text("Đơn vị", "Unit"), 16, "input centre"),
+    Column(Text("Đơn vị", "Unit"), 16, "centre"),
     Column(Text("Trước (ngày làm việc)", "Before (working days)"), 11, "number"),
-    Column(Text("Thời hạn sau: số", "Limit after"), 10, "input number"),
-    Column(Text("Đơn vị", "Unit"), 16, "input centre"),
+    Column(Text("Thời hạn sau: số", "Limit after"), 10, "number"),
+    Column(Text("Đơn vị", "Unit"), 16, "centre"),
     Column(Text("Sau (ngày làm việc)", "After (working days)"), 11, "number"),
     Column(Text("Cắt giảm (ngày)", "Cut (days)"), 10, "number"),
     _RATE,
@@ -44,20 +45,20 @@ _TIME = (
 )
 _DOCUMENTS = (
     *_FIRST,
-    Column(Text("Trước (giấy tờ)", "Before (papers)"), 10, "input whole"),
-    Column(Text("Thay bằng dữ liệu", "Replaced by data"), 11, "input whole"),
-    Column(Text("Cắt, gộp, khác", "Cut, merged, other"), 10, "input whole"),
+    Column(Text("Trước (giấy tờ)", "Before (papers)"), 10, "whole"),
+    Column(Text("Thay bằng dữ liệu", "Replaced by data"), 11, "whole"),
+    Column(Text("Cắt, gộp, khác", "Cut, merged, other"), 10, "whole"),
     Column(Text("Sau (giấy tờ)", "After (papers)"), 10, "whole"),
     _RATE,
-    Column(Text("Dự kiến thực tế, trước", "Expected, before"), 11, "input number"),
-    Column(Text("Dự kiến thực tế, sau", "Expected, after"), 11, "input number"),
+    Column(Text("Dự kiến thực tế, trước", "Expected, before"), 11, "number"),
+    Column(Text("Dự kiến thực tế, sau", "Expected, after"), 11, "number"),
     _NOTE,
 )
 _CONDITIONS = (
     *_FIRST,
-    Column(Text("Trước (điều kiện)", "Before (conditions)"), 11, "input whole"),
-    Column(Text("Cắt bỏ", "Cut"), 10, "input whole"),
-    Column(Text("Đơn giản hóa", "Simplified"), 10, "input whole"),
+    Column(Text("Trước (điều kiện)", "Before (conditions)"), 11, "whole"),
+    Column(Text("Cắt bỏ", "Cut"), 10, "whole"),
+    Column(Text("Đơn giản hóa", "Simplified"), 10, "whole"),
     Column(Text("Sau (còn nguyên)", "After (unchanged)"), 11, "whole"),
     _RATE,
     _NOTE,
@@ -76,7 +77,7 @@ class _Table:
     def __init__(
         self, book: Book, content: Content, name: str, columns: Sequence[Column], title: Text
     ) -> None:
-        self.page: Page = book.page(name, columns)
+        self.page: Page = book.page(name, columns, keyed=True)
         self.content = content
         self.missing = quoted(MISSING.in_language(book.language))
         self.heads = content.heads(content.touched)
@@ -159,13 +160,14 @@ def write_time(book: Book, content: Content) -> Mapping[str, int]:
         "nhiều cách thức, thời hạn khác nhau: lấy thời hạn dài nhất",
         "channels differ: the longest limit counts",
     ).in_language(content.language)
+    editable = frozenset(content.portfolio.channels["procedure"])
     for at, procedure in enumerate(content.touched):
         row, cells = table.begin(at)
         states = [
             _stated(own, procedure, float(values[at]))
             for own, values in zip(limits, (old, new), strict=True)
         ]
-        styles = ["whole", "centre", "text"]
+        styles = ["centre", "centre", "text"]
         for letter, (number, unit), value in (
             ("D", states[0], old[at]),
             ("G", states[1], new[at]),
@@ -181,15 +183,16 @@ def write_time(book: Book, content: Content) -> Mapping[str, int]:
                     float(value),
                 ),
             ]
-            styles += ["number", "centre", "number"] if same else [
-                "input number", "input centre", "number"
-            ]  # fmt: skip
+            first = "input number" if letter == "D" and procedure in editable else "number"
+            styles += [first, "centre", "number"]
         cells += [
             saving(f"F{row}", f"I{row}", float(old[at]), float(new[at])),
             reduction(f"F{row}", f"I{row}", float(old[at]), float(new[at])),
             why[at] or (several if limits[0].get(procedure, (0, "", 1))[2] > 1 else ""),
         ]
         table.page.line(cells, [*styles, "number", "percent2", "text"])
+        if procedure in editable:
+            table.page.bind(4, Input("limit", procedure))
     return table.end("F", "I", names=("ngay", "statutory_days"))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -40,6 +40,8 @@ class Content:
     ----------
     before, after
         Measures of the same procedures, in the order of `portfolio`.
+    dates
+        Dates that an officer knows better, as `procsim.roadmap` takes them.
     """
 
     plan: Plan
@@ -52,6 +54,7 @@ class Content:
     parameters: Parameters
     on: date | None
     language: str
+    dates: Mapping[str, date] = field(default_factory=dict)
 
     @cached_property
     def touched(self) -> tuple[str, ...]:

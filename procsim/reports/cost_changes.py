@@ -8,7 +8,7 @@ from procsim.errors import Text
 from procsim.measures.sheet import GROUPS
 from procsim.reports.cells import MISSING, Formula, quoted
 from procsim.reports.content import Content
-from procsim.reports.costs import AFTER, BEFORE, CostRows, ministry_heading
+from procsim.reports.costs import AFTER, BEFORE, FOLDED, CostRows, ministry_heading
 from procsim.reports.formulas import reduction, saving
 from procsim.reports.page import Book, Column, Page, Value
 
@@ -23,9 +23,9 @@ _COLUMNS = (
     Column(Text("Chi phí sau đơn giản hóa (đồng)", "Cost after (VND)"), 14, "whole"),
     Column(Text("Tiết kiệm (đồng)", "Saved (VND)"), 13, "whole"),
     Column(Text("Tỷ lệ cắt giảm", "Reduction"), 10, "percent2"),
-    Column(Text("Chi phí/năm hiện tại (đồng)", "Cost a year at present (VND)"), 16, "whole"),
-    Column(Text("Chi phí/năm sau đơn giản hóa (đồng)", "Cost a year after (VND)"), 16, "whole"),
-    Column(Text("Tiết kiệm/năm (đồng)", "Saved a year (VND)"), 15, "whole"),
+    Column(Text("Chi phí/năm hiện tại (đồng)", "Cost a year at present (VND)"), 19, "whole"),
+    Column(Text("Chi phí/năm sau đơn giản hóa (đồng)", "Cost a year after (VND)"), 19, "whole"),
+    Column(Text("Tiết kiệm/năm (đồng)", "Saved a year (VND)"), 18, "whole"),
     Column(Text("Tỷ lệ cắt giảm/năm", "Reduction a year"), 10, "percent2"),
 )
 
@@ -52,7 +52,8 @@ def write_cost_changes(book: Book, content: Content, before: CostRows, after: Co
                 "sau. Biểu đồ ở trang “Biểu đồ”)",
                 "(Rate = saved ÷ cost at present; totals hold procedures known before and after. "
                 "Charts stand on the sheet “Biểu đồ”)",
-            )
+            ),
+            *([FOLDED] if before.folded else []),
         ],
     )
     page.head()
@@ -84,7 +85,7 @@ def write_cost_changes(book: Book, content: Content, before: CostRows, after: Co
 
 
 def _bold() -> list[str]:
-    return ["bold whole", "centre", "bold text"] + 2 * (["bold whole"] * 3 + ["bold percent2"])
+    return ["centre", "centre", "bold text"] + 2 * (["bold whole"] * 3 + ["bold percent2"])
 
 
 def _groups(page: Page, procedure: str, before: CostRows, after: CostRows) -> None:
@@ -103,6 +104,12 @@ def _groups(page: Page, procedure: str, before: CostRows, after: CostRows) -> No
             ("", "", label, *_compared(row, "D", *links), "", "", "", ""),
             ("centre", "centre", "text", *("whole",) * 3, "percent2", *("text",) * 4),
         )
+        if before.folded and old is not None and new is not None and _alike(old[1], new[1]):
+            page.fold()
+
+
+def _alike(one: float, other: float) -> bool:
+    return one == other or (math.isnan(one) and math.isnan(other))
 
 
 def _totals(page: Page, content: Content) -> None:

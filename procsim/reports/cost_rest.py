@@ -38,7 +38,7 @@ class CostRest:
 
 def _columns(content: Content) -> list[Column]:
     made = [
-        Column(Text("STT", "No."), 6, "whole"),
+        Column(Text("STT", "No."), 6, "centre"),
         Column(Text("Mã TTHC", "Procedure code"), 11, "centre"),
         Column(Text("Tên TTHC", "Procedure"), 40),
     ]

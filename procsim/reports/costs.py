@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,19 +19,22 @@ from procsim.model.portfolio import Portfolio
 from procsim.reports.cells import MISSING, Formula, quoted
 from procsim.reports.content import Content, reason_of
 from procsim.reports.cost_terms import cost_terms
-from procsim.reports.page import Book, Column, Value
+from procsim.reports.inputs import Input
+from procsim.reports.page import Book, Column, Value, letter
 from procsim.reports.sources import NAMES
 
-__all__ = ["AFTER", "BEFORE", "CostRows", "ministry_heading", "write_costs"]
+__all__ = ["AFTER", "BEFORE", "FOLDED", "CostRows", "ministry_heading", "write_costs"]
 
 BEFORE, AFTER = "Chi phí – hiện tại", "Chi phí – sau đơn giản hóa"
 COST, YEAR, ASSUMED, EXTRA, TIMES, SUBJECTS = 11, 12, 18, 17, 9, 10
 _PRINTED = 14
+_VOLUMES = {TIMES: "times_per_year", SUBJECTS: "subjects_per_year"}
+_FOLDED_FROM = 400  # lines: a sheet that would print on more than about 20 pages
 _LONGEST = 200  # of a paper's name: the whole of it stands in the dossier
 _COLUMNS = (
     Column(Text("STT", "No."), 6, "centre"),
-    Column(Text("Các công việc khi thực hiện TTHC", "Work that the procedure takes"), 12),
-    Column(Text("Các hoạt động, cách thức thực hiện cụ thể", "Activities and ways in detail"), 44),
+    Column(Text("Các công việc khi thực hiện TTHC", "Work that the procedure takes"), 10),
+    Column(Text("Các hoạt động, cách thức thực hiện cụ thể", "Activities and ways in detail"), 50),
     Column(Text("Thời gian thực hiện (giờ)", "Time (hours)"), 9, "hours"),
     Column(
         Text("Mức TNBQ/01 người/01 giờ làm việc (đồng)", "Income of one person in one hour (VND)"),
@@ -49,10 +52,10 @@ _COLUMNS = (
     Column(Text("Số lượng đối tượng tuân thủ/01 năm", "Subjects a year"), 11, "whole"),
     Column(Text("Chi phí thực hiện TTHC (đồng)", "Cost of the procedure (VND)"), 14, "whole"),
     Column(
-        Text("Tổng chi phí thực hiện TTHC/01 năm (đồng)", "Total cost a year (VND)"), 15, "whole"
+        Text("Tổng chi phí thực hiện TTHC/01 năm (đồng)", "Total cost a year (VND)"), 18, "whole"
     ),
     Column(Text("Nguồn", "Mark"), 8.5, "centre"),
-    Column(Text("Ghi chú", "Note"), 22),
+    Column(Text("Ghi chú", "Note"), 20),
     Column(
         Text("Phần phải chuẩn bị lại khi tra cứu không được", "Part prepared after all"),
         13,
@@ -84,6 +87,15 @@ _FORMULA = Text(
 )
 
 
+#: What is said above a sheet whose unchanged rows are put away.
+FOLDED = Text(
+    "(Dòng mà phương án không làm thay đổi được thu gọn và không in; bấm nút 2 ở góc trên bên "
+    "trái để mở ra, nút 1 để thu gọn)",
+    "(Rows that the plan does not change are put away and not printed; button 2 in the upper left "
+    "corner opens them, button 1 puts them away)",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CostRows:
     """Where the totals of one cost sheet stand.
@@ -94,12 +106,15 @@ class CostRows:
         Row of each procedure by its id.
     groups
         Row and cost of each group of work, by procedure and number of the group.
+    folded
+        Whether what the plan does not change is put away.
     """
 
     procedures: Mapping[str, int]
     groups: Mapping[tuple[str, int], tuple[int, float]]
     extra: Mapping[str, float] = field(default_factory=dict)
     assumed: Mapping[str, float] = field(default_factory=dict)
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +138,10 @@ def ministry_heading(ministry: str, language: str) -> str:
     return " ".join(ministry.split()).upper() or unknown
 
 
-def _lines(portfolio: Portfolio, content: Content) -> dict[str, dict[int, list[_Line]]]:
+_Lines = Mapping[str, Mapping[int, list[_Line]]]
+
+
+def _lines(portfolio: Portfolio, content: Content) -> _Lines:
     """Return the lines of the procedures concerned, by procedure and group of work."""
     frame = cost_terms(portfolio.select(content.touched), content.parameters, content.language)
     found: dict[str, dict[int, list[_Line]]] = {}
@@ -158,6 +176,26 @@ def _lines(portfolio: Portfolio, content: Content) -> dict[str, dict[int, list[_
     return found
 
 
+def _kept(before: _Lines, after: _Lines) -> frozenset[Hashable]:
+    """Return the groups (procedure, number) and the keys of the lines that stay as they are."""
+    kept: set[Hashable] = set()
+    for procedure, groups in before.items():
+        for group, members in groups.items():
+            new = {line.key: line for line in after.get(procedure, {}).get(group, ())}
+            same = {line.key for line in members if _same(line, new.get(line.key))}
+            kept |= same
+            if same >= {line.key for line in members} | new.keys():
+                kept.add((procedure, group))
+    return frozenset(kept)
+
+
+def _same(line: _Line, other: _Line | None) -> bool:
+    return other is not None and all(
+        _equal(one, two)
+        for one, two in zip((*line.numbers, line.cost), (*other.numbers, other.cost), strict=True)
+    )
+
+
 _PLACES = (4, 6, 7, 8, 15, 16)  # the columns of `_Line.numbers`
 _STYLES = ("hours", "whole", "whole", "share", "share", "share")
 
@@ -165,9 +203,18 @@ _STYLES = ("hours", "whole", "whole", "share", "share", "share")
 class _Sheet:
     """Writes one of the two cost sheets; the second refers to the first where nothing changed."""
 
-    def __init__(self, book: Book, content: Content, name: str, first: _Sheet | None) -> None:
-        self.page = book.page(name, _COLUMNS, _PRINTED)
+    def __init__(
+        self,
+        book: Book,
+        content: Content,
+        name: str,
+        lines: _Lines,
+        folded: frozenset[Hashable],
+        first: _Sheet | None = None,
+    ) -> None:
+        self.page = book.page(name, _COLUMNS, _PRINTED, keyed=True)
         self.content, self.first = content, first
+        self.lines, self.folded = lines, folded
         self.missing = quoted(MISSING.in_language(book.language))
         self.portfolio = content.portfolio if first is None else content.changed
         self.measures = content.before if first is None else content.after
@@ -176,13 +223,14 @@ class _Sheet:
         self.groups: dict[tuple[str, int], tuple[int, float]] = {}
         self.extra: dict[str, float] = {}
         self.assumed: dict[str, float] = {}
+        self.bound: dict[Input, str] = {}
+        self.alone = _alone(self.portfolio)
 
     def write(self) -> CostRows:
         """Write the sheet and return where its totals stand."""
         page, content = self.page, self.content
-        page.title(_TITLES[page.name], [_FORMULA])
+        page.title(_TITLES[page.name], [_FORMULA, FOLDED] if self.folded else [_FORMULA])
         page.head()
-        lines = _lines(self.portfolio, content)
         volumes = self.portfolio.procedures[["times_per_year", "subjects_per_year"]]
         before = ""
         heads = content.heads(content.touched)
@@ -193,12 +241,13 @@ class _Sheet:
                 page.group(ministry_heading(ministry, content.language))
                 before = ministry
             volume = tuple(float(v) for v in volumes.loc[procedure])
-            self._procedure(number, procedure, f"{code} – {name}", volume, lines)
+            self._procedure(number, procedure, f"{code} – {name}", volume)
         if not content.touched:
             nothing = Text("Phương án không sửa TTHC nào.", "The plan touches no procedure.")
             page.span(nothing.in_language(content.language), "text")
         page.finish()
-        return CostRows(self.procedures, self.groups, self.extra, self.assumed)
+        folded = bool(self.folded)
+        return CostRows(self.procedures, self.groups, self.extra, self.assumed, folded)
 
     def _procedure(
         self,
@@ -206,10 +255,9 @@ class _Sheet:
         procedure: str,
         title: str,
         volume: tuple[float, ...],
-        lines: dict[str, dict[int, list[_Line]]],
     ) -> None:
         page = self.page
-        own = lines.get(procedure, {})
+        own = self.lines.get(procedure, {})
         row = page.next_row()
         self.procedures[procedure] = row
         first, rows = row + 1, self._plan_rows(row, own)
@@ -218,10 +266,12 @@ class _Sheet:
         gone = self.measures.at[procedure, "status"] != "active"
         last = max(rows.values(), default=row)
         last += len(own[max(own)]) if own else 0
-        page.put(1, number, "bold whole")
+        page.put(1, number, "centre")
         page.fill(title, "bold text", 2, 8)
         for place, value in ((TIMES, volume[0]), (SUBJECTS, volume[1])):
             page.put(place, *self._volume(place, procedure, value))
+            if self.first is None:
+                page.bind(place, Input("cell", procedure, "procedures", _VOLUMES[place]))
         page.put(COST, self._total(list(rows.values()), cost, gone=gone), "bold whole")
         page.put(YEAR, self._year(row, year, gone=gone), "bold whole")
         page.put(13, "", "centre")
@@ -242,11 +292,11 @@ class _Sheet:
 
     def _volume(self, place: int, procedure: str, value: float) -> tuple[Value, str]:
         if self.first is not None:
-            name = "times_per_year" if place == TIMES else "subjects_per_year"
-            old = float(self.content.portfolio.procedures.at[procedure, name])
+            old = float(self.content.portfolio.procedures.at[procedure, _VOLUMES[place]])
             if old == value or (math.isnan(old) and math.isnan(value)):
                 there = self.first.page.at(place, self.first.procedures[procedure])
                 return Formula(there, value), "whole"
+            return value, "whole"  # a reform set it, on the sheet of the plan
         return value, "input whole"
 
     def _total(self, rows: list[int], cost: float, *, gone: bool) -> Value:
@@ -311,8 +361,12 @@ class _Sheet:
         page.put(COST, Formula(text, total), "bold whole")
         for place, style in ((12, "whole"), (13, "centre"), (14, "text")):
             page.put(place, "", style)
+        if (procedure, group) in self.folded:
+            page.fold()
         for line in members:
             self._line(group, line)
+            if line.key in self.folded:
+                page.fold()
 
     def _line(self, group: int, line: _Line) -> None:
         row = self.page.row + 1
@@ -321,16 +375,23 @@ class _Sheet:
         old_row, old = (
             (0, None) if self.first is None else self.first.known.get(line.key, (0, None))
         )
+        targets: dict[int, Input] = {}
         for at, (place, style) in enumerate(zip(_PLACES, _STYLES, strict=True)):
             number = line.numbers[at]
+            target = self._target(group, line, at)
             same = old is not None and _equal(number, old.numbers[at])
             if same and self.first is not None:
                 values[place - 1] = Formula(self.first.page.at(place, old_row), number)
+            elif target in self.bound:  # one figure for several lines is entered once
+                values[place - 1], target = Formula(self.bound[target], number), None
             elif line.names[at]:
                 values[place - 1] = Formula(line.names[at], number)
             else:
-                values[place - 1], style = number, f"input {style}"
+                values[place - 1], style = number, f"input {style}" if target else style
             styles[place - 1] = style
+            if target is not None:
+                targets[place] = target
+                self.bound[target] = f"{letter(place)}{row}"
         values[0] = f"{group}.{line.position + 1}"
         values[2] = shorten(line.key[3], _LONGEST)
         values[4] = Formula(NAMES["hourly_income_vnd"], self.content.parameters.hourly_income_vnd)
@@ -344,7 +405,20 @@ class _Sheet:
         else:
             values[14:17], styles[14:17] = ["", "", ""], ["text"] * 3
         self.page.line(values, styles)
+        for place, target in targets.items():
+            self.page.bind(place, target)
         self.known[line.key] = (row, line)
+
+    def _target(self, group: int, line: _Line, at: int) -> Input | None:
+        """Return what an officer enters with a number of a line; None for a derived one."""
+        source, number = line.key[2], line.numbers[at]
+        if self.first is not None or not source:
+            return None
+        if group == 1 and at < 2 and not math.isnan(number):
+            return Input("cell", source, "requirements", ("hours", "purchase_vnd")[at])
+        if group == 3 and at == 2 and not line.names[0] and source in self.alone:
+            return Input("cell", source, "fees", "amount_vnd")
+        return None
 
     @staticmethod
     def _added(row: int, line: _Line) -> Formula:
@@ -356,6 +430,13 @@ class _Sheet:
             f"IF(AND({known},ISNUMBER(K{row})),{prepared}+{handed},0)",
             0.0 if math.isnan(added) else added,
         )
+
+
+def _alone(portfolio: Portfolio) -> frozenset[str]:
+    """Return the fees without alternatives: of several amounts the lower-middle one counts."""
+    fees = portfolio.fees
+    alike = fees.groupby(["procedure", "kind"], sort=False)["kind"].transform("size")
+    return frozenset(str(i) for i in fees.index[alike == 1])
 
 
 def _handing_in(online: float) -> str:
@@ -371,6 +452,9 @@ def _equal(one: float, other: float) -> bool:
 
 def write_costs(book: Book, content: Content) -> Iterator[CostRows]:
     """Write both cost sheets; yield where the totals of each stand."""
-    first = _Sheet(book, content, BEFORE, None)
+    lines = [_lines(portfolio, content) for portfolio in (content.portfolio, content.changed)]
+    count = sum(len(members) for groups in lines[0].values() for members in groups.values())
+    folded = _kept(*lines) if count >= _FOLDED_FROM else frozenset()
+    first = _Sheet(book, content, BEFORE, lines[0], folded)
     yield first.write()
-    yield _Sheet(book, content, AFTER, first).write()
+    yield _Sheet(book, content, AFTER, lines[1], folded, first).write()

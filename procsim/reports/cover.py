@@ -10,11 +10,12 @@ import numpy as np
 from openpyxl.worksheet.pagebreak import Break
 
 from procsim.errors import Text
+from procsim.language.i18n import t
 from procsim.reforms.plan import Plan
 from procsim.reports.cells import MISSING, Formula, quoted
 from procsim.reports.content import Content
 from procsim.reports.formulas import reduction, saving
-from procsim.reports.page import Book, Column, Page, Value, beside, counted
+from procsim.reports.page import Book, Column, Page, Value, counted
 from procsim.reports.register import PAIRS
 from procsim.reports.scores import SHEET as SCORES
 from procsim.reports.scores import VERDICTS, ScoreRow
@@ -39,12 +40,12 @@ class Counts:
 _COLUMNS = (
     Column(Text("Chỉ tiêu", "Measure"), 44),
     Column(Text("Đơn vị", "Unit"), 17, "centre"),
-    Column(Text("Trước", "Before"), 18, "number"),
-    Column(Text("Sau", "After"), 18, "number"),
+    Column(Text("Trước", "Before"), 20, "number"),
+    Column(Text("Sau", "After"), 20, "number"),
     Column(Text("Cắt giảm", "Saved"), 18, "number"),
     Column(Text("Tỷ lệ cắt giảm", "Reduction"), 13, "percent2"),
-    Column(Text("Số TTHC có số liệu", "Procedures with data"), 13, "whole"),
-    Column(Text("Số TTHC chưa có số liệu", "Procedures without data"), 14, "whole"),
+    Column(Text("Số TTHC có số liệu", "Procedures with data"), 15, "whole"),
+    Column(Text("Số TTHC chưa có số liệu", "Procedures without data"), 18, "whole"),
 )
 _ROWS = (
     (
@@ -102,15 +103,26 @@ _ROWS = (
         "whole",
     ),
 )
+_TARGET_HEADS = (
+    (Text("Chỉ tiêu", "Target"), 1, 4),
+    (Text("Đạt được", "Reached"), 5, 5),
+    (Text("Phải đạt", "Target value"), 6, 6),
+    (Text("Kết luận", "Verdict"), 7, 8),
+)
+_GAP = 10.0  # points between two parts
+_SIGNATURE = (
+    ("word.recipients", "word.signer", "motto"),
+    ("word.archive", "word.signature", "italic line"),
+)
 _SHOWN = ("gdp_per_head_vnd", "working_hours_per_year", "hourly_income_vnd")
 
 
-def _dateline(on: date | None) -> Text:
+def _dateline(on: date | None, language: str) -> str:
     if on is None:
-        return Text("…, ngày … tháng … năm …", "Date: …")
+        return t("word.place_blank", language)
     # Nghị định 30/2020/NĐ-CP: days under 10 and the months 1 and 2 get a leading zero.
     month = f"{on.month:02d}" if on.month < 3 else str(on.month)
-    return Text(f"Ngày {on.day:02d} tháng {month} năm {on.year}", f"{on.isoformat()}")
+    return t("word.place", language, day=f"{on.day:02d}", month=month, year=str(on.year))
 
 
 def _results(page: Page, content: Content) -> None:
@@ -144,6 +156,9 @@ def _results(page: Page, content: Content) -> None:
 def _verdicts(page: Page, scores: list[ScoreRow]) -> None:
     """Write the targets on rates with their verdicts, which the sheet of scores decides."""
     shown = [score for score in scores if score.kind == "rate"]
+    page.next_row()
+    for label, left, right in _TARGET_HEADS:
+        page.fill(label.in_language(page.language), "head", left, right)
     first = page.row + 1
     for score in shown:
         page.next_row()
@@ -250,28 +265,36 @@ def write_cover(book: Book, content: Content, counts: Counts, scores: list[Score
     _letterhead(page, content.plan, content.on)
     _section(page, Text("I. Phạm vi", "Scope"))
     _facts(page, _scope(content, counts))
-    page.span("", "body")
+    _gap(page)
     _section(page, Text("II. Kết quả", "Result"))
     _results(page, content)
-    page.span("", "body")
+    _gap(page)
     page.sheet.row_breaks.append(Break(id=page.row))
-    _section(
-        page, Text("III. Đối chiếu chỉ tiêu về tỷ lệ (đạt được – phải đạt)", "Targets on rates")
-    )
+    _section(page, Text("III. Đối chiếu chỉ tiêu về tỷ lệ", "Targets on rates"))
     _verdicts(page, scores)
-    page.span("", "body")
+    _gap(page)
     _section(page, Text("IV. Tham số chính", "Main parameters"))
     _parameters(page, content)
     _assumed(page, content)
-    page.span("", "body")
+    _gap(page)
     _section(page, Text("V. Cơ sở tính", "Basis"))
     for line in _basis(content):
         page.span(f"– {line.in_language(book.language)}", "body")
     marks = "; ".join(f"{mark}: {text.in_language(book.language)}" for mark, text in MARK_WORDS)
     label = Text("Ký hiệu nguồn số liệu", "Marks of the figures").in_language(book.language)
     page.span(f"– {label}: {marks}.", "body")
+    _signature(page)
     page.finish(table=False)
-    page.sheet.page_setup.fitToHeight = 2
+    page.sheet.page_setup.fitToHeight = 0  # LibreOffice would not keep the page break
+
+
+def _signature(page: Page) -> None:
+    """Write where to send it and the place of the signature."""
+    _gap(page)
+    for left, right, style in _SIGNATURE:
+        page.next_row()
+        page.fill(t(left, page.language), "body", 1, 2)
+        page.fill(t(right, page.language), style, 4, len(_COLUMNS))
 
 
 def _letterhead(page: Page, plan: Plan, on: date | None) -> None:
@@ -281,17 +304,22 @@ def _letterhead(page: Page, plan: Plan, on: date | None) -> None:
     page.fill("TÊN CƠ QUAN, ĐƠN VỊ", "motto", 1, 2)
     page.fill("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "motto", 4, last)
     page.row += 1
-    page.fill("Độc lập - Tự do - Hạnh phúc", "motto", 4, last)
+    page.fill("Độc lập - Tự do - Hạnh phúc", "underlined motto", 4, last)
     page.row += 1
-    page.fill(beside(_dateline(on), page.language), "italic line", 4, last)
-    page.span("", "body")
+    page.fill(_dateline(on, page.language), "italic line", 4, last)
+    _gap(page)
     page.span("PHƯƠNG ÁN CẮT GIẢM, ĐƠN GIẢN HÓA THỦ TỤC HÀNH CHÍNH", "title")
     if page.language == "en":
         page.span("Plan to cut and simplify administrative procedures", "italic line")
     if plan.name:
         version = Text("phiên bản", "version").in_language(page.language)
         page.span(f"{plan.name} ({version} {plan.version})", "italic line")
-    page.span("", "body")
+    _gap(page)
+
+
+def _gap(page: Page) -> None:
+    page.next_row(_GAP)
+    page.put(1, "", "body")
 
 
 def _section(page: Page, text: Text) -> None:

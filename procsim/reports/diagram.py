@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.language.i18n import t
@@ -14,7 +15,7 @@ from procsim.reports.map_layout import columns, place_databases, place_papers, p
 from procsim.reports.map_order import chains
 from procsim.reports.map_text import attribute, escaped
 
-__all__ = ["procedure_map", "to_png"]
+__all__ = ["fitted_map", "procedure_map", "size_of", "to_png"]
 
 _NARROWEST, _WIDEST = 400, 8000
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
@@ -84,7 +85,42 @@ def procedure_map(
     """
     if isinstance(width, bool) or not _NARROWEST <= width <= _WIDEST:
         raise _bad_width(width, _NARROWEST, _WIDEST)
+    return _svg(content(before, procedure, after, language, case), width, language)
+
+
+def fitted_map(
+    before: Portfolio,
+    procedure: str,
+    after: Portfolio | None = None,
+    language: str = "vi",
+    *,
+    widths: Sequence[int],
+    tallest: float,
+    case: str | None = None,
+) -> str:
+    """Return the narrowest map that is no taller than a page: its letters print largest.
+
+    Parameters
+    ----------
+    before, procedure, after, language, case
+        As for `procedure_map`.
+    widths
+        Widths to try, from narrow to wide; the last one is taken where none fits.
+    tallest
+        Height of the page over its width.
+    """
     shown = content(before, procedure, after, language, case)
+    svg = ""
+    for width in widths:
+        svg = _svg(shown, width, language)
+        drawn = size_of(svg)
+        if drawn[1] <= tallest * drawn[0]:
+            break
+    return svg
+
+
+def _svg(shown: Content, width: int, language: str) -> str:
+    """Return the map of this content as an ``<svg>`` element."""
     parts, height = _drawn(shown, float(width), language)
     title = t("map.title", language, code=shown.code, name=shown.name)
     size = f'width="{number(width)}" height="{number(height)}"'
@@ -164,6 +200,28 @@ def _summary(shown: Content, language: str) -> str:
     return escaped(f"{t('map.summary', language, **counts)} {facts}.")
 
 
+def size_of(svg: str) -> tuple[float, float]:
+    """Return width and height of a map in pixels.
+
+    Raises
+    ------
+    InvalidValue
+        For a text that is no map.
+    """
+    size = _SIZE.search(svg)
+    if size is None:
+        raise InvalidValue(
+            Fault(
+                "svg",
+                shorten(svg, 60),
+                Text("Đây không phải là sơ đồ do procsim vẽ.", "This is no map drawn by procsim."),
+                Text("Dùng kết quả của procedure_map.", "Pass what procedure_map returns."),
+                code="map.svg",
+            )
+        )
+    return float(size[1]), float(size[2])
+
+
 def to_png(svg: str, width: int = 2960) -> bytes:
     """Return a map as a PNG picture, for Word and Excel; no browser is needed.
 
@@ -179,22 +237,12 @@ def to_png(svg: str, width: int = 2960) -> bytes:
     InvalidValue
         For a width out of bounds, a picture too large, or a text that is no map.
     """
-    size = _SIZE.search(svg)
-    if size is None:
-        raise InvalidValue(
-            Fault(
-                "svg",
-                shorten(svg, 60),
-                Text("Đây không phải là sơ đồ do procsim vẽ.", "This is no map drawn by procsim."),
-                Text("Dùng kết quả của procedure_map.", "Pass what procedure_map returns."),
-                code="map.svg",
-            )
-        )
-    scale = width / float(size[1])
+    wide, high = size_of(svg)
+    scale = width / wide
     if isinstance(width, bool) or not 200 <= width <= 12_000:
         raise _bad_width(width, 200, 12_000)
-    if width * float(size[2]) * scale > _MOST_PIXELS:
-        raise _bad_width(width, 200, int((_MOST_PIXELS * float(size[1]) / float(size[2])) ** 0.5))
+    if width * high * scale > _MOST_PIXELS:
+        raise _bad_width(width, 200, int((_MOST_PIXELS * wide / high) ** 0.5))
     # 84 MB of machine code, which only a picture needs.
     from vl_convert import svg_to_png
 

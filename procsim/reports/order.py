@@ -16,6 +16,8 @@ from procsim.reports import (
     road,
     scores,
     sources,
+    stamp,
+    tornado_sheet,
 )
 from procsim.reports.annexes import OTHER
 from procsim.reports.plan_sheet import PLAN, SHEETS
@@ -39,12 +41,14 @@ ORDER = (
     native_charts.SHEET,
     road.SHEET,
     road.EFFECTS,
+    tornado_sheet.SHEET,
     sources.SHEET,
     quality.SHEET,
     register.SHEET,
     cost_rest.SHEET,
     quality.LIST,
     *(name for name in SHEETS if name != PLAN),
+    stamp.SHEET,
 )
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from hashlib import sha256
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from procsim.errors import Text
@@ -25,6 +27,7 @@ from procsim.reports.cells import (
     safe_text,
     starts_like_formula,
 )
+from procsim.reports.inputs import Input
 from procsim.reports.styles import INDENTED, SIGNALS, style_ids
 
 __all__ = ["Book", "Column", "Page", "Value", "beside", "counted", "letter"]
@@ -34,10 +37,22 @@ Value = float | str | date | Formula | None
 _LINE = 1.24  # height of a line over the size of its letters
 _HIGHEST = 409.0  # points, the most that Excel gives a row
 _SIZES = {"title": 14, "section": 13, "body": 12, "label": 12, "centre line": 12}
-_SIZES |= {"italic line": 12, "motto": 12, "remark": 10, "machine": 8}
-_BOLD = {"title", "section", "label", "motto", "group", "head", "met", "bold text"}
+_SIZES |= {"italic line": 12, "motto": 12, "underlined motto": 12, "remark": 10, "machine": 8}
+_BOLD = {
+    "title",
+    "section",
+    "label",
+    "motto",
+    "underlined motto",
+    "group",
+    "head",
+    "met",
+    "bold text",
+}
 _ONE_LINE = ("bold line",)
 _MOST_ROWS = 1_048_576
+# In points: a digit of the columns' widths, and what the margins leave of A4 landscape.
+_DIGIT, _PAGE_WIDTH, _PAGE_HEIGHT = 5.25, 741.0, 482.0
 
 letter = cache(get_column_letter)
 
@@ -62,18 +77,34 @@ def counted(value: float, language: str) -> str:
 
 
 class Book:
-    """A workbook in the making: openpyxl's for all but the cells, and the pages with those."""
+    """A workbook in the making: openpyxl's for all but the cells, and the pages with those.
 
-    def __init__(self, language: str) -> None:
+    Parameters
+    ----------
+    language
+        ``"vi"`` or ``"en"``.
+    recording
+        Whether the pages remember what they write: an edited workbook is held against it.
+    """
+
+    def __init__(self, language: str, *, recording: bool = False) -> None:
         self.language = language
+        self.recording = recording
         self.workbook = Workbook()
         self.workbook.remove(self.workbook.active)
         self.styles = style_ids(self.workbook, language)
         self.pages: dict[str, Page] = {}
 
-    def page(self, name: str, columns: Sequence[Column], printed: int | None = None) -> Page:
+    def page(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        printed: int | None = None,
+        *,
+        keyed: bool = False,
+    ) -> Page:
         """Add a sheet with these columns, of which the first `printed` are printed."""
-        made = Page(self, name, columns, printed)
+        made = Page(self, name, columns, printed, keyed=keyed)
         self.pages[name] = made
         return made
 
@@ -105,25 +136,42 @@ class Page:
     printed
         How many of them are printed; all where not given. The others hold what the
         formulas need and stand on the screen only.
+    keyed
+        Whether a hidden column behind the others numbers the rows, so that each is
+        known again after an officer has sorted the sheet or put rows in.
     """
 
     def __init__(
-        self, book: Book, name: str, columns: Sequence[Column], printed: int | None = None
+        self,
+        book: Book,
+        name: str,
+        columns: Sequence[Column],
+        printed: int | None = None,
+        *,
+        keyed: bool = False,
     ) -> None:
         self.book = book
         self.name = name
         self.sheet: Worksheet = book.workbook.create_sheet(name)
         self.columns = tuple(columns)
         self.printed = printed or len(self.columns)
+        self.key_column = len(self.columns) + 1 if keyed else 0
+        self.inputs: dict[tuple[int, int], Input] = {}
+        self.recorded: dict[int, dict[int, tuple[Value, str]]] = {}
+        self.texts = sha256()
         self.language = book.language
         self.row = 0
         self.head_row = 0
         self._rows: list[tuple[int, float, str]] = []
+        self._folded: set[int] = set()
+        self._used = 0.0  # height of what is printed since the last page break
         self._cells: list[str] = []
         self._height = 0.0
         self._last_column = 1
         for place, column in enumerate(self.columns, 1):
             self.sheet.column_dimensions[letter(place)].width = column.width
+        if keyed:
+            self.sheet.column_dimensions[letter(self.key_column)].hidden = True
         self._set_up()
 
     # -- what the package asks for
@@ -137,7 +185,12 @@ class Page:
         """Yield each row as XML, from top to bottom."""
         self._close()
         for row, height, cells in self._rows:
-            yield f'<row r="{row}" ht="{height:g}" customHeight="1">{cells}</row>'
+            fold = ""
+            if row in self._folded:
+                fold = ' outlineLevel="1" hidden="1"'
+            elif row + 1 in self._folded:
+                fold = ' collapsed="1"'
+            yield f'<row r="{row}" ht="{height:g}" customHeight="1"{fold}>{cells}</row>'
 
     # -- addresses
 
@@ -157,12 +210,20 @@ class Page:
 
     # -- writing
 
+    def bind(self, column: int, target: Input) -> None:
+        """Say what an officer changes with a cell of the present row."""
+        self.inputs[self.row, column] = target
+
     def next_row(self, height: float = 11 * _LINE + 4) -> int:
         """Begin a new row and return its number."""
         self._close()
         self.row += 1
         self._height = height
         return self.row
+
+    def fold(self) -> None:
+        """Put the present row away below the one before: not printed until it is opened."""
+        self._folded.add(self.row)
 
     def put(self, column: int, value: Value, style: str) -> None:
         """Write one cell of the present row, columns from left to right.
@@ -190,6 +251,10 @@ class Page:
         elif not isinstance(value, date):
             value = getattr(value, "item", lambda plain=value: plain)()
         is_text = isinstance(value, str)
+        if is_text and value:
+            self.texts.update(f"{column},{self.row},{value}\n".encode())
+        if self.book.recording:
+            self.recorded.setdefault(self.row, {})[column] = (value, style)
         number = self.book.styles[style, is_text and starts_like_formula(shown)]
         self._cells.append(cell_xml(f"{letter(column)}{self.row}", number, value))
         self._last_column = max(self._last_column, column)
@@ -237,8 +302,17 @@ class Page:
             self.head_row = self.row
 
     def group(self, value: str) -> None:
-        """Write a heading row inside the table."""
+        """Write a heading row inside the table, on a new page where half of one is filled."""
+        self._close()
+        if self._used > self._half_page():
+            self.sheet.row_breaks.append(Break(id=self.row))
+            self._used = 0.0
         self.span(value, "group")
+
+    def _half_page(self) -> float:
+        """Return how high rows are, in points, that print on half a page."""
+        width = sum(column.width for column in self.columns[: self.printed]) * _DIGIT
+        return max(1.0, width / _PAGE_WIDTH) * _PAGE_HEIGHT / 2
 
     def title(self, title: Text, under: Sequence[Text] = ()) -> None:
         """Write the title of the sheet and the lines below it."""
@@ -277,14 +351,24 @@ class Page:
             sheet.print_title_rows = f"{self.head_row}:{self.head_row}"
             sheet.freeze_panes = f"A{self.head_row + 1}"
             if filters and self.row > self.head_row:
-                last = letter(len(self.columns))
+                last = letter(self.key_column or len(self.columns))  # it goes along in sorting
                 sheet.auto_filter.ref = f"A{self.head_row}:{last}{self.row}"
+        if self._folded:
+            sheet.sheet_properties.outlinePr.summaryBelow = False
+            sheet.sheet_format.outlineLevelRow = 1
         sheet.print_area = f"A1:{letter(self.printed)}{max(last_printed or self.row, 1)}"
 
     def _close(self) -> None:
         """Keep the row in the making."""
         if self._cells:
+            if self.key_column:
+                self._last_column = self.key_column
+                place = f"{letter(self.key_column)}{self.row}"
+                number = self.book.styles["key", False]
+                self._cells.append(cell_xml(place, number, float(self.row)))
             self._rows.append((self.row, self._height or 15.0, "".join(self._cells)))
+            if self.row not in self._folded:
+                self._used += self._height
             self._cells = []
 
     def _set_up(self) -> None:

@@ -19,7 +19,7 @@ SEVERITIES = {
     "note": Text("Lưu ý", "Note"),
 }
 _KINDS = (
-    Column(Text("STT", "No."), 6, "whole"),
+    Column(Text("STT", "No."), 6, "centre"),
     Column(Text("Mức độ", "Severity"), 11, "centre"),
     Column(Text("Vấn đề", "What is wrong"), 46),
     Column(Text("Số trường hợp", "Cases"), 10, "whole"),
@@ -28,7 +28,7 @@ _KINDS = (
     Column(Text("Mã loại", "Code"), 20),
 )
 _ALL = (
-    Column(Text("STT", "No."), 7, "whole"),
+    Column(Text("STT", "No."), 7, "centre"),
     Column(Text("Mức độ", "Severity"), 11, "centre"),
     Column(Text("Mã loại", "Code"), 20),
     Column(Text("Vị trí", "Place"), 34),

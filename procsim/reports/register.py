@@ -22,6 +22,7 @@ from procsim.reports.changes import CONDITIONS, DOCUMENTS, TIME
 from procsim.reports.content import Content
 from procsim.reports.cost_rest import CostRest
 from procsim.reports.costs import AFTER, BEFORE, CostRows
+from procsim.reports.inputs import Input
 from procsim.reports.page import Book, Column, Page, Value, letter
 from procsim.reports.scopes import Scopes
 
@@ -39,6 +40,7 @@ PAIRS = {
     "cpdk": ("cost_expected_vnd", "whole"),
     "nam": ("cost_year_vnd", "whole"),
 }
+_VOLUMES = {"lan": "times_per_year", "doi_tuong": "subjects_per_year"}
 _RATED = ("ngay", "dk", "cp")
 _WEIGHTED = ("ngay", "dk")
 _LABELS = {
@@ -70,9 +72,11 @@ def _constant(value: float) -> str:
 
 
 def _pair(text: Text, key: str, style: str) -> list[tuple[str, Column]]:
+    # A cost in a year can have thirteen digits, and so have days times dossiers.
+    width = 18 if key == "nam" or key.endswith("hs") else 13
     return [
-        (f"{key}_truoc", Column(Text(f"{text.vi}, trước", f"{text.en}, before"), 13, style)),
-        (f"{key}_sau", Column(Text(f"{text.vi}, sau", f"{text.en}, after"), 13, style)),
+        (f"{key}_truoc", Column(Text(f"{text.vi}, trước", f"{text.en}, before"), width, style)),
+        (f"{key}_sau", Column(Text(f"{text.vi}, sau", f"{text.en}, after"), width, style)),
     ]
 
 
@@ -80,7 +84,7 @@ def _columns(scopes: Scopes) -> dict[str, Column]:
     """Return every column by its name; the first ones are printed."""
     yes = Text("Có số liệu trước và sau (1/0)", "Known before and after (1/0)")
     made: list[tuple[str, Column]] = [
-        ("stt", Column(Text("STT", "No."), 6, "whole")),
+        ("stt", Column(Text("STT", "No."), 6, "centre")),
         ("ma", Column(Text("Mã TTHC", "Procedure code"), 11, "centre")),
         ("ten", Column(Text("Tên TTHC", "Procedure"), 44)),
         ("bo", Column(Text("Bộ quản lý", "Ministry"), 17)),
@@ -124,7 +128,7 @@ class _Register:
     ) -> None:
         self.content, self.scopes, self.places, self.rest = content, scopes, places, rest
         self.columns = _columns(scopes)
-        self.page: Page = book.page(SHEET, list(self.columns.values()), printed=16)
+        self.page: Page = book.page(SHEET, list(self.columns.values()), printed=16, keyed=True)
         self.letters = {name: letter(at) for at, name in enumerate(self.columns, 1)}
         self.missing = quoted(MISSING.in_language(book.language))
         self.ids = (*content.touched, *content.untouched)
@@ -172,6 +176,8 @@ class _Register:
                 for name, style in zip(self.columns, styles, strict=True)
             ]
             page.line([cells[name] for name in self.columns], own)
+            if not mine:
+                self._bind(procedure)
             last = page.row if mine else last
         if not self.ids:
             page.line([""] * len(styles), ["text"] * len(styles))
@@ -184,10 +190,13 @@ class _Register:
 
     def _style(self, name: str, style: str, value: Value, *, mine: bool) -> str:
         """Mark the figures that an officer may change here."""
-        editable = name in ("lan", "doi_tuong") or name.endswith("_truoc")
-        if editable and not mine and not isinstance(value, Formula):
-            return f"input {style}"
-        return style
+        editable = name in _VOLUMES and not mine and not isinstance(value, Formula)
+        return f"input {style}" if editable else style
+
+    def _bind(self, procedure: str) -> None:
+        for at, name in enumerate(self.columns, 1):
+            if name in _VOLUMES:
+                self.page.bind(at, Input("cell", procedure, "procedures", _VOLUMES[name]))
 
     def _row(
         self, at: int, procedure: str, head: tuple[str, str, str], row: int

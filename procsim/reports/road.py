@@ -9,13 +9,14 @@ from procsim.decisions.roadmap import Roadmap, roadmap
 from procsim.errors import Text
 from procsim.reports.cells import Formula
 from procsim.reports.content import Content
+from procsim.reports.inputs import Input
 from procsim.reports.page import Book, Column, Page
 
 __all__ = ["EFFECTS", "SHEET", "write_road"]
 
 SHEET, EFFECTS = "Lộ trình", "Ngày hiệu lực"
 _COLUMNS = (
-    Column(Text("STT", "No."), 6, "whole"),
+    Column(Text("STT", "No."), 6, "centre"),
     Column(Text("Loại", "Kind"), 15, "centre"),
     Column(Text("Cơ sở dữ liệu, văn bản phải xong", "Database or text that must be ready"), 62),
     Column(Text("Ngày sẵn sàng", "Ready on"), 12, "input date"),
@@ -25,7 +26,7 @@ _COLUMNS = (
     Column(Text("Căn cứ, ghi chú", "Source, note"), 56),
 )
 _EFFECTS = (
-    Column(Text("STT", "No."), 6, "whole"),
+    Column(Text("STT", "No."), 6, "centre"),
     Column(Text("Có hiệu lực từ", "Takes effect on"), 15, "date"),
     Column(Text("Mục hoàn thành sau cùng", "What comes last"), 62),
     Column(Text("Hết hiệu lực sau ngày", "Lapses after"), 12, "date"),
@@ -49,7 +50,7 @@ _NOTHING = Text("Phương án chưa có đề xuất.", "The plan holds no chang
 
 def write_road(book: Book, content: Content) -> None:
     """Write "Lộ trình", the items with their dates, and "Ngày hiệu lực", the reforms by date."""
-    page = book.page(SHEET, _COLUMNS)
+    page = book.page(SHEET, _COLUMNS, keyed=True)
     title = Text(
         "LỘ TRÌNH: CƠ SỞ DỮ LIỆU VÀ VĂN BẢN MÀ PHƯƠNG ÁN CHỜ",
         "Roadmap: databases and legal texts that the plan waits for",
@@ -60,7 +61,13 @@ def write_road(book: Book, content: Content) -> None:
         page.span(text.in_language(book.language), "body")
         page.finish(table=False)
         return
-    road = roadmap(content.plan, content.portfolio, on=content.on, parameters=content.parameters)
+    road = roadmap(
+        content.plan,
+        content.portfolio,
+        on=content.on,
+        parameters=content.parameters,
+        dates=content.dates,
+    )
     page.head()
     _items(page, road)
     page.finish(filters=True)
@@ -78,8 +85,12 @@ def _items(page: Page, road: Roadmap) -> None:
     first = page.row + 1
     for number, row in enumerate(road.items.to_dict("records"), 1):
         dated = isinstance(row["ready_on"], date)
+        fixed = row["kind"] == "resolution"  # the law states its dates
+        style = "date" if fixed else "input date"
         reason = row["reason_vi"] if language == "vi" else row["reason_en"]
-        notes = [late if row["overdue"] else "", str(reason or ""), str(row["source"] or "")]
+        notes = [str(reason or ""), str(row["source"] or "")]
+        if row["overdue"] and not reason:  # which says so itself
+            notes.insert(0, late)
         page.line(
             (
                 number,
@@ -91,8 +102,12 @@ def _items(page: Page, road: Roadmap) -> None:
                 row["mark"] or "–",
                 "\n".join(note for note in notes if note),
             ),
-            ("whole", "centre", "text", "input date", "whole", "whole", "centre", "text"),
+            ("centre", "centre", "text", style, "whole", "whole", "centre", "text"),
         )
+        if fixed:
+            continue
+        item = road.catalogue[row["key"]]
+        page.bind(4, Input("date", item.text or item.key))
     if road.on is not None:
         day = f"DATE({road.on.year},{road.on.month},{road.on.day})"
         page.signal(f"D{first}:D{page.row}", f"AND(ISNUMBER(D{first}),D{first}<{day})", "lacking")

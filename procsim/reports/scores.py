@@ -35,8 +35,8 @@ _BASES = {
 }
 _COLUMNS = (
     Column(Text("Chỉ tiêu", "Target"), 31),
-    Column(Text("Trước", "Before"), 13.5, "number"),
-    Column(Text("Sau", "After"), 13.5, "number"),
+    Column(Text("Trước", "Before"), 18, "number"),
+    Column(Text("Sau", "After"), 18, "number"),
     Column(Text("Kết quả (tỷ lệ trên tổng)", "Result (ratio of sums)"), 9.5, "percent2"),
     Column(Text("Mức phải đạt", "Target value"), 9.5, "percent2"),
     Column(Text("Chênh lệch (điểm %)", "Gap (points)"), 10, "points"),

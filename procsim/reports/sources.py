@@ -12,6 +12,7 @@ from procsim.reference.schema import table
 from procsim.reference.tables import MARKS
 from procsim.reports.cells import Formula
 from procsim.reports.content import Content
+from procsim.reports.inputs import Input
 from procsim.reports.page import Book, Column, Page
 
 __all__ = ["MARK_WORDS", "NAMES", "SHEET", "UNITS", "unit_word", "write_sources"]
@@ -96,12 +97,11 @@ def _parameter(page: Page, content: Content, key: str) -> None:
     if key == "hourly_income_vnd" and "÷" in value.source:  # not entered by itself
         cell = Formula("GDP_binh_quan/gio_lam_viec_nam", value.value)
         style = "number"
-    if not live:
-        style = _precise(value.value)
     page.line(
         (name, live, cell, value.unit, shown, value.mark, value.source),
         ("text", "text", style, "centre", "date" if shown != "–" else "centre", "centre", "text"),
     )
+    page.bind(3, Input("parameter", key))
     if live:
         page.book.name(live, f"'{SHEET}'!$C${page.row}")
 
@@ -188,7 +188,7 @@ def _documents(page: Page, content: Content) -> None:
 
 def write_sources(book: Book, content: Content) -> None:
     """Write "Nguồn số liệu" and name the parameters that the formulas refer to."""
-    page = book.page(SHEET, _COLUMNS)
+    page = book.page(SHEET, _COLUMNS, keyed=True)
     page.title(
         Text("NGUỒN SỐ LIỆU", "Sources of the figures"),
         [
@@ -209,8 +209,8 @@ def write_sources(book: Book, content: Content) -> None:
     _section(
         page,
         Text(
-            "C. THAM SỐ KHÁC, ĐÃ TÍNH VÀO CÁC Ô ĐẦU VÀO (muốn đổi: đổi trong procsim rồi xuất lại)",
-            "C. Other parameters, already in the inputs (change them in procsim, then export)",
+            "C. THAM SỐ KHÁC, ĐÃ TÍNH VÀO CÁC Ô KHÁC (sửa ở đây rồi chạy procsim plan --from)",
+            "C. Other parameters, already in other cells (change them, then procsim plan --from)",
         ),
     )
     for key in content.parameters:

@@ -38,9 +38,15 @@ SIGNALS = {
 
 
 def _font(
-    size: int = 11, *, bold: bool = False, italic: bool = False, color: str = "000000"
+    size: int = 11,
+    *,
+    bold: bool = False,
+    italic: bool = False,
+    color: str = "000000",
+    line: bool = False,
 ) -> Font:
-    return Font(name="Times New Roman", size=size, bold=bold, italic=italic, color=color)
+    below = "single" if line else None
+    return Font("Times New Roman", size, bold=bold, italic=italic, color=color, underline=below)
 
 
 def _named(
@@ -90,10 +96,13 @@ def _styles(language: str) -> tuple[NamedStyle, ...]:
         _named("italic line", _font(12, italic=True), "center", box=False),
         _named("remark", _font(10, italic=True, color="404040"), "left", box=False),
         _named("motto", _font(12, bold=True), "center", box=False),
+        _named("underlined motto", _font(12, bold=True, line=True), "center", box=False),
         _named("title", _font(14, bold=True), "center", box=False),
         _named("section", _font(13, bold=True), "left", box=False),
         _named("head", bold, "center", fill="D9E2F3"),
         _named("machine", _font(8, color="808080"), "center"),
+        # LibreOffice prints the edge of "###" where a hidden column has a number: in white.
+        _named("key", _font(8, color="FFFFFF"), "center", box=False),
         _named("group", bold, "left", fill="F2F2F2"),
         _named("text", plain, "left"),
         _named("bold text", bold, "left"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,10 +23,12 @@ from procsim.readers.writing import replace_file
 from procsim.reforms.attribution import effects
 from procsim.reforms.base import Reform
 from procsim.reforms.plan import Plan, apply
-from procsim.reports.diagram import procedure_map, to_png
+from procsim.reports.diagram import fitted_map, size_of
 from procsim.reports.figures import before_after, figure_png, waterfall
+from procsim.reports.map_picture import map_picture
 from procsim.reports.word_front import write_heading, write_results, write_scope, write_signature
 from procsim.reports.word_page import WordPage, plain
+from procsim.reports.word_pages import pages_of
 from procsim.reports.word_style import TEXT_HEIGHT_MM, TEXT_WIDTH_MM
 from procsim.reports.word_words import (
     Namer,
@@ -41,15 +42,14 @@ from procsim.reports.word_words import (
 __all__ = ["MAPS", "Progress", "write_annex"]
 
 #: How many maps are drawn where the officer does not say.
-MAPS = 30
+MAPS: Literal["all"] = "all"
 Progress = Callable[[int, int], None]
 
 _IN_CONTENTS = 100  # more procedures than this would fill the contents by themselves
-_MAP_WIDTHS = (760, 1000, 1300)
-_MAP_PIXELS = 1200
+_MAP_WIDTHS = (640, 720, 800, 900, 1000, 1150, 1300)  # in print, letters of 8 to 4 points
+_DOTS = 180 / 25.4  # of a printed picture to the millimetre
 _CAPTION = 110  # characters of a name in a caption; the heading of the block has all
 _MOST_HEIGHT_MM = TEXT_HEIGHT_MM - 34.0  # heading and caption stay on the page of the map
-_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ def write_annex(
     card: Scorecard | None = None,
     maps: int | Literal["all"] = MAPS,
     charts: bool = True,
+    count_pages: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Write a plan as a Word document, a block for each procedure.
@@ -117,9 +118,13 @@ def write_annex(
         The scorecard; against every target where not given.
     maps
         For how many procedures the map is drawn, the first ones of the document;
-        ``"all"`` for every one. A map takes about 0.25 MB and 0.4 s.
+        ``"all"`` for every one. A map takes about 0.05 MB and 0.1 s.
     charts
         Whether to draw the charts of the results.
+    count_pages
+        Whether LibreOffice, where it is installed, works out the page numbers of the
+        contents: 3 s for a small plan, 10 s for 300 pages. Otherwise, and where it
+        cannot, they are left to Word; a line below the contents says which.
     progress
         Called with blocks and maps written, and with how many there are.
 
@@ -177,8 +182,14 @@ def write_annex(
     _write_maps(page, source, progress)
     write_signature(page)
     page.finish(levels=3 if len(reforms) <= _IN_CONTENTS else 2)
-    replace_file(path, lambda beside: page.document.save(str(beside)))
+    replace_file(path, lambda beside: _save(page, beside, count_pages=count_pages))
     return path
+
+
+def _save(page: WordPage, path: Path, *, count_pages: bool) -> None:
+    page.document.save(str(path))
+    if count_pages and page.number_pages(pages_of(path)):
+        page.document.save(str(path))
 
 
 def _refuse(path: Path, maps: int | str) -> None:
@@ -346,15 +357,17 @@ def _write_map(page: WordPage, source: _Source, procedure: str) -> None:
     """Draw the map as wide as its letters read, and no higher than a page."""
     other = source.elsewhere(procedure)
     case = other[0] or None if len(other) == len(source.reforms[procedure]) else None
-    for width in _MAP_WIDTHS:
-        svg = procedure_map(
-            source.portfolio, procedure, source.changed, page.language, width=width, case=case
-        )
-        size = _SIZE.search(svg)
-        ratio = float(size[2]) / float(size[1]) if size else 1.0
-        if ratio * TEXT_WIDTH_MM <= _MOST_HEIGHT_MM:
-            break
-    width_mm = min(TEXT_WIDTH_MM, _MOST_HEIGHT_MM / ratio)
+    svg = fitted_map(
+        source.portfolio,
+        procedure,
+        source.changed,
+        page.language,
+        widths=_MAP_WIDTHS,
+        tallest=_MOST_HEIGHT_MM / TEXT_WIDTH_MM,
+        case=case,
+    )
+    wide, high = size_of(svg)
+    width_mm = min(TEXT_WIDTH_MM, _MOST_HEIGHT_MM * wide / high)
     title = _called(source, procedure, "word.map", page.language)
-    page.picture(to_png(svg, _MAP_PIXELS), width_mm, title)
+    page.picture(map_picture(svg, round(width_mm * _DOTS)), width_mm, title)
     page.caption("figure", _called(source, procedure, "word.map", page.language, short=True))

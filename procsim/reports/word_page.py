@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from docx.image.image import Image
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.shape import CT_Inline
+from docx.parts.image import ImagePart
 from docx.shared import Mm
 from docx.table import Table
 
@@ -67,7 +71,9 @@ class WordPage:
         self._headings: list[_Heading] = []
         self._numbers = [0, 0, 0, 0]
         self._counts = {"table": 0, "figure": 0}
+        self._pictures = 0
         self._contents: Any = None
+        self._entries: dict[str, Any] = {}
 
     def paragraph(self, text: str, style: str = "Nội dung") -> Any:
         """Write a paragraph and return it."""
@@ -181,9 +187,16 @@ class WordPage:
 
     def picture(self, png: bytes, width_mm: float, told: str) -> None:
         """Write a picture with the words that stand for it (alternative text)."""
-        paragraph = self.paragraph("", "Hình ảnh")
-        shape = paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(width_mm))
-        shape._inline.docPr.set("descr", plain(told))
+        # python-docx would compare each picture, and each id, with all before it.
+        self._pictures += 1
+        name = f"image{self._pictures}.png"
+        image = Image.from_blob(png)
+        made = ImagePart.from_image(image, PackURI(f"/word/media/{name}"))
+        link = self.document.part.relate_to(made, RELATIONSHIP_TYPE.IMAGE)
+        size = image.scaled_dimensions(Mm(width_mm), None)
+        inline = CT_Inline.new_pic_inline(self._pictures, link, name, *size)
+        inline.docPr.set("descr", plain(told))
+        self.paragraph("", "Hình ảnh").add_run()._r.add_drawing(inline)
 
     def contents_here(self) -> None:
         """Keep the place of the contents, which `finish` fills."""
@@ -201,10 +214,19 @@ class WordPage:
             self._dress(paragraph, f"toc {heading.level}")
             if number == 0:
                 _open_field(paragraph._p, f'TOC \\o "1-{levels}" \\h \\z \\u')
-            _entry(paragraph._p, heading)
+            self._entries[heading.bookmark] = _entry(paragraph._p, heading)
         end = OxmlElement("w:r")
         end.append(_mark("end"))
         place._p.append(end)
+
+    def number_pages(self, pages: Mapping[str, int]) -> bool:
+        """Write the page of each bookmark into the contents; return whether all were known."""
+        if not self._entries or not self._entries.keys() <= pages.keys():
+            return False
+        for bookmark, shown in self._entries.items():
+            shown.text = str(pages[bookmark])
+        self._contents.runs[0].text = t("word.contents.counted", self.language)
+        return True
 
 
 def _bookmark(paragraph: Any, name: str, number: int) -> None:
@@ -253,7 +275,8 @@ def _open_field(paragraph: Any, instruction: str) -> None:
         paragraph.append(run)
 
 
-def _entry(paragraph: Any, heading: _Heading) -> None:
+def _entry(paragraph: Any, heading: _Heading) -> Any:
+    """Write a line of the contents and return what holds its page number."""
     link = OxmlElement("w:hyperlink")
     link.set(qn("w:anchor"), heading.bookmark)
     link.set(qn("w:history"), "1")
@@ -266,5 +289,5 @@ def _entry(paragraph: Any, heading: _Heading) -> None:
             words.text = part
             run.append(words)
         link.append(run)
-    add_field(link, f"PAGEREF {heading.bookmark} \\h", _PAGE_UNKNOWN)
     paragraph.append(link)
+    return add_field(link, f"PAGEREF {heading.bookmark} \\h", _PAGE_UNKNOWN)

@@ -221,8 +221,9 @@ def _page_number(document: WordDocument) -> None:
     add_field(paragraph._p, "PAGE", "2")
 
 
-def add_field(parent: Any, instruction: str, shown: str) -> None:
-    """Append a field to a paragraph or hyperlink, with what is shown until it is updated."""
+def add_field(parent: Any, instruction: str, shown: str) -> Any:
+    """Append a field to a paragraph or hyperlink; return what is shown until it is updated."""
+    words = None
     for kind in ("begin", "", "separate", "shown", "end"):
         run = OxmlElement("w:r")
         if kind in ("begin", "separate", "end"):
@@ -232,5 +233,7 @@ def add_field(parent: Any, instruction: str, shown: str) -> None:
             mark = OxmlElement("w:t" if kind else "w:instrText")
             mark.set(qn("xml:space"), "preserve")
             mark.text = shown if kind else f" {instruction} "
+            words = mark
         run.append(mark)
         parent.append(run)
+    return words

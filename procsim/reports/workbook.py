@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
@@ -14,15 +14,16 @@ from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.measures import measure
 from procsim.model.check import check
 from procsim.model.portfolio import Portfolio
-from procsim.reference import Parameters
+from procsim.reference import Parameters, Target
 from procsim.reference import parameters as dated_parameters
 from procsim.reforms.plan import Plan, apply
 from procsim.reports.content import Content
+from procsim.reports.entries import Entry, digest_of, enter
 
 if TYPE_CHECKING:
     from procsim.reports.page import Book
 
-__all__ = ["Progress", "write_plan"]
+__all__ = ["Against", "Progress", "fill", "make_content", "write_plan"]
 
 Progress = Callable[[int, int], None]
 _LANGUAGES = ("vi", "en")
@@ -64,6 +65,9 @@ def write_plan(
     *,
     on: date | None = None,
     parameters: Parameters | None = None,
+    dates: Mapping[str, date] | None = None,
+    entries: Iterable[Entry] = (),
+    tornado: bool = False,
 ) -> Path:
     """Write a plan as an Excel workbook with live formulas, ready to print on A4.
 
@@ -76,7 +80,8 @@ def write_plan(
     Danh sách lỗi, and the rest of the plan's own sheets.
 
     Every derived figure is a formula, and holds the value that procsim computed:
-    readers that do not compute see the same numbers.
+    readers that do not compute see the same numbers. The hidden sheet Bản gốc says
+    what the workbook was written from: `procsim.read_back` reads an edited one.
 
     Parameters
     ----------
@@ -106,6 +111,14 @@ def write_plan(
         open. The clock is never read.
     parameters
         Dated figures of the cost sheet; by default the newest.
+    dates
+        Dates that the officer knows better, as `procsim.roadmap` takes them.
+    entries
+        Figures that officers entered in place of those of `portfolio`; `before` and
+        `after` count them already.
+    tornado
+        Whether to write Độ nhạy theo giả định, for which both states are measured
+        some sixty times again.
 
     Returns
     -------
@@ -122,25 +135,67 @@ def write_plan(
     """
     path = Path(path)
     _refuse(path, language)
-    content = _content(portfolio, plan, before, after, card, faults, language, on, parameters)
+    entered = tuple(entries)
+    content = make_content(
+        *(enter(entered, portfolio), plan, before, after, _against(card)),
+        *(faults, language, on, parameters),
+        dates=dates,
+    )
     # openpyxl takes a quarter of a second to import, so only where a plan is written.
     from procsim.reports.package import save
+    from procsim.reports.page import Book
+    from procsim.reports.stamp import layout_of, stamp_of, write_stamp
 
-    book, order = _fill(content, progress, unmatched=unmatched)
+    book = Book(language)
+    if tornado:
+        from procsim.reports.tornado_sheet import write_tornado
+
+        write_tornado(book, content)
+    order = fill(book, content, progress, unmatched=unmatched)
+    stamp = stamp_of(
+        *(content.plan, content.card, content.parameters),
+        digest=digest_of(portfolio),
+        source=portfolio.source,
+        size=len(portfolio),
+        on=on,
+        language=language,
+        entries=entered,
+        dates=content.dates,
+        layout=layout_of(book),
+    )
+    write_stamp(book, stamp)
     save(book.workbook, book.arrange(order), path)
     return path
 
 
-def _content(
+class Against(NamedTuple):
+    """What a plan is held against: targets, grouping, figures stated for the nation."""
+
+    targets: Sequence[Target]
+    by: str | None
+    entered: Mapping[str, float]
+
+
+def _against(card: Scorecard | None) -> Against:
+    if card is None:
+        return Against(targets(), "ministry", {})
+    stated = card.nation()[card.nation()["basis"] == "entered"]
+    entered = dict(zip(stated["target_id"], map(float, stated["value"]), strict=True))
+    return Against(card.targets, card.by or None, entered)
+
+
+def make_content(
     portfolio: Portfolio,
     plan: Plan,
     before: pd.DataFrame | None,
     after: pd.DataFrame | None,
-    card: Scorecard | None,
+    against: Against,
     faults: Sequence[Fault] | None,
     language: str,
     on: date | None,
     parameters: Parameters | None,
+    *,
+    dates: Mapping[str, date] | None = None,
 ) -> Content:
     """Measure what was not given, and hold it against the targets anew.
 
@@ -150,12 +205,7 @@ def _content(
     changed = apply(plan, portfolio)
     before = measure(portfolio, p) if before is None else before
     after = (measure(changed, p) if after is None else after).reindex(before.index)
-    by: str | None = "ministry"
-    known, entered = targets(), {}
-    if card is not None:
-        known, by = card.targets, card.by or None
-        stated = card.nation()[card.nation()["basis"] == "entered"]
-        entered = dict(zip(stated["target_id"], stated["value"], strict=True))
+    known, by, entered = against
     return Content(
         plan=plan,
         portfolio=portfolio,
@@ -169,26 +219,25 @@ def _content(
         parameters=p,
         on=on,
         language=language,
+        dates=dict(dates or {}),
     )
 
 
-def _fill(
-    content: Content, progress: Progress | None, *, unmatched: bool
-) -> tuple[Book, tuple[str, ...]]:
-    """Write every sheet; return the workbook and the order of the sheets."""
+def fill(
+    book: Book, content: Content, progress: Progress | None = None, *, unmatched: bool = True
+) -> tuple[str, ...]:
+    """Write every sheet but the hidden one; return the order of the sheets."""
     from procsim.reports import annexes, changes, costs, quality, road, sources
     from procsim.reports.cost_changes import write_cost_changes
     from procsim.reports.cost_rest import write_cost_rest
     from procsim.reports.cover import Counts, write_cover
     from procsim.reports.native_charts import write_charts
     from procsim.reports.order import ORDER, reported
-    from procsim.reports.page import Book
     from procsim.reports.plan_sheet import write_plan_sheets
     from procsim.reports.register import Places, write_register
     from procsim.reports.scopes import find_scopes
     from procsim.reports.scores import write_scores
-
-    book = Book(content.language)
+    from procsim.reports.stamp import SHEET as STAMP
 
     def tick() -> None:
         if progress:
@@ -220,11 +269,11 @@ def _fill(
     quality.write_quality(book, content.faults)
     write_charts(book, content, scopes, scores)
     write_cover(book, content, Counts(replaced, dropped, other, texts), scores)
-    write_plan_sheets(book, content, reported(book.pages), unmatched=unmatched)
+    write_plan_sheets(book, content, reported([*book.pages, STAMP]), unmatched=unmatched)
     _describe(book, content)
     if progress:
         progress(len(ORDER), len(ORDER))
-    return book, ORDER
+    return ORDER
 
 
 def _describe(book: Book, content: Content) -> None:

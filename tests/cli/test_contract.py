@@ -281,6 +281,63 @@ def test_a_plan_file_that_is_missing_or_broken_is_told(call, good, tmp_path):
         assert fault["message"] in err
 
 
+def test_an_edited_workbook_is_read_back(call, good, tmp_path):
+    target, edited, again = (tmp_path / f"{name}.xlsx" for name in ("p", "sua", "moi"))
+    call("report", good, "--resolution", "66.7", "--excel", target, "--on", "2026-01-05")
+    book = openpyxl.load_workbook(target)
+    sheet = book["Nguồn số liệu"]
+    cell = next(row[2] for row in sheet.iter_rows() if row[1].value == "gio_nop_truc_tiep")
+    cell.value = "1,5"
+    book["Tổng quan"]["A1"] = "BỘ CÔNG AN"
+    book.save(edited)
+    before = edited.read_bytes()
+    words = ("plan", good, "--from", edited)
+    code, out, err = call(*words, "-o", again, "--json", "--roadmap", "--effects", "database")
+    answer = strict(out)
+    assert (code, len(answer["changes"]), len(answer["notices"])) == (0, 1, 1)
+    (change,) = answer["changes"]
+    assert (change["sheet"], change["cell"]) == ("Nguồn số liệu", cell.coordinate)
+    assert (change["kind"], change["before"], change["after"]) == ("parameter", 3.15, 1.5)
+    assert set(change) >= {"what_vi", "what_en"}
+    assert "Tổng quan" in err
+    _, first, _ = call("plan", good, "--resolution", "66.7", "--on", "2026-01-05", "--json")
+    assert answer["before"]["cost_vnd"] < strict(first)["before"]["cost_vnd"]
+    assert edited.read_bytes() == before
+    code, out, _ = call("plan", good, "--from", again)
+    assert code == 0
+    assert out.startswith("0 thay đổi trong tệp đã sửa:")
+    code, out, _ = call("--lang", "en", *words)
+    assert out.startswith("1 changes in the edited file:")
+    assert "Submit at the counter" in out
+
+
+def test_the_tornado_is_printed_beside_the_plan(call, good):
+    code, out, _ = call("plan", good, "--resolution", "66.7", "--tornado", "--json")
+    first, *_ = strict(out)["tornado"]
+    assert code == 0
+    assert set(first) >= {"id", "low", "high", "rate_low", "rate_high", "swing"}
+    _, out, _ = call("plan", good, "--resolution", "66.7", "--tornado")
+    assert "Độ nhạy theo giả định" in out
+    assert "Tỷ lệ khi thấp" in out
+
+
+def test_a_broken_edit_or_the_edited_file_itself_is_refused(call, good, tmp_path):
+    target = tmp_path / "p.xlsx"
+    call("report", good, "--resolution", "66.7", "--excel", target)
+    code, out, _ = call("plan", good, "--from", target, "-o", target, "--json")
+    assert code == 2
+    assert strict(out)["faults"][0]["code"] == "readback.same_file"
+    book = openpyxl.load_workbook(target)
+    sheet = book["Nguồn số liệu"]
+    for row in sheet.iter_rows():
+        if row[1].value in ("gio_nop_truc_tiep", "gio_mau_don"):
+            row[2].value = "nhiều"
+    book.save(target)
+    code, out, err = call("plan", good, "--from", target, "--json")
+    assert (code, len(strict(out)["faults"])) == (2, 2)
+    assert all("Sheet 'Nguồn số liệu' › C" in line for line in err.strip().splitlines())
+
+
 # template ---------------------------------------------------------------------------------
 
 

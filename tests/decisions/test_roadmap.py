@@ -195,7 +195,7 @@ def test_the_resolution_starts_before_the_text_and_ends_with_february_2027(two: 
     ).reforms.loc[1]
     assert (late["until"], late["resumes_on"]) == (RESOLUTION_UNTIL, dt.date(2027, 3, 2))
     assert CIRCULAR in late["reason_vi"]
-    assert "2027-03-02" in late["reason_en"]
+    assert "02/03/2027" in late["reason_en"]
     unnamed = roadmap(Plan([under_resolution()]), two, on=ON).reforms.loc[1]
     assert (unnamed["effective_on"], unnamed["until"]) == (RESOLUTION_FROM, RESOLUTION_UNTIL)
     assert unnamed["resumes_on"] is None

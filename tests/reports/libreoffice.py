@@ -16,6 +16,7 @@ __all__ = [
     "convert",
     "formulas_of",
     "needs_libreoffice",
+    "needs_writer",
     "parts_of",
     "place",
     "sheet_names",
@@ -28,6 +29,15 @@ _SECONDS = 180
 
 needs_libreoffice = pytest.mark.skipif(
     _SOFFICE is None, reason="LibreOffice (soffice) is not on this machine"
+)
+
+
+def _has_writer() -> bool:
+    return _SOFFICE is not None and any(Path(_SOFFICE).resolve().parent.glob("*swlo*"))
+
+
+needs_writer = pytest.mark.skipif(
+    not _has_writer(), reason="LibreOffice Writer is not on this machine"
 )
 
 # Without this LibreOffice believes the values that stand beside the formulas.

@@ -37,6 +37,7 @@ from procsim.reports.word_annex import write_annex
 from procsim.reports.word_page import plain
 from procsim.reports.word_words import day, percent
 from procsim.sample import load_sample, sample_path
+from tests.reports.libreoffice import needs_writer
 
 ON = dt.date(2026, 1, 15)
 EMPTY = docx.Document()
@@ -505,21 +506,13 @@ def pages(path: Path) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", printed.read_bytes())) if printed.exists() else 0
 
 
-def has_writer() -> bool:
-    office = shutil.which("soffice")
-    if office is None:
-        return False
-    programs = Path(office).resolve().parent
-    return any(programs.glob("*swlo*"))
-
-
 @pytest.fixture(scope="module")
 def real() -> tuple[Portfolio, Plan]:
     base = ps.mark(load_sample())
     return base, ps.resolution_66_7(base)
 
 
-@pytest.mark.skipif(not has_writer(), reason="LibreOffice Writer is not on this machine")
+@needs_writer
 def test_libreoffice_makes_pages_of_it(tmp_path, real):
     base, plan = real
     path = write_annex(base, plan, tmp_path / "a.docx", maps=1, on=ON)

