@@ -41,6 +41,7 @@ class _Open:
     order: int
     rows: Integers = field(compare=False)
     weights: Floats = field(compare=False)
+    value: Floats | None = field(compare=False)
     open: Flags = field(compare=False)
     closed: Flags = field(compare=False)
     share: Floats = field(compare=False)
@@ -215,7 +216,7 @@ class Decomposition:
         for _ in range(4):
             here = Node(
                 self.patterns, node.rows, node.weights.copy(), node.open, node.closed,
-                len(self.touched),
+                len(self.touched), node.value, node.share,
             )  # fmt: skip
             if not here.possible:
                 return None
@@ -235,9 +236,12 @@ class Decomposition:
             open_, closed = node.open.copy(), node.closed.copy()
             open_[here.free[must_open]] = True
             closed[here.free[must_close]] = True
+            opened = here.free[must_open]
+            left = here.rows[rows]
             node = _Open(
-                bound, next(self.number), here.rows[rows], here.weights[rows], open_, closed,
-                share, closing, node.depth,
+                bound, next(self.number), left, here.weights[rows],
+                here.value[rows] - share[:, opened].sum(axis=1)[self.patterns.block[left]],
+                open_, closed, share, closing, node.depth,
             )  # fmt: skip
             if (must_close | must_open).sum() <= 0.1 * len(here.free):
                 break
@@ -248,7 +252,9 @@ class Decomposition:
 
     def run(self) -> bool:
         """Search; return whether everything was looked at within the time."""
-        root = self._root()
+        if not len(self.price):
+            self.floor = self.take(np.zeros(0, dtype=bool))
+        root = self._root() if len(self.price) else None
         if root is None:
             self._tell()
             return True
@@ -287,7 +293,7 @@ class Decomposition:
         self._add_patterns(first, cheapest + FIRST_PRICES, bound)
         rows = np.arange(len(self.patterns))
         weights = self._start_weights(share)
-        open_ = _Open(-inf, 0, rows, weights, none, none, share, closing)
+        open_ = _Open(-inf, 0, rows, weights, None, none, none, share, closing)
         return self._settle(open_, ROOT_STEPS)
 
     def _start_weights(self, share: Floats) -> Floats:
@@ -321,9 +327,10 @@ class Decomposition:
         """Return the node with one more item settled, bounded; None when it is done with."""
         opens, closes = node.open.copy(), node.closed.copy()
         (closes if closed else opens)[item] = True
+        paid = 0.0 if closed else node.share[self.patterns.block[node.rows], item]
         child = _Open(
-            node.bound, next(self.number), node.rows, node.weights, opens, closes,
-            node.share, node.closing, node.depth + 1,
+            node.bound, next(self.number), node.rows, node.weights, node.value - paid,
+            opens, closes, node.share, node.closing, node.depth + 1,
         )  # fmt: skip
         found = self._settle(child, steps)
         rise = (self.enough if found is None else found.bound) - node.bound
@@ -336,8 +343,7 @@ class Decomposition:
         """Settle one more item both ways; near the root several are tried first."""
         free = np.flatnonzero(~node.open & ~node.closed)
         if not len(free):
-            self.take(node.open)
-            self._drop(inf)
+            self.floor = min(self.floor, self.take(node.open))
             return []
         for level in (0.5, 0.2):
             open_ = node.open.copy()

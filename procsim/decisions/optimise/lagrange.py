@@ -39,6 +39,9 @@ class Node:
         Which common items are settled, shape ``(common,)``.
     blocks
         How many blocks there are.
+    value, share
+        Known values of the patterns (see `evaluate`) and the shares of all common items
+        that prove them; None without any. Settling more items never lowers a value.
     """
 
     def __init__(
@@ -49,6 +52,8 @@ class Node:
         open_: Flags,
         closed: Flags,
         blocks: int,
+        value: Floats | None = None,
+        share: Floats | None = None,
     ) -> None:
         self.open, self.closed = open_, closed
         self.free = np.flatnonzero(~open_ & ~closed)
@@ -62,8 +67,8 @@ class Node:
         self.cannot = (self.loss > self.room[:, :, None]).any(axis=1)  # closing does not fit
         self.possible = bool((np.bincount(self.block, minlength=blocks) > 0).all())
         self.least = np.full(blocks, np.inf)
-        self.value: Floats | None = None
-        self.share = np.zeros((blocks, len(self.free)))
+        self.value = None if value is None else value[left]
+        self.share = np.zeros((blocks, len(self.free))) if share is None else share[:, self.free]
 
     def evaluate(self, share: Floats) -> float:
         """Return the sum of the least values of the blocks at some shares of the free items.

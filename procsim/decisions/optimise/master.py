@@ -19,7 +19,7 @@ __all__ = ["Master"]
 
 Flags = npt.NDArray[np.bool_]
 Point = tuple[int, float, Floats]
-MOST_POINTS = 5000
+MOST_POINTS = 1500
 
 
 class Master:
@@ -47,6 +47,7 @@ class Master:
         self.model: Any = highspy.Highs()
         self.model.setOptionValue("output_flag", False)
         self.model.setOptionValue("threads", 1)
+        self.model.setOptionValue("simplex_strategy", 4)  # new points keep the basis primal
         links, blocks = len(self.pairs), len(self.touched)
         nothing = np.zeros(0, dtype=np.int32)
         for _ in range(links):
