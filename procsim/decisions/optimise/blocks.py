@@ -213,12 +213,12 @@ def _always(
     closed = set(np.flatnonzero(~possible).tolist())
     for scope, targets in rows.items():
         reach = -program.low[targets]
-        lost: dict[int, Floats] = defaultdict(lambda: np.zeros(len(targets)))
+        lost: dict[int, Floats] = {}
         for term, gain in terms[scope].items():
             if not term & closed:
                 reach = reach + gain
                 for item in term:
-                    lost[item] += gain
+                    lost[item] = lost.get(item, 0.0) + gain
         always |= {item for item, loss in lost.items() if (loss > reach + SLACK).any()}
     return always
 

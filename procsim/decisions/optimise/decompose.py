@@ -22,14 +22,13 @@ from procsim.decisions.optimise.blocks import SLACK, Blocks
 from procsim.decisions.optimise.engine import Clock
 from procsim.decisions.optimise.lagrange import Node
 from procsim.decisions.optimise.master import Master
-from procsim.decisions.optimise.patterns import Patterns, patterns_of
+from procsim.decisions.optimise.patterns import patterns_of
 from procsim.decisions.optimise.problem import Floats, Integers
 
 __all__ = ["Decomposition"]
 
 Flags = npt.NDArray[np.bool_]
 FIRST_PRICES = 6.0  # patterns so much dearer than the cheapest are listed at first
-MOST_PATTERNS = 60_000
 ROOT_STEPS, STEPS, TRIAL_STEPS = 60, 8, 4
 
 
@@ -110,7 +109,7 @@ class Decomposition:
         known = self.memory[block].get(key)
         if known is None:
             here = self.blocks.blocks[block]
-            enough = (here.savings(open_) >= here.low[:, None] - SLACK / 2).all(axis=0)
+            enough = (here.savings(open_) >= here.low[:, None] - SLACK).all(axis=0)
             total = np.where(enough, self.totals[block], inf)
             best = int(np.argmin(total))
             known = self.memory[block][key] = float(total[best]), best
@@ -169,7 +168,10 @@ class Decomposition:
 
     def _drop(self, bound: float) -> None:
         """Note that everything with this bound is left aside."""
-        self.floor = min(self.floor, self._rounded(min(bound, max(self.enough, 0.0) + 1e-5)))
+        least = min(bound, self.enough)
+        if self.step:  # what is dropped is dearer than that, by a whole step
+            least = self._rounded(least + 1e-5)
+        self.floor = min(self.floor, least)
 
     def _tell(self) -> None:
         waiting = self._rounded(self.heap[0].bound) if self.heap else inf
@@ -251,14 +253,17 @@ class Decomposition:
     # -- the tree ----------------------------------------------------------------------
 
     def run(self) -> bool:
-        """Search; return whether everything was looked at within the time."""
-        if not len(self.price):
+        """Search; return whether everything was looked at within the time.
+
+        Where rounding in the eighth digit decides whether there is any plan, nothing is done.
+        """
+        if not np.isfinite(self.total(np.ones(len(self.price), dtype=bool))):
+            return False
+        if len(self.price):
+            root = self._root()
+            self.heap = [] if root is None else [root]
+        else:
             self.floor = self.take(np.zeros(0, dtype=bool))
-        root = self._root() if len(self.price) else None
-        if root is None:
-            self._tell()
-            return True
-        self.heap = [root]
         self._tell()
         while self.heap and not self.clock.stopped():
             node = heapq.heappop(self.heap)
@@ -278,8 +283,6 @@ class Decomposition:
         n, blocks = len(self.price), len(self.touched)
         everything = np.ones(n, dtype=bool)
         cheapest = np.array([self.cheapest(block, everything)[0] for block in range(blocks)])
-        if not np.isfinite(cheapest).all():
-            return None
         nothing = np.full(blocks, -inf)
         self.patterns = patterns_of(self.blocks, nothing, cheapest + FIRST_PRICES)
         self.master = Master(self.price, self.touched)
@@ -302,9 +305,7 @@ class Decomposition:
 
     def _first_node(self, share: Floats, none: Flags) -> Node:
         rows = np.arange(len(self.patterns))
-        return Node(
-            self.patterns, rows, self._start_weights(share), none, none, len(self.touched)
-        )
+        return Node(self.patterns, rows, self._start_weights(share), none, none, len(self.touched))
 
     def _add_patterns(self, node: Node, above: Floats, bound: float) -> None:
         """Add dearer patterns, less those that the shares of a node prove needless."""

@@ -32,7 +32,7 @@ class Node:
     Parameters
     ----------
     patterns
-        Patterns of all blocks.
+        Patterns of all blocks, sorted by block.
     rows, weights
         Those that are left and the weights of their targets, ``(n, targets)``.
     open_, closed
@@ -64,8 +64,9 @@ class Node:
         self.room = room[left]
         self.loss = np.ascontiguousarray(loss[left][:, :, self.free])
         self.price, self.block = patterns.price[self.rows], patterns.block[self.rows]
+        self.first = np.flatnonzero(np.diff(self.block, prepend=-1))  # first row of each block
         self.cannot = (self.loss > self.room[:, :, None]).any(axis=1)  # closing does not fit
-        self.possible = bool((np.bincount(self.block, minlength=blocks) > 0).all())
+        self.possible = len(self.first) == blocks
         self.least = np.full(blocks, np.inf)
         self.value = None if value is None else value[left]
         self.share = np.zeros((blocks, len(self.free))) if share is None else share[:, self.free]
@@ -95,7 +96,7 @@ class Node:
 
     def _least(self) -> None:
         self.least = np.full(len(self.least), np.inf)
-        np.minimum.at(self.least, self.block, self.value)
+        self.least[self.block[self.first]] = np.minimum.reduceat(self.value, self.first)
 
     def _refine(self, rows: Integers, steps: int) -> None:
         """Improve the weights of some patterns by subgradient steps and note their values."""
@@ -181,9 +182,7 @@ class Node:
         opened = np.maximum(plain[:, None] + paid, value)
         shut = np.maximum(plain[:, None] + np.maximum(-gain, 0.0), value)
         shut = np.where(cannot, np.inf, shut)
-        opening = np.full(self.share.shape, np.inf)
-        closing = opening.copy()
-        np.minimum.at(opening, self.block[rows], opened)
-        np.minimum.at(closing, self.block[rows], shut)
-        total = self.least.sum()
-        return rows, opening.sum(axis=0) - total, closing.sum(axis=0) - total
+        first = np.flatnonzero(np.diff(self.block[rows], prepend=-1))
+        opening = np.minimum.reduceat(opened, first, axis=0).sum(axis=0)
+        closing = np.minimum.reduceat(shut, first, axis=0).sum(axis=0)
+        return rows, opening - self.least.sum(), closing - self.least.sum()

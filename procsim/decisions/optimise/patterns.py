@@ -54,13 +54,18 @@ class Patterns:
         return Patterns(self.block[rows], self.price[rows], self.room[rows], self.loss[rows])
 
     def join(self, other: Patterns) -> Patterns:
-        """Return these patterns and others after them."""
-        return Patterns(
-            np.concatenate([self.block, other.block]),
-            np.concatenate([self.price, other.price]),
-            np.concatenate([self.room, other.room]),
-            np.concatenate([self.loss, other.loss]),
-        )
+        """Return these patterns and others, sorted by block."""
+        both = _together([self, other])
+        return both.take(np.argsort(both.block, kind="stable"))
+
+
+def _together(parts: list[Patterns]) -> Patterns:
+    return Patterns(
+        np.concatenate([part.block for part in parts]),
+        np.concatenate([part.price for part in parts]),
+        np.concatenate([part.room for part in parts]),
+        np.concatenate([part.loss for part in parts]),
+    )
 
 
 def patterns_of(blocks: Blocks, above: Floats, upto: Floats) -> Patterns:
@@ -73,16 +78,10 @@ def patterns_of(blocks: Blocks, above: Floats, upto: Floats) -> Patterns:
     """
     width = max(len(block.low) for block in blocks.blocks)
     likely = _likely_closed(blocks)
-    parts = [
+    return _together([
         _of_block(number, block, likely, width, float(above[number]), float(upto[number]))
         for number, block in enumerate(blocks.blocks)
-    ]
-    return Patterns(
-        np.concatenate([part.block for part in parts]),
-        np.concatenate([part.price for part in parts]),
-        np.concatenate([part.room for part in parts]),
-        np.concatenate([part.loss for part in parts]),
-    )
+    ])  # fmt: skip
 
 
 def _likely_closed(blocks: Blocks) -> Floats:
