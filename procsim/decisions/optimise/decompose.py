@@ -22,14 +22,14 @@ from procsim.decisions.optimise.blocks import SLACK, Blocks
 from procsim.decisions.optimise.engine import Clock
 from procsim.decisions.optimise.lagrange import Node
 from procsim.decisions.optimise.master import Master
-from procsim.decisions.optimise.patterns import patterns_of
+from procsim.decisions.optimise.patterns import Patterns, patterns_of
 from procsim.decisions.optimise.problem import Floats, Integers
 
 __all__ = ["Decomposition"]
 
 Flags = npt.NDArray[np.bool_]
 FIRST_PRICES = 6.0  # patterns so much dearer than the cheapest are listed at first
-ROOT_STEPS, STEPS, TRIAL_STEPS = 60, 8, 4
+ROOT_STEPS, STEPS, TRIAL_STEPS = 60, 6, 4
 
 
 @dataclass(order=True)
@@ -288,41 +288,47 @@ class Decomposition:
         self.master = Master(self.price, self.touched)
         share = self.touched * (self.price / np.maximum(self.touched.sum(axis=0), 1))
         none = np.zeros(n, dtype=bool)
-        first = self._first_node(share, none)
-        bound, share, closing = self._bound(first, share, ROOT_STEPS)
+        first = Node(
+            self.patterns, np.arange(len(self.patterns)), _start_weights(self.patterns, share),
+            none, none, blocks,
+        )  # fmt: skip
+        _, share, closing = self._bound(first, share, ROOT_STEPS)
         for level in (0.5, 0.2):
             self.improve(closing < level, np.flatnonzero(self.touched.any(axis=0)),
                          self.clock.part(0.08))  # fmt: skip
-        self._add_patterns(first, cheapest + FIRST_PRICES, bound)
+        self._add_patterns(first, cheapest + FIRST_PRICES)
         rows = np.arange(len(self.patterns))
-        weights = self._start_weights(share)
+        weights = _start_weights(self.patterns, share)
         open_ = _Open(-inf, 0, rows, weights, None, none, none, share, closing)
         return self._settle(open_, ROOT_STEPS)
 
-    def _start_weights(self, share: Floats) -> Floats:
-        whole = np.maximum(self.patterns.loss.sum(axis=2), 1e-9)
-        return 0.1 * share.sum(axis=1)[self.patterns.block][:, None] / whole
+    def _add_patterns(self, node: Node, above: Floats) -> None:
+        """Add dearer patterns, less those that the shares of a node prove needless.
 
-    def _first_node(self, share: Floats, none: Flags) -> Node:
-        rows = np.arange(len(self.patterns))
-        return Node(self.patterns, rows, self._start_weights(share), none, none, len(self.touched))
-
-    def _add_patterns(self, node: Node, above: Floats, bound: float) -> None:
-        """Add dearer patterns, less those that the shares of a node prove needless."""
-        over = max(self.enough - bound, 0.0)
-        more = patterns_of(self.blocks, above, node.least + over)
-        if not len(more):
-            return
-        test = Node(
-            more, np.arange(len(more)), np.zeros((len(more), more.room.shape[1])),
-            node.open, node.closed, len(self.touched),
-        )  # fmt: skip
-        whole = np.maximum(more.loss.sum(axis=2), 1e-9)
-        test.weights = 0.1 * node.share.sum(axis=1)[more.block][:, None] / whole
-        test.evaluate(node.share)
-        kept = np.flatnonzero(test.value <= node.least[more.block] + over)
+        A pattern is worth its own price at least, so only those below the least value
+        of their block can lower it: they come first, then what the true bound allows.
+        """
+        least = node.least.copy()
+        for block in range(len(least)):
+            _, values = self._dearer(node, block, above, least)
+            least[block] = min(least[block], values.min(initial=inf))
+        over = max(self.enough - self.blocks.base - float(least.sum()), 0.0)
+        for block in range(len(least)):
+            more, values = self._dearer(node, block, above, least + over)
+            self.patterns = self.patterns.join(more.take(values <= least[block] + over))
         self._drop(inf)
-        self.patterns = self.patterns.join(more.take(kept))
+
+    def _dearer(
+        self, node: Node, block: int, above: Floats, upto: Floats
+    ) -> tuple[Patterns, Floats]:
+        """Return patterns of one block and their values at the shares of a node."""
+        more = patterns_of(self.blocks, above, upto, [block])
+        if not len(more):
+            return more, np.zeros(0)
+        weights = _start_weights(more, node.share)
+        test = Node(more, np.arange(len(more)), weights, node.open, node.closed, len(self.touched))
+        test.evaluate(node.share)
+        return more, test.value
 
     def _child(self, node: _Open, item: int, *, closed: bool, steps: int) -> _Open | None:
         """Return the node with one more item settled, bounded; None when it is done with."""
@@ -376,3 +382,9 @@ class Decomposition:
             return [int(order[0])]
         new = [int(i) for i in order if self.tried[:, i].min() < 2]
         return list(dict.fromkeys([int(order[0]), *new[:5]]))
+
+
+def _start_weights(patterns: Patterns, share: Floats) -> Floats:
+    """Return weights of the targets to start from: what is paid, spread over what is lost."""
+    lost = np.maximum(patterns.loss.sum(axis=2), 1e-9)
+    return 0.1 * share.sum(axis=1)[patterns.block][:, None] / lost

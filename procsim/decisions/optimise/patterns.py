@@ -13,6 +13,7 @@ holds for every plan that has pattern A: a small knapsack for each pattern.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,19 +69,25 @@ def _together(parts: list[Patterns]) -> Patterns:
     )
 
 
-def patterns_of(blocks: Blocks, above: Floats, upto: Floats) -> Patterns:
+def patterns_of(
+    blocks: Blocks, above: Floats, upto: Floats, only: Iterable[int] | None = None
+) -> Patterns:
     """Return the patterns of each block with a price in ``(above, upto]``.
 
     Parameters
     ----------
     above, upto
         Prices, one for each block.
+    only
+        Numbers of the blocks to list; None for all.
     """
     width = max(len(block.low) for block in blocks.blocks)
     likely = _likely_closed(blocks)
     return _together([
-        _of_block(number, block, likely, width, float(above[number]), float(upto[number]))
-        for number, block in enumerate(blocks.blocks)
+        _of_block(
+            number, blocks.blocks[number], likely, width, float(above[number]), float(upto[number])
+        )
+        for number in (range(len(blocks.blocks)) if only is None else only)
     ])  # fmt: skip
 
 
