@@ -1,13 +1,14 @@
 """The smallest plan of a nation: our search beside one cold call of scipy's milp.
 
-Run ``python -m tests.benchmarks.smallest_plan [--seed 1] [--reform-price 0.2]
-[--seconds 60] [--skip-scipy]``.
+Run ``python -m tests.benchmarks.smallest_plan [--seed 1 2] [--reform-price 0 0.2]
+[--seconds 60] [--skip-scipy]``; every seed is solved at every price.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from itertools import product
 from time import perf_counter, process_time
 
 import numpy as np
@@ -106,21 +107,23 @@ def _scipy(problem: Problem, seconds: float) -> None:
 
 
 def main() -> None:
-    """Solve one instance both ways and print the figures."""
+    """Solve the instances both ways and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--reform-price", type=float, default=0.2)
+    parser.add_argument("--seed", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--reform-price", type=float, nargs="+", default=[0.0, 0.2])
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--skip-scipy", action="store_true")
     given = parser.parse_args()
-    problem = national(np.random.default_rng(given.seed), reform_price=given.reform_price)
-    _say(
-        f"{len(problem.candidates)} candidates, {len(problem.texts)} texts, "
-        f"{len(problem.databases)} databases, {len(problem.targets)} targets"
-    )
-    _ours(problem, given.seconds)
-    if not given.skip_scipy:
-        _scipy(problem, given.seconds)
+    for seed, price in product(given.seed, given.reform_price):
+        problem = national(np.random.default_rng(seed), reform_price=price)
+        _say(
+            f"seed {seed}, reforms at {price:g}: {len(problem.candidates)} candidates, "
+            f"{len(problem.texts)} texts, {len(problem.databases)} databases, "
+            f"{len(problem.targets)} targets"
+        )
+        _ours(problem, given.seconds)
+        if not given.skip_scipy:
+            _scipy(problem, given.seconds)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,9 @@
    texts and databases that serve several scopes are fixed, after which the
    ministries fall apart into small programs, each solved to the end.
 3. Branch and bound by HiGHS from the best plan, all columns whole, closes the gap.
+
+Where reforms are free and nothing limits the plan as a whole, 2 and 3 give way to
+a search by scope (`decompose`), whose bound is far better.
 """
 
 from __future__ import annotations
@@ -18,7 +21,9 @@ from math import ceil, inf, isfinite
 import numpy as np
 import numpy.typing as npt
 
+from procsim.decisions.optimise.blocks import blocks_of
 from procsim.decisions.optimise.complete import Completer
+from procsim.decisions.optimise.decompose import Decomposition
 from procsim.decisions.optimise.engine import Clock, Outcome, Watch, minimise
 from procsim.decisions.optimise.problem import Floats, Integers
 from procsim.decisions.optimise.program import Program, step_of
@@ -98,6 +103,8 @@ class Search:
         if self.found.infeasible or self._done():
             return self.found
         if len(self.cost) > SMALL:
+            if self._by_scope():
+                return self.found
             self._relax_and_round()
             if self.found.infeasible or self._done():
                 return self.found
@@ -187,6 +194,35 @@ class Search:
                 few = middle + 1
         if self.completer.meets(self.completer.columns(first(many))):
             self._leave_out(first(many), clock)
+
+    # -- scope by scope ------------------------------------------------------------
+
+    def _by_scope(self) -> bool:
+        """Search scope by scope where that is possible; return whether it said the last word."""
+        program = self.program
+        if self.found.x is None or self.cost is not program.price:
+            return False
+        blocks = blocks_of(program)
+        if blocks is None:
+            return False
+
+        def offer(chosen: Flags) -> float:
+            x = np.zeros(len(program.price), dtype=bool)
+            x[: program.decisions] = chosen
+            self._offer(x)
+            return self.found.value
+
+        search = Decomposition(
+            blocks,
+            self.clock,
+            step=self.step,
+            gap=self.gap,
+            value=self.found.value,
+            columns=program.decisions,
+            offer=offer,
+            prove=self._prove,
+        )
+        return search.run() or self.clock.stopped()
 
     # -- relaxation and rounding -----------------------------------------------------
 
