@@ -17,15 +17,11 @@ def test_every_public_name_resolves_and_is_documented(name):
     assert getattr(ps, name).__doc__
 
 
-# The reports write their own documentation: `write_report` shows its example in the README.
-SHOWN_ELSEWHERE = {"write_report"}
-
-
 def sections(documentation: str) -> set[str]:
     return set(re.findall(r"^(\w+)\n-{3,}$", documentation, flags=re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", sorted(set(ps.__all__) - SHOWN_ELSEWHERE))
+@pytest.mark.parametrize("name", sorted(ps.__all__))
 def test_every_public_name_shows_how_it_is_used(name):
     # pytest runs the examples themselves (--doctest-modules).
     made = getattr(ps, name)

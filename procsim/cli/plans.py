@@ -104,7 +104,7 @@ def _write_report(
             from procsim.reports.word_annex import MAPS, write_annex
 
             maps = MAPS if args.maps is None else args.maps
-            write_annex(portfolio, plan, word, maps=maps, **known)
+            write_annex(portfolio, plan, word, maps=maps, count_pages=True, **known)
     return _Outcome(changed, before, after, card)
 
 
@@ -274,8 +274,14 @@ def _roadmap(
     today = args.on or dt.datetime.now().astimezone().date()
     aims = targets(args.year)
     with stage("cli.stage.measure", args.lang):
-        known = {"parameters": back.parameters, "dates": back.dates} if back else {}
-        made = roadmap(plan, portfolio, on=today, **known).trajectory(aims)
+        road = roadmap(
+            plan,
+            portfolio,
+            on=today,
+            parameters=back.parameters if back else None,
+            dates=back.dates if back else None,
+        )
+        made = road.trajectory(aims)
     if args.json:
         return made
     # People read what is held against a target, at the months in which it moves.

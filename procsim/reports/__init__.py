@@ -36,10 +36,30 @@ def write_report(
     on
         Date printed on the plan; none is printed when not given.
 
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+
     Raises
     ------
     InvalidValue
         For another ending, or a plan that cannot be applied.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from procsim.reforms import ShortenLimit
+    >>> portfolio = Portfolio.from_tables({
+    ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": "A", "ministry": "B"}),
+    ...     "channels": pd.DataFrame({"id": ["1.000001/k1"], "procedure": "1.000001",
+    ...         "limit_value": [10.0], "limit_unit": "working_day"}),
+    ... })
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     plan = Plan([ShortenLimit("1.000001", days=7)], name="Đợt 1")
+    ...     write_report(portfolio, plan, Path(folder) / "plan.xlsx").name
+    'plan.xlsx'
     """
     # What draws and writes costs a second to import, which `import procsim` should not pay.
     ending = Path(path).suffix.lower()

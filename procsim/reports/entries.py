@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
+import pandas as pd
 
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.reference.schema import table
@@ -50,7 +51,7 @@ class Entry:
 
 def enter(entries: Iterable[Entry], portfolio: Portfolio) -> Portfolio:
     """Return the portfolio with these figures, their marks, and without the flags they settle."""
-    frames = {}
+    frames: dict[str, pd.DataFrame] = {}
     for entry in entries:
         frame = frames.setdefault(entry.table, getattr(portfolio, entry.table).copy())
         frame.at[entry.row, entry.column] = entry.value

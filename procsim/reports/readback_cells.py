@@ -285,7 +285,7 @@ class _Sheet:
         self.found.notices.append(NOT_READ.fault(self.place(row, column), written, old))
         return edits
 
-    def _differs(self, value: Value, row: int, column: int, old: int) -> bool:
+    def _differs(self, value: float | str | date | None, row: int, column: int, old: int) -> bool:
         cell = self.cell(row, column)
         if value in ("", None):
             merged = old in self.merged

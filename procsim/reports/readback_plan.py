@@ -89,7 +89,7 @@ def plan_changes(old: Plan, placed: Placed) -> PlanChanges:
 def _paired(old: Sequence[Reform], new: Sequence[Reform]) -> tuple[list[int | None], list[int]]:
     """Return where each old reform is now, and the new ones: equal first, then same target."""
     pairs: list[int | None] = [None] * len(old)
-    left = range(len(new))
+    left = list(range(len(new)))
     for key in (lambda r: r, lambda r: (r.kind, r.target), lambda r: (r.kind, r.procedure_id)):
         waiting: dict[object, deque[int]] = defaultdict(deque)
         for at in left:
@@ -99,7 +99,7 @@ def _paired(old: Sequence[Reform], new: Sequence[Reform]) -> tuple[list[int | No
                 pairs[at] = waiting[key(reform)].popleft()
         taken = set(pairs)
         left = [at for at in left if at not in taken]
-    return pairs, list(left)
+    return pairs, left
 
 
 def _head(old: Plan, new: Plan) -> Iterator[Change]:
