@@ -18,7 +18,7 @@ __all__ = ["PAGES", "questions", "sidebar", "style"]
 
 PAGES: dict[str, tuple[tuple[str, str, str], ...]] = {
     "see": (
-        ("overview", "dashboard", "tong-quan"),
+        ("overview", "dashboard", ""),
         ("data", "database", "du-lieu"),
         ("marking", "fact_check", "danh-dau-giay-to"),
     ),
@@ -37,7 +37,7 @@ PAGES: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("guide", "help", "huong-dan"),
     ),
 }
-"""Section → pages in it: file in `views`, icon, and the page's part of the address."""
+"""Section → pages: file in `views`, icon, part of the address (none for the first page)."""
 
 # Streamlit's own words are English only; these are the ones an officer meets.
 _STYLE = """<style>

@@ -28,7 +28,7 @@ def main() -> None:
                 show.view(name),
                 title=say(f"{name}.page"),
                 icon=f":material/{icon}:",
-                url_path=path,
+                url_path=path or None,
                 default=name == "overview",
             )
             for pages in frame.PAGES.values()
