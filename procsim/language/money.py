@@ -125,7 +125,8 @@ def _leading(found: re.Match[str], written: str, unit: str, note: str) -> Readin
     tail = written[found.end() :].strip()
     if tail and not tail.startswith(("/", "(", "-", ".", ";", ",", "–")) and not named:
         return None
-    if re.match(r"(?:-|–|đến|tới|~)\s*\d", tail):
+    # "10.000 - 20.000", and "10.000; 20.000": numbers alone are no note on the first one.
+    if re.match(r"(?:-|–|đến|tới|~)\s*\d|(?:[;,]\s*\d[\d.,]*\s*)+$", tail):
         listed = "; ".join(reading.text for reading in amounts_in(written)) or written
         return flagged("fee.several", written, unit=unit or "VND", list=listed)
     beside = re.sub(r"\([^()]*(?:\)|$)", " ", tail)

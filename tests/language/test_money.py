@@ -214,3 +214,31 @@ def test_the_note_tells_per_what_before_the_amount_does():
     reading = read_money("20.000 đồng/hồ sơ", None, "20.000 đồng/lần")
     assert (reading.value, reading.per) == (20000, "lần")
     assert read_money("20.000 đồng/hồ sơ").per == "hồ sơ"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "10.000; 20.000",
+        "10.000 ; 20.000; 30.000",
+        "100.000 - 200.000",
+        "100.000 đồng; 200.000 đồng",
+        "100.000 đồng/lần, 200.000 đồng/hồ sơ",
+    ],
+)
+def test_several_amounts_in_one_field_are_never_read_as_the_first(written):
+    reading = read_money(written)
+    assert (reading.value, reading.flag, reading.unit) == (None, "fee.several", "VND")
+
+
+@pytest.mark.parametrize(
+    ("note", "flag"),
+    [
+        ("Miễn phí", ""),
+        ("Không quy định phí", "fee.not_prescribed"),
+        ("Hộ nghèo được miễn", "fee.exempt_group"),
+    ],
+)
+def test_an_empty_field_beside_a_note_of_no_fee_is_nought(note, flag):
+    reading = read_money("", None, note)
+    assert (reading.value, reading.unit, reading.flag) == (0, "VND", flag)

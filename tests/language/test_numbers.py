@@ -205,3 +205,8 @@ def test_amounts_are_written_in_dong() -> None:
 )
 def test_numbers_are_read_aloud(number: float | None, words: str) -> None:
     assert in_words(number) == words
+
+
+def test_a_share_over_one_is_asked_about_only_up_to_a_hundred_per_cent():
+    proposals = [read_number(text, "share").proposal for text in ("100", "100,5", "101", "101 %")]
+    assert proposals == [1.0, None, None, None]

@@ -140,3 +140,14 @@ def test_legacy_functions_never_raise(text: str) -> None:
 def test_an_unknown_encoding_is_refused() -> None:
     with pytest.raises(UnknownName, match="TCVN3"):
         from_legacy("x", "VISCII")
+
+
+def test_every_odd_space_line_end_and_invisible_sign_is_read_as_what_it_stands_for():
+    spaces = [*range(0x2000, 0x200B), 0x00A0, 0x1680, 0x202F, 0x205F, 0x3000, 0x0009]
+    assert {nfc(f"a{chr(point)}b") for point in spaces} == {"a b"}
+    ends = [0x000B, 0x000C, 0x000D, 0x0085, 0x2028, 0x2029]
+    assert {nfc(f"a{chr(point)}b") for point in ends} == {"a\nb"}
+    gone = [0, 8, 0x0E, 0x1F, 0x7F, 0x86, 0x200B, 0x200F, 0x202A, 0x202E, 0x2060, 0x206F]
+    gone += [0xFFF9, 0xFFFB, 0xD800, 0xDFFF, 0x00AD, 0x034F, 0x061C, 0x115F, 0x180E, 0xFEFF, 0xFFFF]
+    assert {nfc(f"a{chr(point)}b") for point in gone} == {"ab"}
+    assert {nfc(f"a{chr(point)}b") for point in (0x2010, 0x2030, 0x2070)} == {"a‐b", "a‰b", "a⁰b"}
