@@ -52,6 +52,7 @@ _STYLE = """<style>
 [data-testid="stMainBlockContainer"] {{ padding: 3rem 2.5rem 3rem; }}
 [data-testid="stSidebarHeader"] {{ height: 2.5rem; margin: 0; }}
 [data-testid="stSidebarUserContent"] {{ padding-top: 0; }}
+.st-key-title h1 {{ font-size: 1.35rem; }}
 .st-key-pages {{ gap: 0; }}
 .st-key-pages [data-testid="stCaptionContainer"] {{ margin: 0.4rem 0 -0.4rem; }}
 .st-key-pages [data-testid="stElementContainer"] {{ margin: -0.16rem 0; }}

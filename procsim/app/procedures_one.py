@@ -54,7 +54,8 @@ def one(project: Project, procedure: str) -> None:
             type="tertiary",
             on_click=partial(address.put, "procedure", None),
         )
-        st.subheader(show.escaped(f"{row['code'] or procedure} – {row['name']}"), anchor=False)
+        with st.container(key="title"):
+            st.title(show.escaped(f"{row['code'] or procedure} – {row['name']}"), anchor=False)
     with chosen:
         plan = choose_plan("procedures")
     facts = (

@@ -44,7 +44,7 @@ def go(app: AppTest, tab: str) -> AppTest:
 
 def words(app: AppTest) -> str:
     """Everything that is said on the page."""
-    return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.subheader))
+    return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.title, *app.subheader))
 
 
 def test_an_empty_project_says_where_to_begin(on_empty: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_link_opens_a_procedure_and_its_figures_are_the_librarys(
     plan = next(iter(project.plans.values()))
     after = ps.measure(ps.apply(plan, project.portfolio)).loc[replaced]
     app = open_page("procedures", procedure=replaced)
-    assert replaced in app.subheader[0].value.replace("\\", "")
+    assert replaced in app.title[0].value.replace("\\", "")
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["Thành phần hồ sơ"] == written(after["documents"])
     assert shown["Chi phí (đồng)"] == written(round(after["cost_vnd"]))
@@ -223,7 +223,7 @@ def test_a_picked_row_of_the_list_opens_the_procedure(
     picked(monkeypatch, "procedures.list", 1)
     app.run()
     assert second in app.query_params["procedure"]
-    assert second in app.subheader[0].value.replace("\\", "")
+    assert second in app.title[0].value.replace("\\", "")
 
 
 def test_a_picked_cost_line_shows_its_formula(
