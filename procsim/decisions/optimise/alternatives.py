@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -95,7 +95,7 @@ class Explanation:
     """
 
     id: str
-    reforms: tuple[str, ...]
+    reforms: tuple[str, ...] = field(repr=False)
     missed: tuple[int, ...]
     without: Result
     extra_price: float

@@ -75,9 +75,9 @@ class Block:
         """
         there = ~(self.needs & ~open_).any(axis=1)
         size = 1 << len(self.own)
-        saved = np.stack([
-            np.bincount(self.mask[there], self.gain[there, k], size) for k in range(len(self.low))
-        ])  # fmt: skip
+        saved = np.zeros((len(self.low), size))
+        for k in range(len(self.low)):
+            saved[k] = np.bincount(self.mask[there], self.gain[there, k], size)
         for bit in range(len(self.own)):
             halves = saved.reshape(len(self.low), -1, 2, 1 << bit)
             halves[:, :, 1] += halves[:, :, 0]

@@ -40,7 +40,7 @@ class _Open:
     order: int
     rows: Integers = field(compare=False)
     weights: Floats = field(compare=False)
-    value: Floats | None = field(compare=False)
+    value: Floats = field(compare=False)
     open: Flags = field(compare=False)
     closed: Flags = field(compare=False)
     share: Floats = field(compare=False)
@@ -137,11 +137,11 @@ class Decomposition:
     def improve(self, open_: Flags, items: Integers, clock: Clock) -> None:
         """Open or close one item, or exchange two, as long as the price falls."""
         open_, price = open_.copy(), self.take(open_)
-        moves = [(item,) for item in items.tolist()]
-        moves += [(a, b) for a in items.tolist() for b in items.tolist() if a < b]
+        moves = [[item] for item in items.tolist()]
+        moves += [[a, b] for a in items.tolist() for b in items.tolist() if a < b]
         fails, at = 0, 0
         while fails < len(moves) and not clock.stopped():
-            move = list(moves[at])
+            move = moves[at]
             at = (at + 1) % len(moves)
             if len(move) == 2 and open_[move[0]] == open_[move[1]]:
                 fails += 1
@@ -299,7 +299,8 @@ class Decomposition:
         self._add_patterns(first, cheapest + FIRST_PRICES)
         rows = np.arange(len(self.patterns))
         weights = _start_weights(self.patterns, share)
-        open_ = _Open(-inf, 0, rows, weights, None, none, none, share, closing)
+        unknown = np.full(len(rows), -inf)
+        open_ = _Open(-inf, 0, rows, weights, unknown, none, none, share, closing)
         return self._settle(open_, ROOT_STEPS)
 
     def _add_patterns(self, node: Node, above: Floats) -> None:
@@ -387,4 +388,5 @@ class Decomposition:
 def _start_weights(patterns: Patterns, share: Floats) -> Floats:
     """Return weights of the targets to start from: what is paid, spread over what is lost."""
     lost = np.maximum(patterns.loss.sum(axis=2), 1e-9)
-    return 0.1 * share.sum(axis=1)[patterns.block][:, None] / lost
+    paid = share.sum(axis=1)[patterns.block]
+    return np.asarray(0.1 * paid[:, None] / lost, dtype=np.float64)

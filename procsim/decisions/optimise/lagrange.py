@@ -68,7 +68,7 @@ class Node:
         self.cannot = (self.loss > self.room[:, :, None]).any(axis=1)  # closing does not fit
         self.possible = len(self.first) == blocks
         self.least = np.full(blocks, np.inf)
-        self.value = None if value is None else value[left]
+        self.value = np.full(len(self.rows), -np.inf) if value is None else value[left]
         self.share = np.zeros((blocks, len(self.free))) if share is None else share[:, self.free]
 
     def evaluate(self, share: Floats) -> float:
@@ -78,8 +78,7 @@ class Node:
         far from the best keeps its old value less what its shares fell: still a bound.
         """
         before, self.share = self.share, share
-        if self.value is None:
-            self.value = np.full(len(self.rows), -np.inf)
+        if np.isneginf(self.value).any():
             self._refine(np.arange(len(self.rows)), 30)
         else:
             self.value -= np.maximum(before - share, 0.0).sum(axis=1)[self.block]
@@ -125,7 +124,8 @@ class Node:
     def _gains(self, rows: Integers) -> Floats:
         """Return what closing each free item is worth beyond its loss, ``(rows, free)``."""
         share = self.share[self.block[rows]]
-        return share - np.matmul(self.weights[rows][:, None, :], self.loss[rows])[:, 0, :]
+        paid = np.matmul(self.weights[rows][:, None, :], self.loss[rows])[:, 0, :]
+        return np.asarray(share - paid, dtype=np.float64)
 
     def points(self) -> list[tuple[int, float, Floats]]:
         """Return for each block its best pattern and the closing that goes with it.

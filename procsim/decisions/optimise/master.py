@@ -44,7 +44,8 @@ class Master:
     def _start(self) -> None:
         import highspy
 
-        self.model: Any = highspy.Highs()
+        solver: Any = highspy.Highs  # the package states its types for some of its names only
+        self.model = solver()
         self.model.setOptionValue("output_flag", False)
         self.model.setOptionValue("threads", 1)
         self.model.setOptionValue("simplex_strategy", 4)  # new points keep the basis primal

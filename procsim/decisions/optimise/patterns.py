@@ -50,7 +50,7 @@ class Patterns:
     def __len__(self) -> int:
         return len(self.price)
 
-    def take(self, rows: npt.ArrayLike) -> Patterns:
+    def take(self, rows: Integers | Flags) -> Patterns:
         """Return some of the patterns."""
         return Patterns(self.block[rows], self.price[rows], self.room[rows], self.loss[rows])
 
@@ -96,7 +96,7 @@ def _likely_closed(blocks: Blocks) -> Floats:
     lost = np.full(len(blocks.common), 1e-9)
     for block in blocks.blocks:
         lost += np.maximum(block.gain.sum(axis=1) @ block.needs, 0.0)
-    return blocks.price / lost
+    return np.asarray(blocks.price / lost, dtype=np.float64)
 
 
 def _of_block(
@@ -131,4 +131,4 @@ def _losses(block: Block, likely: Floats) -> Floats:
     gained = np.maximum(block.gain, 0.0)[:, :, None] * one[:, None, :]
     # [a or b is closed] is at most [a closed] + [b closed]: what comes back is taken off both.
     taken = np.minimum(block.gain, 0.0)[:, :, None] * block.needs[:, None, :]
-    return gained + taken
+    return np.asarray(gained + taken, dtype=np.float64)

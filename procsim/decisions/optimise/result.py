@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pandas as pd
@@ -73,20 +73,20 @@ class Result:
         One for each objective of a lexicographic search.
     """
 
-    problem: Problem
+    problem: Problem = field(repr=False)
     status: Status
     objective: Objective
     texts: tuple[str, ...]
     databases: tuple[str, ...]
-    reforms: tuple[str, ...]
-    options: tuple[int, ...]
+    reforms: tuple[str, ...] = field(repr=False)
+    options: tuple[int, ...] = field(repr=False)
     price: float
     value: float
     bound: float
     gap: float
     seconds: float
-    log: tuple[Progress, ...]
-    saved: Floats
+    log: tuple[Progress, ...] = field(repr=False)
+    saved: Floats = field(repr=False)
     stages: tuple[Stage, ...] = ()
 
     @property
