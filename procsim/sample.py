@@ -19,10 +19,10 @@ def sample_path() -> Path:
         When the installation lacks it.
     """
     here = Path(__file__).resolve().parent
-    for folder in (here / "sample_data", here.parent / "data" / "sample"):
-        if folder.is_dir():
+    for place in (here, here.parent):
+        if (folder := place / "data" / "sample").is_dir():
             return folder
-    raise FileNotFoundError(here / "sample_data")
+    raise FileNotFoundError(here / "data" / "sample")
 
 
 def load_sample() -> Portfolio:

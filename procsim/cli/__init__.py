@@ -56,7 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     language = _language(arguments)
-    args = make_parser(language).parse_args(arguments)
+    parser = make_parser(language)
+    args, unknown = parser.parse_known_args(arguments)
+    if args.command == "app":
+        args.options = unknown  # these belong to Streamlit
+    elif unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         code: int = args.run(args)
         sys.stdout.flush()

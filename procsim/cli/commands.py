@@ -35,6 +35,7 @@ __all__ = [
     "chosen_matcher",
     "marked",
     "opened",
+    "read_named",
     "run_app",
     "run_check",
     "run_mark",
@@ -44,13 +45,22 @@ __all__ = [
 ]
 
 
+def read_named(path: Path, language: str) -> Portfolio:
+    """Read a data file; ``mau`` or ``sample``, where no such file lies, is the sample."""
+    from procsim.readers import read
+    from procsim.sample import sample_path
+
+    if str(path) in {"mau", "sample"} and not path.exists():
+        path = sample_path()
+    with stage("cli.stage.read", language):
+        return read(path, progress("cli.progress.records", language))
+
+
 def opened(args: argparse.Namespace) -> Portfolio:
     """Return the file of a command with the officers' decisions on it, not yet marked."""
     from procsim.model import accept_proposals
-    from procsim.readers import read
 
-    with stage("cli.stage.read", args.lang):
-        portfolio = read(args.file, progress("cli.progress.records", args.lang))
+    portfolio = read_named(args.file, args.lang)
     if getattr(args, "decisions", None):
         from procsim.marking import take_decisions
         from procsim.readers.decisions import read_decisions

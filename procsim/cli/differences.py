@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from procsim.cli.output import emit, exit_code, progress, stage
+from procsim.cli.commands import read_named
+from procsim.cli.output import emit, exit_code, stage
 from procsim.language.i18n import t
 
 if TYPE_CHECKING:
@@ -47,10 +48,8 @@ def run_diff(args: argparse.Namespace) -> int:
 def _marked(path: Path, args: argparse.Namespace) -> Portfolio:
     from procsim.marking import mark
     from procsim.model import accept_proposals
-    from procsim.readers import read
 
-    with stage("cli.stage.read", args.lang):
-        portfolio = read(path, progress("cli.progress.records", args.lang))
+    portfolio = read_named(path, args.lang)
     if args.accept_proposals:
         portfolio = accept_proposals(portfolio)
     with stage("cli.stage.mark", args.lang):

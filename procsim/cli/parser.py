@@ -167,5 +167,5 @@ def make_parser(language: str) -> argparse.ArgumentParser:
     template.add_argument("--force", action="store_true", help=h("help.force"))
     app = command("app", run.run_app, shared)
     app.add_argument("--store", metavar="PLACE", default="", help=h("help.store"))
-    app.add_argument("options", nargs=argparse.REMAINDER, help=h("help.options"))
+    app.description = f"{app.description} {h('help.options')}"
     return parser
