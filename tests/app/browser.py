@@ -1,26 +1,15 @@
-"""A real server and a real browser for tests: nothing is pretended, nothing leaves the machine."""
+"""A real browser for tests: nothing is pretended, nothing leaves the machine."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright
 
-from tests.app.pages import APP, ROOT
-
-__all__ = ["CHROMIUM", "Visit", "launch", "needs_browser", "serve"]
+__all__ = ["CHROMIUM", "Visit", "launch", "needs_browser"]
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 CHROMIUM = next((found for name in _NAMES if (found := shutil.which(name))), None)
@@ -28,51 +17,6 @@ needs_browser = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium, Chrome or Edge is on this machine's path"
 )
 _OWN = {"localhost", "127.0.0.1", ""}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def serve(store: Path, port: int | None = None) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run the app as an officer starts it, on a store; yields its address and the process."""
-    port = port or _free_port()
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "streamlit", "run", str(APP), "--server.headless", "true"),
-            *("--server.port", str(port), "--server.fileWatcherType", "none"),
-        ],
-        cwd=ROOT,
-        env={**os.environ, "PROCSIM_STORE": str(store), "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait(f"http://localhost:{port}/_stcore/health")
-        yield f"http://localhost:{port}", process
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait(url: str) -> None:
-    end = time.monotonic() + 60
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            if time.monotonic() > end:
-                raise
-        time.sleep(0.1)
 
 
 def launch(playwright: Playwright) -> Browser:

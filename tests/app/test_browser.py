@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, sync_playwright
 from procsim.app.frame import PAGES
 from procsim.language.i18n import t
 from procsim.store import Store
-from tests.app.browser import Visit, launch, needs_browser, serve
+from tests.app.browser import Visit, launch, needs_browser
 from tests.app.pages import copy_store
+from tests.app.serving import serve
 from tests.shared import SHARED, needs_shared
 
 pytestmark = needs_browser
@@ -285,6 +286,20 @@ def test_a_killed_server_loses_nothing(
         again.settle()
         assert again.value("scenarios.plan") == "Trước khi mất điện"
         again.close()
+
+
+def test_no_page_asks_for_anything_outside_the_machine(visit: Visit) -> None:
+    for path in PATHS.values():
+        visit.open(path)
+    assert visit.foreign == []
+
+
+def test_a_refresh_during_a_job_finds_it_again(visit: Visit) -> None:
+    visit.open(PATHS["report"])
+    visit.press("report.make.xlsx")
+    visit.page.reload()
+    visit.page.wait_for_selector("h1")
+    visit.at("report.download.xlsx").wait_for(timeout=120_000)
 
 
 def test_a_dropped_connection_comes_back(visit: Visit, site: tuple[str, Path]) -> None:

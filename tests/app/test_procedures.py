@@ -44,7 +44,9 @@ def go(app: AppTest, tab: str) -> AppTest:
 
 def words(app: AppTest) -> str:
     """Everything that is said on the page."""
-    return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.title, *app.subheader))
+    return "\n".join(
+        each.value for each in (*app.markdown, *app.caption, *app.title, *app.subheader)
+    )
 
 
 def test_an_empty_project_says_where_to_begin(on_empty: Path) -> None:

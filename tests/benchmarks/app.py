@@ -25,7 +25,8 @@ from procsim.app.frame import PAGES
 from procsim.language.i18n import t
 from procsim.reforms import resolution_66_7
 from procsim.store import PutPlan, Store
-from tests.app.browser import Visit, launch, serve
+from tests.app.browser import Visit, launch
+from tests.app.serving import serve
 
 _WATCH = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
