@@ -45,9 +45,9 @@ _STYLE = """<style>
 [data-testid="stFileUploaderDropzoneInstructions"]::after {{
   content: "{drop}"; visibility: visible; position: absolute; inset: 0;
   display: flex; align-items: center; }}
-[data-testid="stFileUploaderDropzone"] button span, [data-testid="stFileUploaderDropzone"] button p
-  {{ font-size: 0; }}
-[data-testid="stFileUploaderDropzone"] button::after {{ content: "{pick}"; }}
+[data-testid="stFileUploader"] [data-testid="stBaseButton-secondary"] * {{ font-size: 0; }}
+[data-testid="stFileUploader"] [data-testid="stBaseButton-secondary"]::after
+  {{ content: "{pick}"; }}
 [data-testid="stMetricValue"] {{ font-variant-numeric: tabular-nums; font-size: 1.7rem; }}
 [data-testid="stMainBlockContainer"] {{ padding: 3rem 2.5rem 3rem; }}
 [data-testid="stSidebarHeader"] {{ height: 2.5rem; margin: 0; }}
