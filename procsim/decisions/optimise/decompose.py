@@ -1,7 +1,8 @@
 """Branch and bound over the common items, the scopes solved apart in every node.
 
 A node settles some common items as open or closed. Its bound is the Lagrangian
-one (`lagrange`), with shares from a small linear program (`master`). What
+one (`lagrange`, raised by `whole`), with shares from a small linear program
+(`master`). What
 cannot be part of a better plan is dropped with it: patterns and settings of
 items whose own bound is beyond the best plan in hand. Once all common items are
 settled the scopes are independent and each takes its cheapest sufficient pattern.
@@ -24,12 +25,13 @@ from procsim.decisions.optimise.lagrange import Node
 from procsim.decisions.optimise.master import Master
 from procsim.decisions.optimise.patterns import Patterns, patterns_of
 from procsim.decisions.optimise.problem import Floats, Integers
+from procsim.decisions.optimise.whole import Whole
 
 __all__ = ["Decomposition"]
 
 Flags = npt.NDArray[np.bool_]
 FIRST_PRICES = 6.0  # patterns so much dearer than the cheapest are listed at first
-ROOT_STEPS, STEPS, TRIAL_STEPS = 60, 6, 4
+ROOT_STEPS, STEPS, TRIAL_STEPS = 80, 6, 2
 
 
 @dataclass(order=True)
@@ -93,6 +95,7 @@ class Decomposition:
         ]).reshape(len(blocks.blocks), len(self.price))  # fmt: skip
         self.touches = [np.flatnonzero(line) for line in self.touched]
         self.totals = [block.totals() for block in blocks.blocks]
+        self.whole: Whole | None = None  # the first shares are found without
         self.memory: list[dict[bytes, tuple[float, int]]] = [{} for _ in blocks.blocks]
         self.floor = inf  # least bound of what was dropped
         self.heap: list[_Open] = []
@@ -182,16 +185,28 @@ class Decomposition:
         paid = share.sum(axis=0)
         return share * np.where(paid > self.price, self.price / np.maximum(paid, 1e-300), 1.0)
 
+    def _evaluate(self, node: Node, share: Floats) -> float:
+        """Return what the blocks of a node cost at least; with whole closings but at first."""
+        bound = node.evaluate(share[:, node.free])
+        if self.whole is None:
+            self.master.add(node.points())
+            return bound
+        self.master.add(self.whole.raise_least(node))
+        return float(node.least.sum())
+
     def _bound(self, node: Node, share: Floats, steps: int) -> tuple[float, Floats, Floats]:
         """Return the best bound of a node, the shares that prove it, and a fractional closing."""
         paid = self.blocks.base + float(self.price[node.open].sum())
-        best = paid + node.evaluate(share[:, node.free])
+        best = paid + self._evaluate(node, share)
         kept = (node.value.copy(), node.least.copy(), share)
-        self.master.add(node.points())
         closing = np.where(node.closed, 1.0, 0.0)
-        box, stall = 0.2, 0
+        box, stall = 0.2 if self.whole is None else 0.05, 0
         for _ in range(steps):
-            if best > self.enough or stall >= 4 or self.clock.stopped():
+            if (
+                best > self.enough
+                or stall >= (4 if steps < ROOT_STEPS else 12)
+                or self.clock.stopped()
+            ):
                 break
             answer = self.master.solve(kept[2], box, node.open, node.closed)
             if answer is None:
@@ -199,10 +214,9 @@ class Decomposition:
             value, share, closing = answer
             value += self.blocks.base
             share = self._shares(share)
-            bound = paid + node.evaluate(share[:, node.free])
-            self.master.add(node.points())
+            bound = paid + self._evaluate(node, share)
             serious = bound > best + 0.05 * max(0.0, value - best)
-            box, stall = (min(0.4, box * 1.5), 0) if serious else (max(box * 0.6, 2e-3), stall + 1)
+            box, stall = (min(0.4, box * 1.5), 0) if serious else (max(box * 0.7, 2e-3), stall + 1)
             if bound > best:
                 best, kept = bound, (node.value.copy(), node.least.copy(), share)
             if value - best < 0.02:
@@ -297,6 +311,7 @@ class Decomposition:
             self.improve(closing < level, np.flatnonzero(self.touched.any(axis=0)),
                          self.clock.part(0.08))  # fmt: skip
         self._add_patterns(first, cheapest + FIRST_PRICES)
+        self.whole, self.master = Whole(self.blocks), Master(self.price, self.touched)
         rows = np.arange(len(self.patterns))
         weights = _start_weights(self.patterns, share)
         unknown = np.full(len(rows), -inf)

@@ -64,6 +64,7 @@ class Node:
         self.room = room[left]
         self.loss = np.ascontiguousarray(loss[left][:, :, self.free])
         self.price, self.block = patterns.price[self.rows], patterns.block[self.rows]
+        self.subset = patterns.subset[self.rows]
         self.first = np.flatnonzero(np.diff(self.block, prepend=-1))  # first row of each block
         self.cannot = (self.loss > self.room[:, :, None]).any(axis=1)  # closing does not fit
         self.possible = len(self.first) == blocks
@@ -183,6 +184,7 @@ class Node:
         shut = np.maximum(plain[:, None] + np.maximum(-gain, 0.0), value)
         shut = np.where(cannot, np.inf, shut)
         first = np.flatnonzero(np.diff(self.block[rows], prepend=-1))
-        opening = np.minimum.reduceat(opened, first, axis=0).sum(axis=0)
-        closing = np.minimum.reduceat(shut, first, axis=0).sum(axis=0)
+        known = self.least[:, None]
+        opening = np.maximum(np.minimum.reduceat(opened, first, axis=0), known).sum(axis=0)
+        closing = np.maximum(np.minimum.reduceat(shut, first, axis=0), known).sum(axis=0)
         return rows, opening - self.least.sum(), closing - self.least.sum()

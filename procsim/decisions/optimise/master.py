@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from procsim.decisions.optimise.problem import Floats
 
-__all__ = ["Master"]
+__all__ = ["Master", "Point"]
 
 Flags = npt.NDArray[np.bool_]
-Point = tuple[int, float, Floats]
+Point = tuple[int, float, Floats]  # block, price of its pattern, closing
 MOST_POINTS = 1500
 
 

@@ -34,8 +34,8 @@ class Patterns:
 
     Attributes
     ----------
-    block, price
-        Block and price of each, shape ``(n,)``.
+    block, subset, price
+        Block, own items (one bit each) and price of each, shape ``(n,)``.
     room
         What it saves beyond the targets with all common items open, ``(n, targets)``.
     loss
@@ -43,6 +43,7 @@ class Patterns:
     """
 
     block: Integers
+    subset: Integers
     price: Floats
     room: Floats
     loss: Floats
@@ -52,7 +53,9 @@ class Patterns:
 
     def take(self, rows: Integers | Flags) -> Patterns:
         """Return some of the patterns."""
-        return Patterns(self.block[rows], self.price[rows], self.room[rows], self.loss[rows])
+        return Patterns(
+            self.block[rows], self.subset[rows], self.price[rows], self.room[rows], self.loss[rows]
+        )
 
     def join(self, other: Patterns) -> Patterns:
         """Return these patterns and others, sorted by block."""
@@ -63,6 +66,7 @@ class Patterns:
 def _together(parts: list[Patterns]) -> Patterns:
     return Patterns(
         np.concatenate([part.block for part in parts]),
+        np.concatenate([part.subset for part in parts]),
         np.concatenate([part.price for part in parts]),
         np.concatenate([part.room for part in parts]),
         np.concatenate([part.loss for part in parts]),
@@ -119,7 +123,7 @@ def _of_block(
         )
     full = np.ones((len(rows), width))
     full[:, :targets] = np.maximum(room[rows], 0.0) + SLACK
-    return Patterns(np.full(len(rows), number), price[rows], full, loss)
+    return Patterns(np.full(len(rows), number), rows, price[rows], full, loss)
 
 
 def _losses(block: Block, likely: Floats) -> Floats:

@@ -35,6 +35,7 @@ Report = Callable[[float, float, float], None]
 
 SMALL = 3000  # columns up to which one call with all columns whole is best
 MOST_FLIPS = 8  # texts and databases tried the other way after rounding
+BY_SCOPE = 0.8  # share of the time for the search by scope; what it proves is kept
 NEARLY = 0.45  # value of the relaxation from which a text or database is taken
 
 
@@ -214,7 +215,7 @@ class Search:
 
         search = Decomposition(
             blocks,
-            self.clock,
+            self.clock.part(BY_SCOPE),
             step=self.step,
             gap=self.gap,
             value=self.found.value,
