@@ -53,7 +53,7 @@ def rows(*, quick: bool) -> list[Row]:
     fast, slow = in_turns(
         (lambda: cost_table(reformed(before, rng), p), 8),
         (lambda: cost_by_groups(after, p), 1),
-        rounds=1 if quick else 3,
+        warm=False,  # both ran above, and the loop takes half a minute
     )
     beside = "pandas loop over procedures"
     return [Row(f"reform, then cost of {size:,} procedures", fast, slow, beside)]
