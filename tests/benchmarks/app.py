@@ -8,7 +8,6 @@ press to the end of what it sets off, the first page, and the memory of the serv
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import statistics
 import sys
 import tempfile
@@ -23,10 +22,9 @@ from playwright.sync_api import sync_playwright
 import procsim as ps
 from procsim.app.frame import PAGES
 from procsim.language.i18n import t
-from procsim.reforms import resolution_66_7
-from procsim.store import PutPlan, Store
 from tests.app.browser import Visit, launch
 from tests.app.serving import serve
+from tests.benchmarks.pages import prepare
 
 _WATCH = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
@@ -37,18 +35,6 @@ _WATCH = """() => {
 }"""
 _QUIET = 0.4
 _SEARCHES = ("khai sinh", "kết hôn", "doanh nghiệp", "đất đai")
-
-
-def _prepare(folder: Path, records: Path | None) -> Path:
-    """Return a store with the records as its project, and the plan of Resolution 66.7."""
-    portfolio = ps.tag(ps.mark(ps.read(records) if records else ps.load_sample()))
-    now = dt.datetime.now(dt.UTC)
-    store = folder / "procsim.db"
-    with Store(store) as opened:
-        project = opened.create("Đo tốc độ", portfolio, who="procsim", at=now)
-        law = PutPlan(t("app.plan.66_7"), resolution_66_7(portfolio))
-        project.act(law, who="procsim", at=now)
-    return store
 
 
 class _Officer:
@@ -142,7 +128,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="procsim-") as folder:
-        store = _prepare(Path(folder), args.records)
+        portfolio = ps.mark(ps.read(args.records) if args.records else ps.load_sample())
+        store = prepare(Path(folder), portfolio)
         with serve(store) as (url, process):
             # What is computed once for all sessions is computed here, and shown as such.
             cold: list[_Officer] = []

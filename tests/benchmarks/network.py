@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable
-from time import process_time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
@@ -24,8 +24,10 @@ from procsim.model.tables import conform
 from procsim.reference import databases, parameters
 from tests.benchmarks.plain import base_of, records, share_of
 from tests.benchmarks.synthetic import cross_links, synthetic
+from tests.benchmarks.table import Row
+from tests.benchmarks.timing import Figure, in_turns, timed
 
-__all__ = ["linked", "main", "plain_burden"]
+__all__ = ["linked", "main", "plain_burden", "rows"]
 
 Paper = tuple[float, bool, list[str]]
 
@@ -180,18 +182,19 @@ def linked(
     return portfolio.replace(requirements=made, marks=frame)
 
 
-def _best(work: Callable[[], object], times: int) -> float:
-    """Return the shortest of several runs in milliseconds of processor time."""
-    spent = []
-    for _ in range(times):
-        start = process_time()
-        work()
-        spent.append(process_time() - start)
-    return 1000 * min(spent)
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What was measured, in words, and what each way of measuring it took."""
+
+    words: tuple[str, str, str]
+    closure: Figure
+    burden: Figure
+    paths: Figure
+    ranking: Figure
+    loop: Figure
 
 
-def main(size: int = 6000, seed: int = 1) -> None:
-    """Print the times and their ratios."""
+def _measured(size: int, seed: int, rounds: int = 3) -> _Measured:
     rng = np.random.default_rng(seed)
     p = parameters()
     portfolio = synthetic(size, rng=rng)
@@ -201,16 +204,41 @@ def main(size: int = 6000, seed: int = 1) -> None:
     used = used_links(portfolio, known, p)
     made = chains(portfolio, used, own.days)
     burden = chain_burden(portfolio, known, p)
-    whole = _best(lambda: chain_burden(portfolio, known, p), 5)
-    closure = _best(lambda: chains(portfolio, used, own.days), 5)
-    paths = _best(lambda: step_days(portfolio), 8)
     marked = linked(portfolio, known, rng=rng)
-    ranked = _best(lambda: [ranking(marked, known, by) for by in ("database", "document_type")], 3)
-    slow = _best(lambda: plain_burden(portfolio, known, own, p), 1)
-    lines = [
+    words = (
         f"{size} procedures, {len(portfolio.steps)} steps, {len(portfolio.requirements)} rows",
         f"{len(used.link)} links, {len(made.above)} pairs upstream (seed {seed})",
         f"depth {burden['depth'].max()}, {int(burden['in_cycle'].sum())} in circles",
+    )
+    times = in_turns(
+        (lambda: chains(portfolio, used, own.days), 2),
+        (lambda: chain_burden(portfolio, known, p), 2),
+        (lambda: step_days(portfolio), 3),
+        (lambda: [ranking(marked, known, by) for by in ("database", "document_type")], 1),
+        rounds=rounds,
+    )
+    loop = timed(lambda: plain_burden(portfolio, known, own, p), warm=False)
+    return _Measured(words, *times, loop)
+
+
+def rows(*, quick: bool) -> list[Row]:
+    """Measure for the table of all benchmarks."""
+    size = 60 if quick else 6000
+    made = _measured(size, 1, rounds=1 if quick else 3)
+    return [
+        Row(f"closure and levels of {size:,} linked procedures", made.closure, most=0.2),
+        Row("chain burden", made.burden, made.loop, "networkx loop over procedures", most=0.2),
+        Row("ranking of 27 databases and 60 types", made.ranking, most=2),
+    ]
+
+
+def main(size: int = 6000, seed: int = 1) -> None:
+    """Print the times and their ratios: the least of several, in processor time."""
+    made = _measured(size, seed)
+    names = ("closure", "burden", "ranking", "paths", "loop")
+    closure, whole, ranked, paths, slow = (1000 * min(getattr(made, n).processor) for n in names)
+    lines = [
+        *made.words,
         f"{'closure and levels':<42}{closure:>10.1f} ms",
         f"{'chain burden, own figures included':<42}{whole:>10.1f} ms   bound 200",
         f"{'ranking of all databases and types':<42}{ranked:>10.1f} ms   bound 2000",

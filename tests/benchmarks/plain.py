@@ -14,7 +14,7 @@ import networkx as nx
 
 from procsim.model.portfolio import Portfolio
 
-__all__ = ["base_of", "measure_plain", "records", "share_of"]
+__all__ = ["base_of", "cost_plain", "longest_path", "measure_plain", "records", "share_of"]
 
 Record = dict[str, Any]
 NAN = math.nan
@@ -82,7 +82,8 @@ def _weights(record: Record, p: Any) -> dict[str, float]:
     return {key: value / whole if whole else NAN for key, value in raw.items()}
 
 
-def _longest_path(record: Record) -> float:
+def longest_path(record: Record) -> float:
+    """Return the working days of the longest way through the steps."""
     graph = nx.DiGraph()
     days = {step["id"]: step["days"] for step in record["steps"]}
     if all(math.isnan(value) for value in days.values()):
@@ -192,6 +193,14 @@ def _ways(record: Record, p: Any) -> tuple[float, float]:
     return (work if record["channels"] else NAN), fees
 
 
+def cost_plain(record: Record, p: Any) -> float:
+    """Return the compliance cost of one active procedure, đồng for a dossier."""
+    if record["status"] != "active":
+        return 0.0
+    work, fees = _ways(record, p)
+    return _papers(record, p)["work"] + work + fees if record["requirements"] else NAN
+
+
 def measure_plain(record: Record, p: Any) -> dict[str, float]:
     """Return the measures of one procedure."""
     names = ("statutory_days", "step_days", "documents", "documents_expected", "forms")
@@ -207,7 +216,7 @@ def measure_plain(record: Record, p: Any) -> dict[str, float]:
     kept = sum(c["status"] == "kept" for c in record["conditions"])
     return {
         "statutory_days": _limit(record, p),
-        "step_days": _longest_path(record),
+        "step_days": longest_path(record),
         "documents": papers["documents"] if known else NAN,
         "documents_expected": papers["documents_expected"] if known else NAN,
         "forms": papers["forms"] if known else NAN,

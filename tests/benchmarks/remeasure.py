@@ -6,8 +6,7 @@ Run ``python -m tests.benchmarks.remeasure [procedures] [seed]``.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from time import process_time
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,10 +14,12 @@ from procsim.measures import measure
 from procsim.measures.time import levels, step_days
 from procsim.model.portfolio import Portfolio
 from procsim.reference import parameters
-from tests.benchmarks.plain import measure_plain, records
+from tests.benchmarks.plain import longest_path, measure_plain, records
 from tests.benchmarks.synthetic import synthetic
+from tests.benchmarks.table import Row
+from tests.benchmarks.timing import Figure, in_turns, timed
 
-__all__ = ["main", "reformed"]
+__all__ = ["main", "reformed", "rows"]
 
 
 def reformed(portfolio: Portfolio, rng: np.random.Generator, share: float = 0.2) -> Portfolio:
@@ -33,44 +34,72 @@ def reformed(portfolio: Portfolio, rng: np.random.Generator, share: float = 0.2)
     )
 
 
-def _best(work: Callable[[], object], times: int) -> float:
-    """Return the shortest of several runs in milliseconds: the least disturbed one.
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """The portfolio after the reform, and what each way of measuring it took."""
 
-    Processor time, because all the work is done in one thread and a shared
-    machine would otherwise be measured instead of the program.
-    """
-    spent = []
-    for _ in range(times):
-        start = process_time()
-        work()
-        spent.append(process_time() - start)
-    return 1000 * min(spent)
+    portfolio: Portfolio
+    built: Figure
+    first: Figure
+    reform: Figure
+    alone: Figure
+    paths: Figure
+    loop: Figure
+    path_loop: Figure
 
 
-def main(size: int = 6000, seed: int = 1) -> None:
-    """Print the times and their ratios."""
+def _measured(size: int, seed: int, rounds: int = 4) -> _Measured:
     rng = np.random.default_rng(seed)
     p = parameters()
-    start = process_time()
-    portfolio = synthetic(size, rng=rng)
-    built = process_time() - start
-    start = process_time()
-    measure(portfolio, p)
-    first = 1000 * (process_time() - start)
+    made: list[Portfolio] = []
+    built = timed(lambda: made.append(synthetic(size, rng=rng)), warm=False)
+    portfolio = made[0]
+    first = timed(lambda: measure(portfolio, p), warm=False)
     after = reformed(portfolio, rng)
     plain = records(after)
     levels(after)
-    fast = alone = paths = slow = float("inf")
-    for _ in range(4):  # in turns, so that a disturbance meets both sides of the ratio
-        fast = min(fast, _best(lambda: measure(reformed(portfolio, rng), p), 8))
-        slow = min(slow, _best(lambda: [measure_plain(record, p) for record in plain], 1))
-        alone = min(alone, _best(lambda: measure(after, p), 4))
-        paths = min(paths, _best(lambda: step_days(after), 8))
-    sizes = {name: len(getattr(after, name)) for name in ("steps", "flow", "requirements", "fees")}
+    return _Measured(
+        after,
+        built,
+        first,
+        *in_turns(
+            (lambda: measure(reformed(portfolio, rng), p), 8),
+            (lambda: measure(after, p), 4),
+            (lambda: step_days(after), 8),
+            (lambda: [measure_plain(record, p) for record in plain], 1),
+            (lambda: [longest_path(record) for record in plain], 1),
+            rounds=rounds,
+        ),
+    )
+
+
+def rows(*, quick: bool) -> list[Row]:
+    """Measure for the table of all benchmarks."""
+    size = 60 if quick else 6000
+    made = _measured(size, 1, rounds=1 if quick else 5)
+    beside = "networkx loop over procedures"
+    return [
+        Row(
+            f"reform, then re-measure {size:,} procedures",
+            *(made.reform, made.loop, beside),
+            most=0.05,
+            faster=50,
+        ),
+        Row("re-measure alone", made.alone, made.loop, beside),
+        Row("first measure (joins and levels too)", made.first, made.loop, beside),
+        Row("critical paths after levels", made.paths, made.path_loop, beside, most=0.005),
+    ]
+
+
+def main(size: int = 6000, seed: int = 1) -> None:
+    """Print the times and their ratios: the least of several, in processor time."""
+    made = _measured(size, seed)
+    names = ("first", "reform", "alone", "paths", "loop")
+    first, fast, alone, paths, slow = (1000 * min(getattr(made, n).processor) for n in names)
+    counted = ("steps", "flow", "requirements", "fees")
+    sizes = ", ".join(f"{len(getattr(made.portfolio, name))} {name}" for name in counted)
     lines = [
-        f"{size} procedures, "
-        + ", ".join(f"{n} {name}" for name, n in sizes.items())
-        + f" (seed {seed}, built in {built:.1f} s)",
+        f"{size} procedures, {sizes} (seed {seed}, built in {min(made.built.processor):.1f} s)",
         f"{'first measure (joins, levels)':<42}{first:>10.1f} ms",
         f"{'reform + full re-measure':<42}{fast:>10.1f} ms   bound 50",
         f"{'full re-measure alone':<42}{alone:>10.1f} ms",

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import product
-from time import perf_counter, process_time
 
 import numpy as np
-import psutil
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, vstack
 
-from procsim.decisions.optimise import METRICS, Problem, solve
+from procsim.decisions.optimise import METRICS, Problem, Result, solve
 from tests.benchmarks.instances import national
+from tests.benchmarks.table import Row
+from tests.benchmarks.timing import Figure, peak_mb, timed
 
-__all__ = ["main", "plain"]
+__all__ = ["Ours", "Scipy", "main", "ours", "plain", "rows", "scipy"]
 
 
 def _say(line: str) -> None:
@@ -66,43 +68,118 @@ def plain(problem: Problem) -> tuple[np.ndarray, list[LinearConstraint]]:
     ]
 
 
-def _ours(problem: Problem, seconds: float) -> None:
-    first: list[tuple[float, float]] = []
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Our search: its result, what it took, and seconds until its first plan."""
+
+    result: Result
+    spent: Figure
+    first: float
+
+    @property
+    def gap(self) -> Figure:
+        """The proven gap in percent."""
+        return Figure((100 * self.result.gap,), "%")
+
+
+def ours(problem: Problem, seconds: float, report: Callable[[str], None] | None = None) -> Ours:
+    """Search with `solve`; each step is reported in words."""
+    first: list[float] = []
 
     def progress(spent: float, best: float, bound: float) -> None:
         if not first and np.isfinite(best):
-            first.append((spent, best))
-        _say(f"    {spent:6.1f} s  best {best:10.3f}  bound {bound:10.3f}")
+            first.append(spent)
+        if report:
+            report(f"    {spent:6.1f} s  best {best:10.3f}  bound {bound:10.3f}")
 
-    start, cpu = perf_counter(), process_time()
-    result = solve(problem, time_limit=seconds, progress=progress)
+    made: list[Result] = []
+    spent = timed(
+        lambda: made.append(solve(problem, time_limit=seconds, progress=progress)), warm=False
+    )
+    return Ours(made[0], spent, first[0] if first else spent.median)
+
+
+@dataclass(frozen=True, slots=True)
+class Scipy:
+    """One cold call of scipy's solver on the plain problem."""
+
+    message: str
+    price: float
+    bound: float
+    spent: Figure
+
+    @property
+    def gap(self) -> Figure:
+        """The proven gap in percent."""
+        return Figure((100 * (self.price - self.bound) / self.price,), "%")
+
+
+def scipy(problem: Problem, seconds: float) -> Scipy:
+    """Solve the plain problem with `scipy.optimize.milp`."""
+    cost, constraints = plain(problem)
+    made = []
+    spent = timed(
+        lambda: made.append(
+            milp(
+                cost,
+                constraints=constraints,
+                integrality=np.ones(len(cost)),
+                bounds=Bounds(0, 1),
+                options={"time_limit": seconds, "mip_rel_gap": 1e-3},
+            )
+        ),
+        warm=False,
+    )
+    answer = made[0]
+    return Scipy(
+        answer.message.split(".")[0],
+        np.nan if answer.x is None else answer.fun,
+        np.nan if answer.mip_dual_bound is None else answer.mip_dual_bound,
+        spent,
+    )
+
+
+def rows(*, quick: bool) -> list[Row]:
+    """Measure for the table of all benchmarks; ours first, for its memory alone."""
+    seconds = 5.0 if quick else 60.0
+    size = {"procedures": 60, "texts": 30, "databases": 5, "ministries": 3} if quick else {}
+    problems = {
+        words: national(np.random.default_rng(1), reform_price=price, **size)
+        for words, price in (("reforms at 0.2 points", 0.2), ("free reforms", 0.0))
+    }
+    found = {words: ours(problem, seconds) for words, problem in problems.items()}
+    memory = Figure((peak_mb(),), "MB")
+    beside = "one cold scipy.optimize.milp"
+    made = []
+    for words, problem in problems.items():
+        mine, cold = found[words], scipy(problem, seconds)
+        candidates = f"{len(problem.candidates):,} candidates, {words}"
+        made += [
+            Row(f"smallest plan, {candidates}", mine.spent, cold.spent, beside, most=60),
+            Row("the gap that it proves", mine.gap, cold.gap, beside, most=0.1),
+            Row("until its first plan", Figure((mine.first,)), most=5),
+        ]
+    return [*made, Row("peak memory of both searches", memory, most=4096)]
+
+
+def _print_both(problem: Problem, seconds: float, *, skip_scipy: bool) -> None:
+    mine = ours(problem, seconds, _say)
+    result = mine.result
     _say(
         f"  ours: {result.status}, price {result.price:.3f}, bound {result.bound:.3f}, "
-        f"gap {100 * result.gap:.3f} %, first plan after {first[0][0]:.1f} s, "
-        f"{perf_counter() - start:.1f} s ({process_time() - cpu:.1f} s of processor); "
+        f"gap {100 * result.gap:.3f} %, first plan after {mine.first:.1f} s, "
+        f"{mine.spent.median:.1f} s ({mine.spent.median_processor:.1f} s of processor); "
         f"{len(result.texts)} texts, {len(result.databases)} databases, "
         f"{len(result.reforms)} reforms; all targets met: {bool(result.summary['met'].all())}"
     )
-    memory = psutil.Process().memory_info()
-    _say(f"  memory: {getattr(memory, 'peak_wset', memory.rss) / 2**30:.2f} GB")
-
-
-def _scipy(problem: Problem, seconds: float) -> None:
-    cost, constraints = plain(problem)
-    start, cpu = perf_counter(), process_time()
-    answer = milp(
-        cost,
-        constraints=constraints,
-        integrality=np.ones(len(cost)),
-        bounds=Bounds(0, 1),
-        options={"time_limit": seconds, "mip_rel_gap": 1e-3},
-    )
-    price = np.nan if answer.x is None else answer.fun
-    bound = np.nan if answer.mip_dual_bound is None else answer.mip_dual_bound
+    _say(f"  memory: {peak_mb() * 1e6 / 2**30:.2f} GB")
+    if skip_scipy:
+        return
+    cold = scipy(problem, seconds)
     _say(
-        f"  one cold scipy.optimize.milp: {answer.message.split('.')[0]}; price {price:.3f}, "
-        f"bound {bound:.3f}, gap {100 * (price - bound) / price:.3f} %, "
-        f"{perf_counter() - start:.1f} s ({process_time() - cpu:.1f} s of processor)"
+        f"  one cold scipy.optimize.milp: {cold.message}; price {cold.price:.3f}, "
+        f"bound {cold.bound:.3f}, gap {cold.gap.median:.3f} %, "
+        f"{cold.spent.median:.1f} s ({cold.spent.median_processor:.1f} s of processor)"
     )
 
 
@@ -121,9 +198,7 @@ def main() -> None:
             f"{len(problem.texts)} texts, {len(problem.databases)} databases, "
             f"{len(problem.targets)} targets"
         )
-        _ours(problem, given.seconds)
-        if not given.skip_scipy:
-            _scipy(problem, given.seconds)
+        _print_both(problem, given.seconds, skip_scipy=given.skip_scipy)
 
 
 if __name__ == "__main__":
