@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from procsim.decisions.optimise import Limits, blocks, search, solve
+from procsim.decisions.optimise import Limits, blocks, search, solve, whole
 from procsim.decisions.optimise.blocks import Blocks, blocks_of
 from procsim.decisions.optimise.complete import Completer
 from procsim.decisions.optimise.lagrange import Node
 from procsim.decisions.optimise.patterns import patterns_of
 from procsim.decisions.optimise.program import compile_problem
+from procsim.decisions.optimise.whole import Whole
 from tests.benchmarks.instances import national
 from tests.decisions.optimise_cases import problem, problems
 from tests.decisions.test_optimise import NATION, agrees, three_papers
@@ -120,6 +121,41 @@ def test_no_shares_promise_more_than_the_best_plan(seed):
             least = min(v[block] + share[block] @ np.array(bits) for bits, v in exact.items())
             assert node.least[block] <= least + 1e-6
         assert bound == pytest.approx(node.least.sum())
+
+
+@pytest.mark.parametrize(("seed", "states"), [(0, 40_000), (1, 40_000), (5, 40_000), (5, 2)])
+def test_whole_closings_are_worth_what_the_scope_would_do(seed, states, monkeypatch):
+    monkeypatch.setattr(whole, "MOST_STATES", states)
+    found = blocks_of(compile_problem(small_nation(seed, procedures=60, databases=3, texts=20)))
+    rng = np.random.default_rng(seed)
+    n, m = len(found.common), len(found.blocks)
+    everything = np.full(m, np.inf)
+    patterns = patterns_of(found, -everything, everything)
+    open_, closed = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    open_[0], closed[1] = True, states > 2
+    rows = np.arange(len(patterns))
+    node = Node(patterns, rows, np.zeros(patterns.room.shape), open_, closed, m)
+    closings = Whole(found)
+    for _ in range(5):
+        share = rng.random((m, n)) * found.price
+        node.evaluate(share[:, node.free])
+        points = closings.raise_least(node)
+        for number, block in enumerate(found.blocks):
+            least = np.inf
+            for bits in product((False, True), repeat=len(node.free)):
+                kept = open_.copy()
+                kept[node.free] = bits
+                enough = (block.savings(kept) >= block.low[:, None] - blocks.SLACK).all(axis=0)
+                cheapest = np.where(enough, block.totals(), np.inf).min()
+                least = min(least, cheapest + share[number] @ (kept & ~open_))
+            if states == 2:
+                assert node.least[number] <= least + 1e-6
+            else:
+                assert node.least[number] == pytest.approx(least)
+        for number, price, shut in points:
+            block = found.blocks[number]
+            enough = (block.savings(shut < 0.5) >= block.low[:, None] - blocks.SLACK).all(axis=0)
+            assert block.totals()[enough].min() <= price + 1e-9
 
 
 @pytest.mark.parametrize("seed", range(2))

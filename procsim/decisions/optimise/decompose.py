@@ -2,10 +2,10 @@
 
 A node settles some common items as open or closed. Its bound is the Lagrangian
 one (`lagrange`, raised by `whole`), with shares from a small linear program
-(`master`). What
-cannot be part of a better plan is dropped with it: patterns and settings of
-items whose own bound is beyond the best plan in hand. Once all common items are
-settled the scopes are independent and each takes its cheapest sufficient pattern.
+(`master`). What cannot be part of a better plan is dropped with it: patterns and
+settings of items whose own bound is beyond the best plan in hand. Once all common
+items are settled the scopes are independent and each takes its cheapest sufficient
+pattern.
 """
 
 from __future__ import annotations
