@@ -27,6 +27,7 @@ METRICS: tuple[str, ...] = (
     "statutory_days",
     "cost_vnd",
     "conditions",
+    "documents",
     "boundary_free_share",
     "online_share",
     "fully_online_share",
