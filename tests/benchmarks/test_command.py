@@ -70,11 +70,16 @@ def test_a_benchmark_that_fails_is_a_row_and_an_exit_code(monkeypatch, capsys):
     [
         (Row("a", Figure((0.04, 0.01, 0.02)), most=0.03), "≤ 30 ms", "yes"),
         (Row("a", Figure((4.0,)), most=3), "≤ 3 s", "**no**"),
-        (Row("a", Figure((4.0,), "s", (2.0,)), most=3), "≤ 3 s", "no; yes in processor time"),
+        (Row("a", Figure((4.0,), "s", (2.0,)), most=3), "≤ 3 s", "**no** (yes in processor time)"),
         (Row("a", Figure((4.0,), "%"), most=4), "≤ 4 %", "yes"),
         (Row("a", Figure((1.0,)), Figure((50.0,)), faster=50), "≥ 50 × faster", "yes"),
         (Row("a", Figure((1.0,)), Figure((49.0,)), faster=50), "≥ 50 × faster", "**no**"),
         (Row("a", Figure((1.6,)), Figure((1.0,)), slower=1.5), "≤ 1.5 × the plain one", "**no**"),
+        (
+            Row("a", Figure((1.0,), "s", (0.5,)), Figure((50.0,)), most=0.5, faster=50),
+            "≤ 500 ms; ≥ 50 × faster",
+            "**no** (yes in processor time); yes",
+        ),
         (Row("a", Figure((1.0,))), "", ""),
     ],
 )
