@@ -31,6 +31,7 @@ from procsim.store import Project, SetDates, SetReadiness
 __all__ = [
     "OWN",
     "Track",
+    "assumed",
     "critical",
     "dates_action",
     "effects",
@@ -310,6 +311,16 @@ def readiness_action(
 def _share_text(value: object) -> str:
     number = float(str(value))
     return "" if np.isnan(number) else np.format_float_positional(number, trim="-")
+
+
+def assumed(project: Project, plan: str) -> pd.DataFrame:
+    """Return the measures after a plan with the coverage that parameters assume."""
+
+    def make() -> pd.DataFrame:
+        changed = apply(results.plan_of(project, plan), project.portfolio)
+        return measure(changed, project.parameters())
+
+    return results.of_plan("assumed", project, plan, make)
 
 
 def expected(project: Project, plan: str, on: dt.date) -> pd.DataFrame:

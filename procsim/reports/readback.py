@@ -66,6 +66,16 @@ class ReadBack:
         Every figure entered so far in place of one of the list, earlier ones included.
     on, language
         Day and language of the workbook.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = ps.write_report(portfolio, ps.Plan(), Path(folder) / "plan.xlsx")
+    ...     ps.read_back(path, portfolio).changes.empty
+    True
     """
 
     plan: Plan
@@ -162,6 +172,11 @@ def read_back(path: str | Path, portfolio: Portfolio, plan: Plan | None = None) 
         The list that it was written from, marked in the same way.
     plan
         The plan that it was written from, where it shall be checked; the workbook knows it.
+
+    Returns
+    -------
+    ReadBack
+        The plan, the list, the parameters and the dates as edited, and what changed.
 
     Raises
     ------

@@ -218,7 +218,7 @@ def ready(project: Project, road: Roadmap, plan: str, on: dt.date) -> None:
 
 def _expected(project: Project, plan: str, on: dt.date) -> None:
     """Show what is expected with the default coverage, and with the readiness stated."""
-    before, default = results.before(project), results.after(project, plan)
+    before, default = results.before(project), roadmap_parts.assumed(project, plan)
     covered = roadmap_parts.expected(project, plan, on)
     rows = {"documents_expected": (1.0, 1), "cost_expected_vnd": (1e6, 2)}
     table = {
