@@ -115,7 +115,7 @@ def number(
     key: str,
     low: float | None = None,
     high: float | None = None,
-    help: str | None = None,  # noqa: A002
+    help: str | None = None,
 ) -> float | Refused | None:
     """Show a field for a number; below it stands how it was read.
 
@@ -133,7 +133,7 @@ def date(
     value: dt.date | None,
     *,
     key: str,
-    help: str | None = None,  # noqa: A002
+    help: str | None = None,
 ) -> dt.date | Refused | None:
     """Show a field for a day, such as 05/8/2026; see `number`."""
     found = _field(label, "date", value, key, None, None, help)

@@ -118,7 +118,7 @@ def figure(
     *,
     change: str | None = None,
     good: bool | None = None,
-    help: str | None = None,  # noqa: A002
+    help: str | None = None,
 ) -> None:
     """Show one figure with its change; an arrow and words say it beside the colour."""
     place.metric(

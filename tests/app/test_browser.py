@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from procsim.app.frame import PAGES
+from procsim.app.smallest_question import kept_question
 from procsim.language.i18n import t
 from procsim.store import Store
 from tests.app.browser import Visit, launch, needs_browser
@@ -177,19 +178,30 @@ def test_a_broken_upload_is_explained_and_nothing_is_loaded(
 
 
 @pytest.mark.parametrize(
-    ("pasted", "shown"), [("23,4%", "23,4%"), ("0,25", "25%"), (" 30 % ", "30%")]
+    ("pasted", "shown", "share"),
+    [("23,4%", "23,4%", 0.234), ("0,25", "25%", 0.25), (" 30 % ", "30%", 0.3)],
 )
-def test_pasted_numbers_mean_what_the_officer_meant(pasted: str, shown: str, visit: Visit) -> None:
+def test_pasted_numbers_mean_what_the_officer_meant(
+    pasted: str, shown: str, share: float, visit: Visit, site: tuple[str, Path]
+) -> None:
     visit.open(PATHS["smallest"])
     visit.page.get_by_text(t("app.smallest.limits")).click()
     field = visit.at("smallest.rate.time").locator("input")
     field.click()
     visit.page.evaluate("text => navigator.clipboard.writeText(text)", pasted)
+    # An earlier question may be kept: the whole field is replaced.
+    field.press("Control+A")
     field.press("Control+V")
     field.press("Tab")
     visit.settle()
     if pasted.strip() != shown:
         visit.sees(t("app.entry.read_as", value=shown))
+    # What counts is the question that is kept, not what the field shows.
+    visit.press("smallest.search")
+    with Store(site[1]) as opened:
+        known = opened.projects()
+        project = opened.open(str(known.index[known["name"] == "Danh mục mẫu"][0]))
+    assert kept_question(project).rates == {"time": pytest.approx(share)}
 
 
 def test_an_ambiguous_number_is_asked(visit: Visit) -> None:
@@ -300,7 +312,13 @@ def test_a_refresh_during_a_job_finds_it_again(visit: Visit) -> None:
     visit.press("report.make.xlsx")
     visit.page.reload()
     visit.page.wait_for_selector("h1")
-    visit.at("report.download.xlsx").wait_for(timeout=120_000)
+    button = visit.at("report.download.xlsx")
+    button.wait_for(timeout=120_000)
+    assert visit.at("report.make.xlsx").count() == 0
+    with visit.page.expect_download() as download:
+        button.get_by_role("button").click()
+    file = io.BytesIO(Path(download.value.path()).read_bytes())
+    assert len(openpyxl.load_workbook(file, read_only=True).sheetnames) > 12
 
 
 def test_a_dropped_connection_comes_back(visit: Visit, site: tuple[str, Path]) -> None:

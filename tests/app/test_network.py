@@ -41,6 +41,8 @@ def test_every_tab_of_the_network_shows(on_sample: Path, language: str) -> None:
     app = finish(open_page("network", lang=language))
     for tab in TABS:
         go(app, tab, language)
+        assert not app.error, tab
+        assert len(app.dataframe) + len(app.markdown) + len(app.info) > 0, tab
 
 
 def test_the_figures_of_the_network_are_the_librarys(on_sample: Path) -> None:
