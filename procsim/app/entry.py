@@ -6,7 +6,9 @@ entered as text, read by `procsim.language.vietnamese`, and shown back.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -18,9 +20,20 @@ from procsim.app.session import language, say
 from procsim.app.show import written
 from procsim.errors import Text
 from procsim.language.i18n import bilingual
-from procsim.language.vietnamese import NumberKind, read_date, read_number
+from procsim.language.vietnamese import NumberKind, fold, read_date, read_number
 
-__all__ = ["Edit", "Kind", "Refused", "as_text", "date", "number", "read", "table"]
+__all__ = [
+    "Edit",
+    "Kind",
+    "Refused",
+    "as_text",
+    "cell_place",
+    "date",
+    "number",
+    "pasted",
+    "read",
+    "table",
+]
 
 Kind = Literal["money", "hours", "count", "share", "days", "date", "text"]
 Value = float | dt.date | str | None
@@ -162,6 +175,57 @@ def _field(
     elif found is not None and as_text(found, kind) != text.strip():
         st.caption(say("entry.read_as", value=as_text(found, kind)))
     return found
+
+
+def cell_place(line: int, label: str) -> str:
+    """Return how a pasted cell is named: its line and the heading of its column."""
+    return say("entry.line", line=str(line), column=label)
+
+
+def pasted(
+    text: str, kinds: Mapping[str, Kind], labels: Mapping[str, str]
+) -> tuple[dict[int, dict[str, Value]], list[Refused]]:
+    """Read cells copied from Excel, a row a line with tabs between the cells.
+
+    Parameters
+    ----------
+    text
+        As pasted. A first line with headings says which column is which; without
+        one the columns stand in the order of `kinds`.
+    kinds
+        Column → what it holds.
+    labels
+        Column → heading, compared without diacritics and capitals.
+
+    Returns
+    -------
+    tuple
+        Line → a value for each column (None where there is no cell), for the lines that
+        are not empty; and the cells that cannot be read, named by line and column.
+    """
+    lines = list(csv.reader(io.StringIO(text.replace("\x00", "")), delimiter="\t", strict=False))
+    columns: list[str | None] = list(kinds)
+    known = {fold(labels[name]).strip(): name for name in kinds}
+    headings = [fold(cell).strip() for cell in lines[0]] if lines else []
+    first = 1
+    if next(iter(known)) in headings:
+        columns, first = [known.get(heading) for heading in headings], 2
+    rows: dict[int, dict[str, Value]] = {}
+    refused: list[Refused] = []
+    for number, cells in enumerate(lines[first - 1 :], start=first):
+        if not any(cell.strip() for cell in cells):
+            continue
+        row: dict[str, Value] = dict.fromkeys(kinds)
+        for name, cell in zip(columns, cells, strict=False):
+            if name is None:
+                continue
+            found = read(cell, kinds[name], cell_place(number, labels[name]))
+            if isinstance(found, Refused):
+                refused.append(found)
+            else:
+                row[name] = found
+        rows[number] = row
+    return rows, refused
 
 
 def table(

@@ -22,9 +22,10 @@ from procsim.language.i18n import bilingual
 from procsim.language.vietnamese import VIETNAM_TIME
 from procsim.model.diff import AREAS, Difference
 from procsim.reference import parameters
-from procsim.reference.calendar import days_that_differ, published_years
+from procsim.reference.calendar import Holiday
 from procsim.reforms import Plan
 from procsim.store import Project, SetParameters, Store
+from procsim.store.changes import day_said
 
 __all__ = [
     "GROUPS",
@@ -32,7 +33,6 @@ __all__ = [
     "Exported",
     "Imported",
     "changed",
-    "days_off",
     "differing",
     "export_work",
     "import_work",
@@ -44,7 +44,6 @@ __all__ = [
     "targets_table",
     "values",
     "versions",
-    "years",
 ]
 
 OWN = "own"
@@ -130,30 +129,6 @@ def targets_table() -> pd.DataFrame:
     )
 
 
-def days_off(year: int) -> pd.DataFrame:
-    """Return the weekdays off and the week-end days worked in a year."""
-    found = days_that_differ(dt.date(year, 1, 1), dt.date(year, 12, 31))
-    weekdays = say("parameters.weekdays").split(";")
-    return pd.DataFrame(
-        {
-            say("parameters.day"): [show.day(each.day) for each in found],
-            say("parameters.weekday"): [weekdays[each.day.weekday()] for each in found],
-            say("parameters.off_or_work"): [
-                say("parameters.worked" if each.worked else "parameters.off") for each in found
-            ],
-            say("parameters.name"): [show.told(each.name) for each in found],
-            say("parameters.mark"): [each.mark for each in found],
-            say("parameters.source"): [each.source for each in found],
-        }
-    )
-
-
-def years() -> list[int]:
-    """Return the years whose days off can be seen: those published, and two more."""
-    known = published_years()
-    return [*known, known[-1] + 1, known[-1] + 2]
-
-
 def moment(at: object) -> str:
     """Return a moment as the clock in Vietnam shows it."""
     local = pd.Timestamp(str(at)).tz_convert(VIETNAM_TIME)
@@ -199,6 +174,7 @@ def _logged(rows: pd.DataFrame, side: str) -> list[str]:
     readers = {
         "set_parameters": lambda text: show.written(float(text)),
         "set_dates": lambda text: show.day(dt.date.fromisoformat(text)),
+        "set_days_off": lambda text: show.told(day_said(text)),
     }
     return [
         readers[kind](text) if text and kind in readers else text
@@ -256,6 +232,7 @@ def _differing(old: Project, new: Project) -> Iterator[tuple[str, str, str, str]
     pairs: tuple[tuple[str, Mapping[str, object], Mapping[str, object]], ...] = (
         ("parameter", old.state.parameters, new.state.parameters),
         ("date", old.dates, new.dates),
+        ("day", _named_days(old), _named_days(new)),
         ("note", old.notes, new.notes),
     )
     for kind, left, right in pairs:
@@ -273,6 +250,10 @@ def _differing(old: Project, new: Project) -> Iterator[tuple[str, str, str, str]
         yield "readiness", "", before, after
 
 
+def _named_days(project: Project) -> dict[str, object]:
+    return {show.day(day): holiday for day, holiday in project.state.days.items()}
+
+
 def _size(plan: Plan | None) -> str:
     return "–" if plan is None else say("parameters.reforms", count=len(plan))
 
@@ -282,6 +263,9 @@ def _written(value: object) -> str:
         return "–"
     if isinstance(value, dt.date):
         return show.day(value)
+    if isinstance(value, Holiday):
+        kind = say("parameters.worked" if value.worked else "parameters.off")
+        return f"{kind}: {show.told(value.name)}"
     return show.written(value) if isinstance(value, int | float) else str(value)
 
 

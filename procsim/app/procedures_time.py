@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -49,8 +50,9 @@ def schedule(project: Project, plan: str, procedure: str, after: Portfolio | Non
                 width=1240,
                 handed_in=handed_in,
                 parameters=project.parameters(),
+                calendar=project.calendar(),
             ),
-            *(procedure, language(), str(handed_in)),
+            *(procedure, language(), str(handed_in), project.digest_of("days")),
         )
     except ProcsimError as error:
         show.failure(error)
@@ -97,14 +99,12 @@ def _clocks(project: Project, plan: str, procedure: str, after: Portfolio | None
 def _due(
     project: Project, plan: str, procedure: str, day: dt.date, after: Portfolio | None
 ) -> None:
-    parameters = project.parameters()
-    made = due_date(only(project, procedure), procedure, day, parameters=parameters)
+    due = partial(due_date, parameters=project.parameters(), calendar=project.calendar())
+    made = due(only(project, procedure), procedure, day)
     lines = [("procedures.time.before", made)]
     if after is not None:
         one = only_after(project, plan, procedure)
-        lines.append(
-            ("procedures.time.after", due_date(one, procedure, day, parameters=parameters))
-        )
+        lines.append(("procedures.time.after", due(one, procedure, day)))
         if lines[1][1].text() == made.text():
             lines = [("procedures.time.same", made)]
     for label, appointment in lines:

@@ -32,15 +32,7 @@ from procsim.measures.base import ASSUMED, Figures, figures
 from procsim.measures.sheet import REASONS
 from procsim.measures.time import channel_days, statutory_why
 from procsim.model.portfolio import Portfolio
-from procsim.reference.calendar import (
-    Holiday,
-    add_working_days,
-    are_working_days,
-    days_that_differ,
-    next_working_day,
-    published_years,
-    working_days_between,
-)
+from procsim.reference.calendar import Calendar, Holiday, published_years
 
 __all__ = ["Appointment", "due_date"]
 
@@ -96,6 +88,7 @@ def due_date(
     *,
     channel: str | None = None,
     parameters: Figures | None = None,
+    calendar: Calendar | None = None,
 ) -> Appointment:
     """Return the day on which a dossier handed in on a day is due, with the reasons.
 
@@ -110,6 +103,8 @@ def due_date(
         the channel with the longest limit, as in the statutory clock.
     parameters
         For ``working_hours_per_day``; by default the newest.
+    calendar
+        With an officer's own days; by default that of the law and of what was published.
 
     Returns
     -------
@@ -136,7 +131,8 @@ def due_date(
     """
     p = figures(parameters)
     key = portfolio[procedure].id
-    received = next_working_day(handed_in)
+    offices = calendar or Calendar()
+    received = offices.next_working_day(handed_in)
     ways = _channels(portfolio, key, channel, p)
     if isinstance(ways, str):
         reason = (REASONS[ways],) if ways in REASONS else ()
@@ -144,8 +140,8 @@ def due_date(
         return Appointment(key, "", handed_in, received, None, sentence, reason, ways)
     way = ways.iloc[0]
     value, unit = float(way["limit_value"]), str(way["limit_unit"])
-    last, counting = _last_day(received, value, unit, float(p["working_hours_per_day"]))
-    due = next_working_day(last)
+    last, counting = _last_day(offices, received, value, unit, float(p["working_hours_per_day"]))
+    due = offices.next_working_day(last)
     lines = [
         *_receipt(handed_in, received),
         bilingual(
@@ -155,13 +151,15 @@ def due_date(
             method=_methods(ways),
         ),
         *counting,
-        *_skipped(received, last, unit),
+        *_skipped(offices, received, last, unit),
     ]
     if due != last:
         lines.append(bilingual("clock.due.moved", day=_named(last), due=_named(due)))
-    lines += _calendar_remarks(handed_in, due)
+    remarks = list(_calendar_remarks(offices, handed_in, due))
+    lines += remarks
     sentence = bilingual("clock.due", day=_written(handed_in), due=_written(due))
-    mark = _mark(way, unit, handed_in, received, due, p)
+    guessed = bool(remarks) or received != handed_in
+    mark = ASSUMED if guessed else _mark(way, unit, p)
     return Appointment(
         key, str(way.name), handed_in, received, due, sentence, tuple(lines), mark=mark
     )
@@ -202,7 +200,7 @@ def _methods(ways: pd.DataFrame) -> Text:
 
 
 def _last_day(
-    received: dt.date, value: float, unit: str, hours_per_day: float
+    offices: Calendar, received: dt.date, value: float, unit: str, hours_per_day: float
 ) -> tuple[dt.date, list[Text]]:
     """Return the last day of a limit before it is moved, and how it was counted."""
     if unit in _WORKED:
@@ -213,7 +211,7 @@ def _last_day(
             counting = [bilingual("clock.due.hours", hours=hours, per=hours_per_day, days=whole)]
         elif whole != value:
             counting = [bilingual("clock.due.rounded", days=whole)]
-        return add_working_days(received, whole), counting
+        return offices.add_working_days(received, whole), counting
     if unit in ("day", "week"):
         days = _whole(value * (7 if unit == "week" else 1))
         return received + dt.timedelta(days=days), [bilingual("clock.due.calendar")]
@@ -239,15 +237,15 @@ def _receipt(handed_in: dt.date, received: dt.date) -> Iterator[Text]:
     yield bilingual("clock.due.first", day=_named(received))
 
 
-def _skipped(received: dt.date, last: dt.date, unit: str) -> Iterator[Text]:
+def _skipped(offices: Calendar, received: dt.date, last: dt.date, unit: str) -> Iterator[Text]:
     """Yield what lies between: days counted, week-ends, holidays, Saturdays worked."""
-    differ = days_that_differ(received + dt.timedelta(days=1), last)
+    differ = offices.days_that_differ(received + dt.timedelta(days=1), last)
     off = [holiday for holiday in differ if not holiday.worked]
     between = np.arange(np.datetime64(received, "D") + 1, np.datetime64(last, "D") + 1)
-    free = int((~are_working_days(between)).sum()) if len(between) else 0
+    free = int((~offices.are_working_days(between)).sum()) if len(between) else 0
     if unit in _WORKED and free:
         yield bilingual("clock.due.week_ends", days=free - len(off), holidays=len(off))
-        for first, final, name in _stretches(off):
+        for first, final, name in _stretches(offices, off):
             span = _written(first) if first == final else f"{_written(first)}–{_written(final)}"
             yield bilingual("clock.due.holiday", span=span, name=name)
     if unit in _WORKED:
@@ -255,18 +253,18 @@ def _skipped(received: dt.date, last: dt.date, unit: str) -> Iterator[Text]:
             if holiday.worked:
                 yield bilingual("clock.due.worked", day=_named(holiday.day), name=holiday.name)
     elif free:
-        counted = working_days_between(received, last)
+        counted = offices.working_days_between(received, last)
         yield bilingual("clock.due.included", days=len(between), off=free, working=counted)
 
 
-def _stretches(off: list[Holiday]) -> Iterator[tuple[dt.date, dt.date, Text]]:
+def _stretches(offices: Calendar, off: list[Holiday]) -> Iterator[tuple[dt.date, dt.date, Text]]:
     """Yield runs of holidays of one name, week-ends within a run not counted."""
     runs: list[list[Holiday]] = []
     for holiday in off:
         if (
             runs
             and runs[-1][-1].name == holiday.name
-            and not working_days_between(runs[-1][-1].day, holiday.day)
+            and not offices.working_days_between(runs[-1][-1].day, holiday.day)
         ):
             runs[-1].append(holiday)
         else:
@@ -275,26 +273,21 @@ def _stretches(off: list[Holiday]) -> Iterator[tuple[dt.date, dt.date, Text]]:
         yield run[0].day, run[-1].day, run[0].name
 
 
-def _calendar_remarks(first: dt.date, last: dt.date) -> Iterator[Text]:
+def _calendar_remarks(offices: Calendar, first: dt.date, last: dt.date) -> Iterator[Text]:
     """Yield which part of the calendar is an assumption."""
     years = range(first.year, last.year + 1)
-    open_years = [str(year) for year in years if year not in published_years()]
+    open_years = [str(year) for year in years if not offices.is_published(year)]
     if open_years:
         yield bilingual("clock.due.unpublished", years=", ".join(open_years))
-    for holiday in days_that_differ(first, last):
+    for holiday in offices.days_that_differ(first, last):
         if holiday.mark == ASSUMED and holiday.day.year in published_years():
             yield bilingual("clock.due.assumed", day=_named(holiday.day), name=holiday.name)
 
 
-def _mark(
-    way: pd.Series, unit: str, handed_in: dt.date, received: dt.date, due: dt.date, p: Figures
-) -> str:
-    guessed = (
-        received != handed_in
-        or (unit in ("hour", "minute") and p.mark("working_hours_per_day") == ASSUMED)
-        or any(True for _ in _calendar_remarks(handed_in, due))
-    )
-    return ASSUMED if guessed else str(way["limit_mark"]) or "công bố"
+def _mark(way: pd.Series, unit: str, p: Figures) -> str:
+    if unit in ("hour", "minute") and p.mark("working_hours_per_day") == ASSUMED:
+        return ASSUMED
+    return str(way["limit_mark"]) or "công bố"
 
 
 def _written(day: dt.date) -> str:

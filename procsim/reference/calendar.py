@@ -4,7 +4,8 @@ Offices work from Monday to Friday. ``holidays.csv`` has every day off that fall
 one of these, and every Saturday worked in exchange, for the years whose calendar was
 published; each with source and mark. For other years the package ``holidays`` works
 the days out from the law (Bộ luật Lao động 2019, Điều 111–112, and the lunar
-calendar): nobody published them, so they are marked ``giả định``.
+calendar): nobody published them, so they are marked ``giả định``. An officer's own
+days stand before both.
 """
 
 from __future__ import annotations
@@ -25,17 +26,10 @@ from procsim.reference.tables import MARKS, Checker, Source, is_iso_date, read_c
 __all__ = [
     "FIRST_DAY",
     "LAST_DAY",
+    "Calendar",
     "Holiday",
-    "add_working_days",
-    "add_working_days_each",
-    "are_working_days",
-    "days_that_differ",
-    "is_working_day",
     "load_holidays",
-    "next_working_day",
     "published_years",
-    "working_days_between",
-    "working_days_each",
 ]
 
 Dates = npt.NDArray[np.datetime64]
@@ -54,10 +48,13 @@ _BY_LAW = "Gói holidays, theo Bộ luật Lao động 2019, Điều 111–112; 
 class Holiday:
     """A weekday off, or a day of a week-end that is worked.
 
+    Among an officer's own days it may also be a day as the week has it, such as a
+    Monday that is worked: no day off that is known then stands on it.
+
     Attributes
     ----------
     worked
-        Whether it is a Saturday or Sunday that is worked.
+        Whether offices work on it.
     mark, source
         Where it comes from: luật, công bố or giả định.
     """
@@ -169,11 +166,20 @@ class _Span:
 
 
 @lru_cache(maxsize=2)
-def _span(first: int, last: int) -> _Span:
+def _known(first: int, last: int) -> Mapping[dt.date, Holiday]:
+    """Return the days of some years that differ, as published or by law."""
     known = _published()
     open_years = [year for year in range(first, last + 1) if year not in published_years()]
     inside = {day: known[day] for day in known if first <= day.year <= last}
-    different = dict(sorted({**by_law(open_years), **inside}.items()))
+    return MappingProxyType({**by_law(open_years), **inside})
+
+
+@lru_cache(maxsize=16)
+def _span(first: int, last: int, own: tuple[Holiday, ...]) -> _Span:
+    inside = {holiday.day: holiday for holiday in own if first <= holiday.day.year <= last}
+    known = sorted({**_known(first, last), **inside}.items())
+    # A day on which offices do as the week has it does not differ.
+    different = {day: holiday for day, holiday in known if holiday.worked == (day.weekday() > 4)}
     start, end = np.datetime64(f"{first}-01-01"), np.datetime64(f"{last + 1}-01-01")
     off = np.array([h.day for h in different.values() if not h.worked], dtype="datetime64[D]")
     extra = np.array([h.day for h in different.values() if h.worked], dtype="datetime64[D]")
@@ -200,17 +206,16 @@ def _out_of_range(value: object) -> InvalidValue:
     )
 
 
-def _span_of(days: Dates, more: int = 0) -> _Span:
-    """Return a span that holds `days` and `more` days on either side of them."""
-    if not days.size:
-        return _span(*_USUAL)
-    low, high = days.min(), days.max()
-    if np.isnat(days).any() or low < np.datetime64(FIRST_DAY) or high > np.datetime64(LAST_DAY):
-        raise _out_of_range(low if low < np.datetime64(FIRST_DAY) else high)
-    first, last = (int(str(day)[:4]) for day in (low - more, high + more))
-    if first >= _USUAL[0] and last <= _USUAL[1]:
-        return _span(*_USUAL)
-    return _span(FIRST_DAY.year, LAST_DAY.year)
+def _negative(value: int) -> InvalidValue:
+    return InvalidValue(
+        Fault(
+            "n",
+            shorten(str(value)),
+            Text("Số ngày làm việc không được âm.", "A number of days must not be negative."),
+            Text("Nhập số từ 0 trở lên.", "Enter 0 or more."),
+            code="calendar.number",
+        )
+    )
 
 
 def _places(span: _Span, days: Dates) -> npt.NDArray[np.intp]:
@@ -221,118 +226,151 @@ def _dates(days: DaysLike) -> Dates:
     return np.asarray(days, dtype="datetime64[D]")
 
 
-def are_working_days(days: DaysLike) -> npt.NDArray[np.bool_]:
-    """Return which of some days are working days.
-
-    Parameters
-    ----------
-    days
-        Dates, or anything that numpy reads as ``datetime64[D]``; any shape.
-
-    Raises
-    ------
-    InvalidValue
-        For a day before `FIRST_DAY` or after `LAST_DAY`, or one that is not known.
-    """
-    dates = _dates(days)
-    span = _span_of(dates)
-    return span.working[_places(span, dates)]
-
-
-def add_working_days_each(starts: DaysLike, n: npt.ArrayLike) -> Dates:
-    """Return, for each start, the n-th working day after it; see `add_working_days`."""
-    dates, numbers = np.broadcast_arrays(_dates(starts), np.asarray(n, dtype=np.int64))
-    if not dates.size:
-        return dates.copy()
-    if (numbers < 0).any():
-        raise InvalidValue(
-            Fault(
-                "n",
-                shorten(str(numbers.min())),
-                Text("Số ngày làm việc không được âm.", "A number of days must not be negative."),
-                Text("Nhập số từ 0 trở lên.", "Enter 0 or more."),
-                code="calendar.number",
-            )
-        )
-    # More than every second day is worked, but for two months around Tết.
-    span = _span_of(dates, 60 + 2 * min(int(numbers.max()), 100_000))
-    wanted = span.count[_places(span, dates)] + numbers
-    if (wanted > len(span.places)).any():
-        raise _out_of_range(int(numbers.max()))
-    found = span.start + span.places[np.maximum(wanted, 1) - 1].astype("timedelta64[D]")
-    return np.where(numbers == 0, dates, found)
-
-
-def working_days_each(a: DaysLike, b: DaysLike) -> npt.NDArray[np.int64]:
-    """Return the working days between each a and b; see `working_days_between`."""
-    starts, ends = np.broadcast_arrays(_dates(a), _dates(b))
-    span = _span_of(np.concatenate([starts.ravel(), ends.ravel()]))
-    return span.count[_places(span, ends)] - span.count[_places(span, starts)]
-
-
-def is_working_day(day: dt.date) -> bool:
-    """Return whether offices work on `day`.
-
-    Examples
-    --------
-    >>> is_working_day(dt.date(2026, 2, 16)), is_working_day(dt.date(2026, 8, 22))
-    (False, True)
-    """
-    return bool(are_working_days(day))
-
-
-def add_working_days(start: dt.date, n: int) -> dt.date:
-    """Return the n-th working day after `start`, which itself does not count.
-
-    ``n = 0`` gives `start`. The first day is left out as Bộ luật Dân sự 2015, Điều
-    147, khoản 2 has it.
-
-    Examples
-    --------
-    >>> add_working_days(dt.date(2026, 2, 10), 5)  # Tết: 14/02 to 22/02
-    datetime.date(2026, 2, 24)
-    """
-    return _date(add_working_days_each(start, n))
-
-
-def working_days_between(a: dt.date, b: dt.date) -> int:
-    """Return how many working days lie after `a` and not after `b`; negative if b < a.
-
-    So that ``working_days_between(a, add_working_days(a, n)) == n``.
-
-    Examples
-    --------
-    >>> working_days_between(dt.date(2026, 2, 10), dt.date(2026, 2, 24))
-    5
-    """
-    return int(working_days_each(a, b))
-
-
-def next_working_day(day: dt.date) -> dt.date:
-    """Return `day`, or the next working day where offices do not work on it.
-
-    Bộ luật Dân sự 2015, Điều 148, khoản 5: a term whose last day is off ends with
-    the next working day.
-
-    Examples
-    --------
-    >>> next_working_day(dt.date(2026, 2, 14))
-    datetime.date(2026, 2, 23)
-    """
-    return day if is_working_day(day) else add_working_days(day, 1)
-
-
-def days_that_differ(first: dt.date, last: dt.date) -> tuple[Holiday, ...]:
-    """Return the weekdays off and the week-end days worked from `first` to `last`.
-
-    Examples
-    --------
-    >>> [h.name.en for h in days_that_differ(dt.date(2026, 8, 20), dt.date(2026, 8, 31))]
-    ['Worked in exchange for 31/08/2026', 'Day off in exchange for 22/08/2026']
-    """
-    span = _span_of(_dates([first, last]))
-    return tuple(holiday for day, holiday in span.different.items() if first <= day <= last)
-
-
 def _date(day: Dates) -> dt.date:
     return dt.date.fromisoformat(str(day))
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The working days of Vietnam's offices.
+
+    Attributes
+    ----------
+    own
+        An officer's own days; each stands before what is published or the law has.
+
+    Examples
+    --------
+    >>> name = Text("Nghỉ theo Công văn 1", "Off by dispatch 1")
+    >>> monday = Holiday(dt.date(2026, 3, 9), False, name, "công bố", "Công văn 1")
+    >>> Calendar().add_working_days(dt.date(2026, 3, 6), 1)
+    datetime.date(2026, 3, 9)
+    >>> Calendar((monday,)).add_working_days(dt.date(2026, 3, 6), 1)
+    datetime.date(2026, 3, 10)
+    """
+
+    own: tuple[Holiday, ...] = ()
+
+    def _span_of(self, days: Dates, more: int = 0) -> _Span:
+        """Return a span that holds `days` and `more` days on either side of them."""
+        if not days.size:
+            return _span(*_USUAL, self.own)
+        low, high = days.min(), days.max()
+        if np.isnat(days).any() or low < np.datetime64(FIRST_DAY) or high > np.datetime64(LAST_DAY):
+            raise _out_of_range(low if low < np.datetime64(FIRST_DAY) else high)
+        first, last = (int(str(day)[:4]) for day in (low - more, high + more))
+        if first >= _USUAL[0] and last <= _USUAL[1]:
+            return _span(*_USUAL, self.own)
+        return _span(FIRST_DAY.year, LAST_DAY.year, self.own)
+
+    def are_working_days(self, days: DaysLike) -> npt.NDArray[np.bool_]:
+        """Return which of some days are working days.
+
+        Parameters
+        ----------
+        days
+            Dates, or anything that numpy reads as ``datetime64[D]``; any shape.
+
+        Raises
+        ------
+        InvalidValue
+            For a day before `FIRST_DAY` or after `LAST_DAY`, or one that is not known.
+        """
+        dates = _dates(days)
+        span = self._span_of(dates)
+        return span.working[_places(span, dates)]
+
+    def add_working_days_each(self, starts: DaysLike, n: npt.ArrayLike) -> Dates:
+        """Return, for each start, the n-th working day after it; see `add_working_days`."""
+        dates, numbers = np.broadcast_arrays(_dates(starts), np.asarray(n, dtype=np.int64))
+        if not dates.size:
+            return dates.copy()
+        if (numbers < 0).any():
+            raise _negative(int(numbers.min()))
+        # More than every second day is worked, but for two months around Tết.
+        span = self._span_of(dates, 60 + 2 * min(int(numbers.max()), 100_000))
+        wanted = span.count[_places(span, dates)] + numbers
+        if (wanted > len(span.places)).any():
+            raise _out_of_range(int(numbers.max()))
+        found = span.start + span.places[np.maximum(wanted, 1) - 1].astype("timedelta64[D]")
+        return np.where(numbers == 0, dates, found)
+
+    def working_days_each(self, a: DaysLike, b: DaysLike) -> npt.NDArray[np.int64]:
+        """Return the working days between each a and b; see `working_days_between`."""
+        starts, ends = np.broadcast_arrays(_dates(a), _dates(b))
+        span = self._span_of(np.concatenate([starts.ravel(), ends.ravel()]))
+        return span.count[_places(span, ends)] - span.count[_places(span, starts)]
+
+    def is_working_day(self, day: dt.date) -> bool:
+        """Return whether offices work on `day`.
+
+        Examples
+        --------
+        >>> offices = Calendar()
+        >>> offices.is_working_day(dt.date(2026, 2, 16))
+        False
+        >>> offices.is_working_day(dt.date(2026, 8, 22))
+        True
+        """
+        return bool(self.are_working_days(day))
+
+    def add_working_days(self, start: dt.date, n: int) -> dt.date:
+        """Return the n-th working day after `start`, which itself does not count.
+
+        ``n = 0`` gives `start`. The first day is left out as Bộ luật Dân sự 2015, Điều
+        147, khoản 2 has it.
+
+        Examples
+        --------
+        >>> Calendar().add_working_days(dt.date(2026, 2, 10), 5)  # Tết: 14/02 to 22/02
+        datetime.date(2026, 2, 24)
+        """
+        return _date(self.add_working_days_each(start, n))
+
+    def working_days_between(self, a: dt.date, b: dt.date) -> int:
+        """Return how many working days lie after `a` and not after `b`; negative if b < a.
+
+        So that ``working_days_between(a, add_working_days(a, n)) == n``.
+
+        Examples
+        --------
+        >>> Calendar().working_days_between(dt.date(2026, 2, 10), dt.date(2026, 2, 24))
+        5
+        """
+        return int(self.working_days_each(a, b))
+
+    def next_working_day(self, day: dt.date) -> dt.date:
+        """Return `day`, or the next working day where offices do not work on it.
+
+        Bộ luật Dân sự 2015, Điều 148, khoản 5: a term whose last day is off ends with
+        the next working day.
+
+        Examples
+        --------
+        >>> Calendar().next_working_day(dt.date(2026, 2, 14))
+        datetime.date(2026, 2, 23)
+        """
+        return day if self.is_working_day(day) else self.add_working_days(day, 1)
+
+    def days_that_differ(self, first: dt.date, last: dt.date) -> tuple[Holiday, ...]:
+        """Return the weekdays off and the week-end days worked from `first` to `last`.
+
+        Examples
+        --------
+        >>> august = Calendar().days_that_differ(dt.date(2026, 8, 20), dt.date(2026, 8, 31))
+        >>> [holiday.name.en for holiday in august]
+        ['Worked in exchange for 31/08/2026', 'Day off in exchange for 22/08/2026']
+        """
+        span = self._span_of(_dates([first, last]))
+        return tuple(holiday for day, holiday in span.different.items() if first <= day <= last)
+
+    def is_published(self, year: int) -> bool:
+        """Return whether the days off of a year are known, and not worked out by us.
+
+        They are for `published_years`, and where the officer's own days stand for
+        every day that would be an assumption.
+        """
+        if year in published_years():
+            return True
+        found = self.days_that_differ(dt.date(year, 1, 1), dt.date(year, 12, 31))
+        return all(holiday.mark != ASSUMED for holiday in found)

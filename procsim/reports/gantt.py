@@ -14,12 +14,7 @@ from procsim.language.formatting import format_number
 from procsim.language.i18n import t
 from procsim.measures.base import Figures, figures
 from procsim.model.portfolio import Portfolio
-from procsim.reference.calendar import (
-    add_working_days,
-    days_that_differ,
-    next_working_day,
-    working_days_between,
-)
+from procsim.reference.calendar import Calendar
 from procsim.reports.gantt_tasks import Wait, gantt_frame, longest_wait
 from procsim.reports.map_content import Content, Node, content
 from procsim.reports.map_drawing import (
@@ -78,6 +73,7 @@ def gantt_svg(
     width: int = 1480,
     handed_in: dt.date | None = None,
     parameters: Figures | None = None,
+    calendar: Calendar | None = None,
 ) -> str:
     """Return the schedule of one procedure as SVG, before and after in one picture.
 
@@ -96,6 +92,8 @@ def gantt_svg(
         With a day, the axis has dates of Vietnam's calendar.
     parameters
         For the hours of papers; by default the newest.
+    calendar
+        For the dates; by default that of the law and of what was published.
 
     Returns
     -------
@@ -124,7 +122,8 @@ def gantt_svg(
     p = figures(parameters)
     tasks = gantt_frame(before, procedure, after, parameters=p)
     shown = content(before, procedure, after, language, None)
-    drawing = _Drawing(tasks, shown, wide, language, float(p["working_hours_per_day"]), handed_in)
+    hours_per_day, offices = float(p["working_hours_per_day"]), calendar or Calendar()
+    drawing = _Drawing(tasks, shown, wide, language, hours_per_day, handed_in, offices)
     parts, height = drawing.parts()
     title = t("gantt.title", language, code=shown.code, name=shown.name)
     size = f'width="{number(wide)}" height="{number(height)}"'
@@ -156,10 +155,11 @@ class _Drawing:
         language: str,
         hours_per_day: float,
         handed_in: dt.date | None,
+        offices: Calendar,
     ) -> None:
         self.tasks, self.shown, self.width, self.language = tasks, shown, width, language
-        self.hours_per_day = hours_per_day
-        self.received = None if handed_in is None else next_working_day(handed_in)
+        self.hours_per_day, self.offices = hours_per_day, offices
+        self.received = None if handed_in is None else offices.next_working_day(handed_in)
         self.nodes: Mapping[str, Node] = {n.id: n for n in (*shown.steps, *shown.papers)}
         ends = tasks["finish"] + tasks["slack"].where(tasks["lane"] == "steps", 0.0)
         labels = min(400.0, 0.32 * width)
@@ -359,7 +359,7 @@ class _Drawing:
             label = format_number(day) if day else t("gantt.handed_in", self.language)
             made.append(text(label, x, y + 15, _SMALL, "ink", bold=day == 0, anchor="middle"))
             if self.received is not None:
-                date = add_working_days(self.received, day)
+                date = self.offices.add_working_days(self.received, day)
                 made.append(text(f"{date:%d/%m}", x, y + 30, _SMALL, "soft", anchor="middle"))
         y += 30 if self.received is None else 45
         key, day_text = "gantt.axis", ""
@@ -367,7 +367,8 @@ class _Drawing:
             key, day_text = "gantt.axis.dates", f"{self.received:%d/%m/%Y}"
         made.append(text(t(key, self.language, day=day_text), axis.x(0), y + 4, _SMALL, "soft"))
         if self.received is not None:
-            names, places = _holidays(self.received, int(axis.last), self.language)
+            last = self.offices.add_working_days(self.received, int(axis.last))
+            names, places = _holidays(self.offices, self.received, last, self.language)
             made += [_line(axis.x(day), top, bottom + 4, *_OFF_LINE) for day in places]
             sentence = t("gantt.off", self.language, list="; ".join(names)) if names else ""
             for line in wrap(sentence, self.width - 2 * EDGE, _SMALL, 4):
@@ -439,21 +440,24 @@ def _sample(lane_name: str, kind: str) -> Callable[[float, float], str]:
     return lambda x, y: rectangle("bar", x, y - height / 2, 34, height, look, stroke=1.2)
 
 
-def _holidays(received: dt.date, days: int, language: str) -> tuple[list[str], list[int]]:
-    """Return the holidays within some working days, and after which of these they lie."""
+def _holidays(
+    offices: Calendar, received: dt.date, until: dt.date, language: str
+) -> tuple[list[str], list[int]]:
+    """Return the holidays up to a day, and after which working days they lie."""
+    between = offices.working_days_between
     runs: list[tuple[str, dt.date, dt.date]] = []
-    for holiday in days_that_differ(received, add_working_days(received, days)):
+    for holiday in offices.days_that_differ(received, until):
         name = holiday.name.in_language(language)
         if holiday.worked:
             continue
-        same = runs and runs[-1][0] == name and not working_days_between(runs[-1][2], holiday.day)
+        same = runs and runs[-1][0] == name and not between(runs[-1][2], holiday.day)
         first = runs.pop()[1] if same else holiday.day
         runs.append((name, first, holiday.day))
     names = [
         f"{first:%d/%m} {name}" if first == last else f"{first:%d/%m}–{last:%d/%m} {name}"
         for name, first, last in runs
     ]
-    return names, sorted({working_days_between(received, first) for _, first, _ in runs})
+    return names, sorted({between(received, first) for _, first, _ in runs})
 
 
 def _rounded(value: float, digits: int = 1) -> float:

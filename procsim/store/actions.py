@@ -16,12 +16,14 @@ from procsim.errors import Fault, InvalidValue, UnknownName
 from procsim.marking import Decision, decide
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.model.tables import conform
+from procsim.reference.calendar import FIRST_DAY, LAST_DAY, Calendar, Holiday
 from procsim.reference.parameters import parameters
 from procsim.reference.readiness import check_readiness
 from procsim.reference.schema import table
+from procsim.reference.tables import MARKS
 from procsim.reforms import Plan
 from procsim.store.changes import Change
-from procsim.store.entries import check_name
+from procsim.store.entries import check_name, is_name
 from procsim.store.state import State, no_readiness
 from procsim.store.troubles import store_fault
 
@@ -35,6 +37,7 @@ __all__ = [
     "RemovePlan",
     "RenamePlan",
     "SetDates",
+    "SetDaysOff",
     "SetParameters",
     "SetPortfolio",
     "SetReadiness",
@@ -299,7 +302,7 @@ class SetParameters(Action):
             yield Change.of("parameter", name, before=old, after=new)
 
 
-def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(old: Mapping[Any, Any], new: Mapping[Any, Any]) -> dict[Any, Any]:
     """Return `old` with the entries of `new`, those without a value left out."""
     return {name: value for name, value in {**old, **new}.items() if value is not None}
 
@@ -333,6 +336,60 @@ class SetDates(Action):
         for name in self.dates:
             old, new = before.dates.get(name), after.dates.get(name)
             yield Change.of("date", name, before=old, after=new)
+
+
+@dataclass(frozen=True)
+class SetDaysOff(Action):
+    """Set days off, or days of work, that the officer knows better; None takes one out.
+
+    A day off that ships is removed by a day of the same date that is worked. A mark
+    ``luật`` or ``công bố`` needs its source.
+    """
+
+    days: Mapping[dt.date, Holiday | None]
+    kind: ClassVar[str] = "set_days_off"
+
+    def apply(self, state: State) -> State:
+        """Return the state with the days."""
+        faults = [
+            fault
+            for day, holiday in self.days.items()
+            if holiday is not None
+            for fault in _day_faults(day, holiday)
+        ]
+        if faults:
+            raise InvalidValue(faults)
+        return replace(state, days=dict(sorted(_merged(state.days, self.days).items())))
+
+    def changes(self, before: State, after: State) -> Iterator[Change]:
+        """Yield each day that counts before and after."""
+        old, new = (Calendar(tuple(state.days.values())) for state in (before, after))
+        for day in self.days:
+            one, other = (_day_said(calendar, day) for calendar in (old, new))
+            yield Change.of("day", f"{day:%d/%m/%Y}", before=one, after=other)
+
+
+def _day_faults(day: dt.date, holiday: Holiday) -> Iterator[Fault]:
+    place = f"days › {day:%d/%m/%Y}" if type(day) is dt.date else f"days › {day}"
+    if type(day) is not dt.date or holiday.day != day or not FIRST_DAY <= day <= LAST_DAY:
+        first, last = (f"{each:%d/%m/%Y}" for each in (FIRST_DAY, LAST_DAY))
+        yield store_fault("day", place, holiday.day, first=first, last=last)
+    for name in holiday.name:
+        if not is_name(name):
+            yield store_fault("day_name", place, name)
+            break
+    if holiday.mark not in MARKS:
+        yield store_fault("day_mark", place, holiday.mark, known=", ".join(MARKS))
+    if holiday.mark in MARKS[:2] and not holiday.source.strip():
+        yield store_fault("day_source", place, holiday.mark)
+
+
+def _day_said(calendar: Calendar, day: dt.date) -> str:
+    """Return what a day is, as ``off: Tết (luật; Điều 112)``; nothing for a usual day."""
+    for holiday in calendar.days_that_differ(day, day):
+        said = "; ".join(filter(None, (holiday.mark, holiday.source)))
+        return f"{'work' if holiday.worked else 'off'}: {holiday.name.vi} ({said})"
+    return ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from procsim.reference.schema import schema
 from procsim.reference.vocabulary import document_types
 from procsim.store.content import Damaged
 
-__all__ = ["Change", "kind_label", "packed_changes", "sentence", "unpacked_changes"]
+__all__ = ["Change", "day_said", "kind_label", "packed_changes", "sentence", "unpacked_changes"]
 
 _MOST = 2000  # characters of one value in the log; the versions keep all of it
 
@@ -27,7 +27,7 @@ class Change(NamedTuple):
     what
         Its kind and its place: ``("cell", table, row, column)``, ``("mark", row)``,
         ``("plan", name)``, ``("parameter", name)``, ``("date", key)``,
-        ``("readiness", row)``, ``("note", about)``, ``("rows", table)``,
+        ``("day", date)``, ``("readiness", row)``, ``("note", about)``, ``("rows", table)``,
         ``("altered", table)`` or ``("source",)``.
     before, after
         As texts; ``""`` where there was or is nothing.
@@ -108,6 +108,8 @@ def _in_words(what: tuple[str, ...], text: str) -> float | str | Text:
     """Return a value as a sentence shows it: numbers and codes in each language's way."""
     if text and _is_number(what):
         return round(float(text), 4)
+    if text and what[0] == "day":
+        return day_said(text)
     if text and what[0] == "mark":
         kind, _, types = text.partition(": ")
         known = document_types()
@@ -119,6 +121,14 @@ def _in_words(what: tuple[str, ...], text: str) -> float | str | Text:
             ": ".join(filter(None, [word_of_kind.en, "; ".join(r["name_en"] for r in listed)])),
         )
     return shorten(text, 200)
+
+
+def day_said(text: str) -> Text:
+    """Return a day of a `Change` as people read it: ``off: Tết`` is “nghỉ: Tết”."""
+    kind, _, name = text.partition(": ")
+    if kind not in ("off", "work"):
+        return Text(text, text)
+    return bilingual(f"store.day.{kind}", name=shorten(name, 200))
 
 
 def _is_number(what: tuple[str, ...]) -> bool:

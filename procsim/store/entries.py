@@ -7,9 +7,15 @@ import datetime as dt
 from procsim.errors import InvalidValue
 from procsim.store.troubles import store_fault
 
-__all__ = ["check_name", "instant"]
+__all__ = ["check_name", "instant", "is_name"]
 
 _LONGEST_NAME = 200
+
+
+def is_name(name: object) -> bool:
+    """Return whether people and databases can carry a name: printable, 1 to 200 characters."""
+    fits = isinstance(name, str) and name.strip() == name and name.isprintable()
+    return fits and 0 < len(str(name)) <= _LONGEST_NAME
 
 
 def check_name(name: str, place: str) -> str:
@@ -20,8 +26,7 @@ def check_name(name: str, place: str) -> str:
     InvalidValue
         When it is empty, too long, or holds control characters.
     """
-    fits = isinstance(name, str) and name.strip() == name and name.isprintable()
-    if not fits or not 0 < len(name) <= _LONGEST_NAME:
+    if not is_name(name):
         raise InvalidValue(store_fault("name", place, name))
     return name
 

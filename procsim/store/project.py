@@ -15,6 +15,7 @@ from procsim.language.html_table import facts, panel
 from procsim.language.i18n import bilingual
 from procsim.model.diff import Difference, diff
 from procsim.model.portfolio import Portfolio
+from procsim.reference.calendar import Calendar
 from procsim.reference.parameters import Parameters, parameters
 from procsim.reforms import Plan
 from procsim.store.actions import Action
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Project"]
 
-_PARTS = ("portfolio", "parameters", "dates", "readiness", "notes", "plans")
+_PARTS = ("portfolio", "parameters", "dates", "days", "readiness", "notes", "plans")
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,8 +103,8 @@ class Project:
         Parameters
         ----------
         *parts
-            Any of ``"portfolio"``, ``"parameters"``, ``"dates"``, ``"readiness"``,
-            ``"notes"``, ``"plans"``, or ``"plans/NAME"`` for one plan.
+            Any of ``"portfolio"``, ``"parameters"``, ``"dates"``, ``"days"``,
+            ``"readiness"``, ``"notes"``, ``"plans"``, or ``"plans/NAME"`` for one plan.
 
         Raises
         ------
@@ -111,7 +112,7 @@ class Project:
             For a part or a plan that the project does not hold.
         """
         held_at = self.saved.root
-        root = {**held_at, "portfolio": [held_at["tables"], held_at["source"]]}
+        root = {"days": [], **held_at, "portfolio": [held_at["tables"], held_at["source"]]}
         named: list[object] = []
         for part in parts:
             name, _, plan = part.partition("/")
@@ -152,6 +153,10 @@ class Project:
     def parameters(self, on: dt.date | None = None) -> Parameters:
         """Return the parameters of a day with the officer's own values in place."""
         return parameters(on, **self.state.parameters)
+
+    def calendar(self) -> Calendar:
+        """Return the working days of offices, with the officer's own days in place."""
+        return Calendar(tuple(self.state.days.values()))
 
     def act(
         self,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from procsim.errors import Fault, Text
 from procsim.model.portfolio import TABLES, Portfolio
+from procsim.reference.calendar import Holiday
 from procsim.reference.readiness import READINESS_COLUMNS
 from procsim.reforms import KINDS, Plan, Unmatched
 from procsim.store.content import (
@@ -47,6 +48,8 @@ class State:
         Values that the officer set in place of those that ship.
     dates
         Dates that the officer knows better, as `procsim.decisions.roadmap` takes them.
+    days
+        Days off, and days of work, that the officer set; see `procsim.reference.calendar`.
     readiness
         The officer's own rows of readiness, see `procsim.reference.readiness`.
     notes
@@ -57,6 +60,7 @@ class State:
     plans: Mapping[str, Plan] = field(default_factory=dict)
     parameters: Mapping[str, float] = field(default_factory=dict)
     dates: Mapping[str, dt.date] = field(default_factory=dict)
+    days: Mapping[dt.date, Holiday] = field(default_factory=dict)
     readiness: pd.DataFrame = field(default_factory=no_readiness)
     notes: Mapping[str, str] = field(default_factory=dict)
 
@@ -117,6 +121,8 @@ def save(state: State, pieces: Pieces, known: Saved | None = None) -> Saved:
         ],
         "notes": dict(state.notes),
     }
+    if state.days:  # without any, a state is named as before there could be days
+        root["days"] = [_day_cells(holiday) for holiday in state.days.values()]
     return Saved(pieces.put(canonical_json(root)), state, root, tables)
 
 
@@ -196,6 +202,7 @@ def _load(name: str, root: Mapping[str, Any], fetch: Fetch, known: Saved | None)
         plans=plans,
         parameters={n: float(value) for n, value in root["parameters"].items()},
         dates={n: dt.date.fromisoformat(day) for n, day in root["dates"].items()},
+        days={holiday.day: holiday for holiday in map(_day, root.get("days", ()))},
         readiness=_readiness(root["readiness"]),
         notes={n: str(note) for n, note in root["notes"].items()},
     )
@@ -245,6 +252,15 @@ def pieces_of(name: str, fetch: Fetch) -> set[str]:
     except (KeyError, TypeError, AttributeError) as error:
         raise Damaged(name) from error
     return needed
+
+
+def _day_cells(holiday: Holiday) -> dict[str, Any]:
+    return asdict(holiday) | {"day": holiday.day.isoformat(), "name": list(holiday.name)}
+
+
+def _day(cells: Mapping[str, Any]) -> Holiday:
+    day, name = dt.date.fromisoformat(cells["day"]), Text(*cells["name"])
+    return Holiday(day, bool(cells["worked"]), name, str(cells["mark"]), str(cells["source"]))
 
 
 def _fault_cells(fault: Fault) -> dict[str, Any]:

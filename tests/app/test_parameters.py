@@ -12,7 +12,6 @@ import pytest
 import procsim as ps
 from procsim.app import parameters_parts, saving
 from procsim.language.i18n import t
-from procsim.reference.calendar import published_years
 from procsim.store import Action, Cell, EditCells, Note, Project, SetParameters, Store
 from tests.app.conftest import AT
 from tests.app.pages import open_page
@@ -128,12 +127,6 @@ def test_targets_and_days_off_name_their_sources(on_sample: Path) -> None:
     days = table(app, t("app.parameters.weekday"))
     assert "16/02/2026" in list(days[t("app.parameters.day")])
     assert (days[t("app.parameters.source")] != "").all()
-
-
-def test_years_of_the_calendar() -> None:
-    assert set(published_years()) < set(parameters_parts.years())
-    assumed = parameters_parts.days_off(published_years()[-1] + 1)
-    assert set(assumed[t("app.parameters.mark")]) == {"giả định"}
 
 
 def test_a_version_is_named_and_returned_to(

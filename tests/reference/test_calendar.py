@@ -9,20 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procsim.errors import InvalidValue
+from procsim.errors import InvalidValue, Text
 from procsim.reference import calendar
-from procsim.reference.calendar import (
-    add_working_days,
-    add_working_days_each,
-    are_working_days,
-    days_that_differ,
-    is_working_day,
-    next_working_day,
-    published_years,
-    working_days_between,
-    working_days_each,
-)
+from procsim.reference.calendar import Calendar, Holiday, published_years
 from procsim.reference.tables import shipped
+
+OFFICES = Calendar()
 
 
 def day(text: str) -> dt.date:
@@ -55,20 +47,20 @@ WORKED_SATURDAYS = ["04/05/2024", "26/04/2025", "10/01/2026", "22/08/2026"]
 @pytest.mark.parametrize(("first", "last"), STRETCHES)
 def test_a_published_stretch_is_off_and_the_days_around_it_are_not(first, last):
     stretch = np.arange(day(first), day(last) + dt.timedelta(days=1))
-    assert not are_working_days(stretch).any()
+    assert not OFFICES.are_working_days(stretch).any()
     for beside in (stretch[0] - 1, stretch[-1] + 1):
         date = dt.date.fromisoformat(str(beside))
         week_end = date.weekday() > 4 and f"{date:%d/%m/%Y}" not in WORKED_SATURDAYS
-        assert is_working_day(date) is not week_end
+        assert OFFICES.is_working_day(date) is not week_end
 
 
 @pytest.mark.parametrize("text", WORKED_SATURDAYS)
 def test_an_exchanged_saturday_is_worked_and_its_neighbours_are_not(text):
     saturday = day(text)
     assert saturday.weekday() == 5
-    assert is_working_day(saturday)
-    assert not is_working_day(saturday + dt.timedelta(days=1))
-    assert not is_working_day(saturday + dt.timedelta(days=7))
+    assert OFFICES.is_working_day(saturday)
+    assert not OFFICES.is_working_day(saturday + dt.timedelta(days=1))
+    assert not OFFICES.is_working_day(saturday + dt.timedelta(days=7))
 
 
 # start, working days, the day on which they end; the start does not count
@@ -104,25 +96,25 @@ DATED = [
 
 @pytest.mark.parametrize(("start", "n", "end"), DATED)
 def test_working_days_counted_by_hand(start, n, end):
-    assert add_working_days(day(start), n) == day(end)
-    assert working_days_between(day(start), day(end)) == n
-    assert working_days_between(day(end), day(start)) == -n
+    assert OFFICES.add_working_days(day(start), n) == day(end)
+    assert OFFICES.working_days_between(day(start), day(end)) == n
+    assert OFFICES.working_days_between(day(end), day(start)) == -n
 
 
 def test_vectors_give_what_single_days_give():
     starts, numbers, ends = zip(*DATED, strict=True)
-    made = add_working_days_each([day(s) for s in starts], numbers)
+    made = OFFICES.add_working_days_each([day(s) for s in starts], numbers)
     assert made.tolist() == [day(e) for e in ends]
-    counted = working_days_each([day(s) for s in starts], made)
+    counted = OFFICES.working_days_each([day(s) for s in starts], made)
     assert counted.tolist() == list(numbers)
-    assert add_working_days_each([], 3).size == 0
+    assert OFFICES.add_working_days_each([], 3).size == 0
 
 
 def test_a_last_day_off_moves_to_the_next_working_day():
-    assert next_working_day(day("14/02/2026")) == day("23/02/2026")
-    assert next_working_day(day("21/08/2026")) == day("21/08/2026")
-    assert next_working_day(day("22/08/2026")) == day("22/08/2026")  # worked
-    assert next_working_day(day("23/08/2026")) == day("24/08/2026")
+    assert OFFICES.next_working_day(day("14/02/2026")) == day("23/02/2026")
+    assert OFFICES.next_working_day(day("21/08/2026")) == day("21/08/2026")
+    assert OFFICES.next_working_day(day("22/08/2026")) == day("22/08/2026")  # worked
+    assert OFFICES.next_working_day(day("23/08/2026")) == day("24/08/2026")
 
 
 DAYS = st.dates(dt.date(2015, 1, 1), dt.date(2045, 12, 31))
@@ -130,26 +122,28 @@ DAYS = st.dates(dt.date(2015, 1, 1), dt.date(2045, 12, 31))
 
 @given(DAYS, st.integers(0, 400))
 def test_adding_and_counting_are_inverse(start, n):
-    end = add_working_days(start, n)
-    assert working_days_between(start, end) == n
-    assert n == 0 or is_working_day(end)
+    end = OFFICES.add_working_days(start, n)
+    assert OFFICES.working_days_between(start, end) == n
+    assert n == 0 or OFFICES.is_working_day(end)
 
 
 @given(DAYS, DAYS, DAYS)
 def test_counts_add_up(a, b, c):
-    assert working_days_between(a, b) + working_days_between(b, c) == working_days_between(a, c)
+    assert OFFICES.working_days_between(a, b) + OFFICES.working_days_between(
+        b, c
+    ) == OFFICES.working_days_between(a, c)
 
 
 @given(DAYS, st.integers(0, 60))
 def test_counting_agrees_with_a_loop(start, length):
     days = [start + dt.timedelta(days=i) for i in range(1, length + 1)]
     end = start + dt.timedelta(days=length)
-    assert working_days_between(start, end) == sum(map(is_working_day, days))
+    assert OFFICES.working_days_between(start, end) == sum(map(OFFICES.is_working_day, days))
 
 
 def test_the_library_agrees_with_the_published_years_but_for_one_exchange():
     law = calendar.by_law(published_years())
-    published = days_that_differ(dt.date(2024, 1, 1), dt.date(2026, 12, 31))
+    published = OFFICES.days_that_differ(dt.date(2024, 1, 1), dt.date(2026, 12, 31))
     by_day = {holiday.day: holiday for holiday in published}
     assert set(law) <= set(by_day)
     # Announced on 25/12/2025, a week before it took effect.
@@ -158,15 +152,17 @@ def test_the_library_agrees_with_the_published_years_but_for_one_exchange():
 
 
 def test_a_year_that_nobody_published_is_an_assumption():
-    days = days_that_differ(dt.date(2027, 1, 1), dt.date(2027, 12, 31))
+    days = OFFICES.days_that_differ(dt.date(2027, 1, 1), dt.date(2027, 12, 31))
     assert {holiday.mark for holiday in days} == {"giả định"}
-    assert not is_working_day(day("05/02/2027"))  # Giao thừa Đinh Mùi
-    assert is_working_day(day("15/02/2027"))
+    assert not OFFICES.is_working_day(day("05/02/2027"))  # Giao thừa Đinh Mùi
+    assert OFFICES.is_working_day(day("15/02/2027"))
     assert all(holiday.name.vi and holiday.name.en and holiday.source for holiday in days)
 
 
 def test_marks_of_published_days():
-    marks = {h.day: h.mark for h in days_that_differ(dt.date(2024, 1, 1), dt.date(2026, 12, 31))}
+    marks = {
+        h.day: h.mark for h in OFFICES.days_that_differ(dt.date(2024, 1, 1), dt.date(2026, 12, 31))
+    }
     assert marks[day("01/05/2026")] == "luật"
     assert marks[day("02/01/2026")] == "công bố"
     assert marks[day("24/11/2026")] == "giả định"  # a policy; the law was not read
@@ -175,18 +171,18 @@ def test_marks_of_published_days():
 @pytest.mark.parametrize("bad", [dt.date(1999, 12, 31), dt.date(2100, 1, 1)])
 def test_days_out_of_range_are_refused(bad):
     with pytest.raises(InvalidValue, match="Lịch chỉ có từ"):
-        is_working_day(bad)
+        OFFICES.is_working_day(bad)
     with pytest.raises(InvalidValue, match="Lịch chỉ có từ"):
-        working_days_between(dt.date(2026, 1, 1), bad)
+        OFFICES.working_days_between(dt.date(2026, 1, 1), bad)
 
 
 def test_numbers_out_of_range_are_refused():
     with pytest.raises(InvalidValue, match="không được âm"):
-        add_working_days(dt.date(2026, 1, 1), -1)
+        OFFICES.add_working_days(dt.date(2026, 1, 1), -1)
     with pytest.raises(InvalidValue, match="Lịch chỉ có từ"):
-        add_working_days(dt.date(2026, 1, 1), 50_000)
+        OFFICES.add_working_days(dt.date(2026, 1, 1), 50_000)
     with pytest.raises(InvalidValue, match="Lịch chỉ có từ"):
-        are_working_days(["NaT"])
+        OFFICES.are_working_days(["NaT"])
 
 
 def test_a_broken_table_tells_every_fault(tmp_path):
@@ -206,3 +202,41 @@ def test_a_broken_table_tells_every_fault(tmp_path):
     codes = [fault.code for fault in caught.value.faults]
     assert codes.count("calendar.weekday") == 2
     assert {"table.unknown", "table.duplicate", "table.empty", "table.date"} <= set(codes)
+
+
+def own(text: str, *, worked: bool, mark: str = "công bố") -> Holiday:
+    """Return a day as an officer enters it."""
+    return Holiday(day(text), worked, Text("Hoán đổi", "Hoán đổi"), mark, "Công văn 1")
+
+
+def test_a_day_off_of_ones_own_moves_the_end():
+    # Monday 9/3/2026: 10, 11, 12, 13 and 16/3 with it off, else 9 to 13/3.
+    with_monday = Calendar((own("09/03/2026", worked=False),))
+    assert OFFICES.add_working_days(day("06/03/2026"), 5) == day("13/03/2026")
+    assert with_monday.add_working_days(day("06/03/2026"), 5) == day("16/03/2026")
+    with_both = Calendar((*with_monday.own, own("14/03/2026", worked=True)))  # a Saturday worked
+    assert with_both.add_working_days(day("06/03/2026"), 5) == day("14/03/2026")
+    assert OFFICES.add_working_days(day("06/03/2026"), 5) == day("13/03/2026")
+
+
+def test_a_published_day_off_that_is_worked_is_none():
+    monday, saturday = own("31/08/2026", worked=True), own("22/08/2026", worked=False)
+    without = Calendar((monday, saturday))
+    assert without.is_working_day(day("31/08/2026"))
+    assert not without.is_working_day(day("22/08/2026"))
+    differ = without.days_that_differ(day("20/08/2026"), day("31/08/2026"))
+    assert differ == ()  # both are as the week has them
+
+
+def test_a_year_is_published_once_every_assumed_day_is_stated():
+    assumed = OFFICES.days_that_differ(dt.date(2027, 1, 1), dt.date(2027, 12, 31))
+    assert not OFFICES.is_published(2027)
+    stated = tuple(own(f"{h.day:%d/%m/%Y}", worked=h.worked) for h in assumed)
+    assert Calendar(stated).is_published(2027)
+    assert not Calendar(stated[1:]).is_published(2027)
+
+
+def test_a_day_that_is_stated_as_it_is_changes_nothing():
+    same = Calendar((own("07/03/2026", worked=False), own("09/03/2026", worked=True)))
+    year = np.arange(day("01/01/2026"), day("31/12/2026"))
+    assert (same.are_working_days(year) == OFFICES.are_working_days(year)).all()

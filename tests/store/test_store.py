@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 import pickle
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from procsim.errors import InvalidValue, UnknownName
+from procsim.errors import InvalidValue, Text, UnknownName
 from procsim.marking import Decision
+from procsim.reference.calendar import Holiday
 from procsim.reference.readiness import READINESS_COLUMNS
 from procsim.reforms import DropRequirement, Plan, ShortenLimit
 from procsim.store import (
@@ -24,6 +26,7 @@ from procsim.store import (
     RemovePlan,
     RenamePlan,
     SetDates,
+    SetDaysOff,
     SetParameters,
     SetPortfolio,
     SetReadiness,
@@ -33,6 +36,9 @@ from tests.store.building import HOUR, NINE, small
 
 LAN = {"who": "Lan", "at": NINE}
 MINH = {"who": "Minh", "at": NINE + HOUR}
+MONDAY = Holiday(
+    dt.date(2026, 3, 9), False, Text("Nghỉ hoán đổi", "Day off"), "công bố", "Công văn 1"
+)
 PLAN = Plan(
     [
         DropRequirement("1.000001/c1/r1", reason="Đã có", due=dt.date(2026, 9, 1)),
@@ -85,6 +91,7 @@ def test_every_kind_of_action_survives_reopening(store, project):
         PutPlan("Nháp", Plan()),
         SetParameters({"hours_form": 0.25}),
         SetDates({"csdl_gplx": dt.date(2027, 1, 1), "decree@Bộ A": dt.date(2027, 3, 1)}),
+        SetDaysOff({MONDAY.day: MONDAY}),
         SetReadiness(readiness),
         Note("1.000001", "Hỏi Sở;\n“=1+1” \x00"),
         Decide([decision]),
@@ -101,9 +108,28 @@ def test_every_kind_of_action_survives_reopening(store, project):
     assert again.parameters()["hours_form"] == 0.25
     assert again.parameters().mark("hours_form") == "nhập"
     assert again.dates["csdl_gplx"] == dt.date(2027, 1, 1)
+    assert again.state.days == {MONDAY.day: MONDAY}
+    assert again.calendar().add_working_days(dt.date(2026, 3, 6), 1) == dt.date(2026, 3, 10)
     assert again.readiness["value"].tolist() == [0.8]
     assert again.notes == {"1.000001": "Hỏi Sở;\n“=1+1” \x00"}
-    assert again.version == 9
+    assert again.version == 10
+
+
+def test_days_off_say_from_what_to_what_and_have_a_digest(project):
+    before = project.digest_of("days"), project.digest_of("portfolio", "parameters")
+    project = project.act(SetDaysOff({MONDAY.day: MONDAY}), **LAN)
+    assert project.digest_of("days") != before[0]
+    assert project.digest_of("portfolio", "parameters") == before[1]
+    told = project.log()["vi"].iloc[-1]
+    assert told == (
+        "Lan – Đặt ngày nghỉ, ngày làm bù: Ngày 09/03/2026: "
+        "thêm “nghỉ: Nghỉ hoán đổi (công bố; Công văn 1)”."
+    )
+    new_year = dt.date(2026, 1, 1)
+    worked = Holiday(new_year, True, Text("Trực", "On duty"), "nhập", "")
+    project = project.act(SetDaysOff({new_year: worked}), **LAN)
+    assert "bỏ “nghỉ: Tết Dương lịch" in project.log()["vi"].iloc[-1]
+    assert project.undo(**LAN).state.days == {MONDAY.day: MONDAY}
 
 
 ROW = "1.000001/c1/r1"
@@ -119,6 +145,8 @@ def test_plans_dates_parameters_and_notes_are_taken_out_again(project):
     project = project.act(SetParameters({"hours_form": None}), **LAN)
     project = project.act(SetDates({"csdl_gplx": dt.date(2027, 1, 1)}), **LAN)
     project = project.act(SetDates({"csdl_gplx": None}), **LAN)
+    project = project.act(SetDaysOff({MONDAY.day: MONDAY}), **LAN)
+    project = project.act(SetDaysOff({MONDAY.day: None}), **LAN)
     project = project.act(Note("dự án", "x"), **LAN)
     project = project.act(Note("dự án", ""), **LAN)
     assert project.digest == project.at_version(1).digest
@@ -331,6 +359,10 @@ def test_all_wrong_cells_are_told_at_once_and_nothing_is_saved(store, project):
         (SetParameters({"hours_form": math.inf}), "hours_form"),
         (SetParameters({"không_có": 1.0}), "không_có"),
         (SetDates({"csdl_gplx": "mai"}), "phải là một ngày"),
+        (SetDaysOff({dt.date(2026, 3, 10): MONDAY}), "phải là một ngày"),
+        (SetDaysOff({MONDAY.day: replace(MONDAY, name=Text("", ""))}), "phải có tên"),
+        (SetDaysOff({MONDAY.day: replace(MONDAY, mark="đoán")}), "Loại nguồn"),
+        (SetDaysOff({MONDAY.day: replace(MONDAY, source=" ")}), "phải ghi rõ văn bản"),
         (RemovePlan("không có"), "không có phương án"),
         (RenamePlan("không có", "A"), "không có phương án"),
         (PutPlan(" ", PLAN), "Tên phải có"),

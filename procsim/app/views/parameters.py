@@ -8,6 +8,7 @@ import streamlit as st
 from procsim.app import (
     choices,
     entry,
+    parameters_days,
     parameters_files,
     parameters_parts,
     saving,
@@ -15,7 +16,7 @@ from procsim.app import (
     workspace,
 )
 from procsim.app.parameters_parts import GROUPS, OWN
-from procsim.app.session import language, now, say, today, who
+from procsim.app.session import language, now, say, who
 from procsim.errors import ProcsimError
 from procsim.store import Project, SetParameters
 
@@ -77,25 +78,6 @@ def targets() -> None:
         widths={say("card.target"): "large"},
     )
     saving.download_csv(table, say("parameters.file.targets"), key="parameters.targets.csv")
-
-
-def days_off() -> None:
-    """Show which days offices do not work in a year, and on what source that rests."""
-    years = parameters_parts.years()
-    this = today().year
-    year = st.segmented_control(
-        say("parameters.year"),
-        years,
-        default=this if this in years else years[0],
-        required=True,
-        format_func=str,
-        key="parameters.year",
-    )
-    table = parameters_parts.days_off(int(year or years[0]))
-    st.caption(say("parameters.days.caption"))
-    show.table(table, key="parameters.days", widths={say("parameters.source"): "large"})
-    name = f"{say('parameters.file.days')}-{year}"
-    saving.download_csv(table, name, key="parameters.days.csv")
 
 
 def versions(project: Project) -> None:
@@ -233,7 +215,7 @@ def page() -> None:
             case "targets":
                 targets()
             case "days":
-                days_off()
+                parameters_days.days_off(project)
             case "versions":
                 versions(project)
             case "log":
