@@ -52,7 +52,9 @@ NOTHING = Text("", "")
 def shorten(value: object, length: int = 120) -> str:
     """Return `value` as one printable line of at most `length` characters."""
     text = value if isinstance(value, str) else repr(value)
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 1] + "…"
 
 

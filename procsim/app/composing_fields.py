@@ -70,15 +70,14 @@ def row_name(portfolio: Portfolio, name: str, row: str) -> Text:
     frame = getattr(portfolio, name)
     if row not in frame.index:
         return Text(row, row)
-    cells = frame.loc[row]
     if name == "channels":
-        word = choices("channel_method").get(cells["method"], Text(row, row))
-        limit = shorten(str(cells["limit_text"]), 40)
+        word = choices("channel_method").get(frame.at[row, "method"], Text(row, row))
+        limit = shorten(str(frame.at[row, "limit_text"]), 40)
         return Text(*(f"{w} ({limit})" if limit else w for w in (word.vi, word.en)))
     text = {"conditions": "text", "fees": "amount_text"}.get(name, "name")
-    words = shorten(str(cells[text]).lstrip(_SIGNS), _LONGEST) or row
+    words = shorten(str(frame.at[row, text]).lstrip(_SIGNS), _LONGEST) or row
     if name in ("requirements", "steps", "conditions"):
-        words = f"{int(cells['position'])}. {words}"
+        words = f"{int(frame.at[row, 'position'])}. {words}"
     return Text(words, words)
 
 

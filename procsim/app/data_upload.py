@@ -201,7 +201,7 @@ def _other_ways() -> None:
         st.markdown(say("data.template.what"))
         st.download_button(
             say("data.template"),
-            kept("template", "", _template),
+            _template,
             file_name=say("data.template.file"),
             key="data.template",
             icon=":material/download:",
@@ -211,7 +211,8 @@ def _other_ways() -> None:
     with second:
         st.markdown(say("data.empty.what"))
         with st.popover(say("data.empty"), icon=":material/note_add:", width="stretch"):
-            _create("", Portfolio.from_tables({}), Plan(()), "empty")
+            nothing = kept("nothing", "", lambda: Portfolio.from_tables({}))
+            _create("", nothing, Plan(()), "empty")
     with third:
         st.markdown(say("data.sample.what"))
         _sample()

@@ -110,6 +110,8 @@ def reading_job(project: Project) -> tuple[str, str] | None:
             report(fraction, bilingual("app.data.step.mark", done=done, total=total))
 
         warm(portfolio, told)
+        queue(project)
+        _equal(project)
 
     if known is None:
         jobs().start(key, work)

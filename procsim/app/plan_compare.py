@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import pandas as pd
 import streamlit as st
 
 from procsim.app import jobs, results, show
+from procsim.app.kept import kept
 from procsim.app.session import language, say
 from procsim.decisions import Scenarios, scenarios, targets
 from procsim.language.i18n import bilingual, t
 from procsim.reforms import effects
-from procsim.reports.figures import waterfall
 from procsim.store import Project
 
 __all__ = ["show_comparison", "show_effects"]
@@ -104,7 +104,7 @@ def show_effects(project: Project, name: str) -> None:
         return
     made = cast("pd.DataFrame", job.result)
     st.caption(say("scenarios.effects.caption"))
-    show.chart(waterfall(made, metric, language=language()))
+    show.chart(kept("waterfall", (*key, metric, language()), lambda: _waterfall(made, metric)))
     named = "name" if f"name_{language()}" in made else "change"
     shares = made.dropna(subset=[metric]).sort_values(metric, ascending=False, kind="stable")
     heads = {
@@ -128,6 +128,13 @@ def show_effects(project: Project, name: str) -> None:
     )
     total = made.attrs["total"][metric]
     st.caption(say("scenarios.effects.total", total=show.amount(float(total), decimals)))
+
+
+def _waterfall(made: pd.DataFrame, metric: str) -> dict[str, Any]:
+    from procsim.reports.figures import waterfall  # Altair costs a quarter of a second
+
+    spec: dict[str, Any] = waterfall(made, metric, language=language()).to_dict()
+    return spec
 
 
 def show_rates(project: Project, name: str) -> None:

@@ -46,6 +46,7 @@ def procedure_table(project: Project, plan: str) -> pd.DataFrame:
 
     def make() -> pd.DataFrame:
         rows = project.portfolio.procedures
+        levels = {each: words_of("levels", each) for each in rows["levels"].unique()}
         before = results.before(project)
         faults = _faults_by_procedure(project)
         touched = Counter(
@@ -57,7 +58,7 @@ def procedure_table(project: Project, plan: str) -> pd.DataFrame:
                 "name": rows["name"],
                 "ministry": rows["ministry"],
                 "field": rows["field"],
-                "level": [words_of("levels", each) for each in rows["levels"]],
+                "level": rows["levels"].map(levels),
                 "levels": rows["levels"],
                 "documents": before["documents"],
                 "days": before["statutory_days"],

@@ -25,6 +25,7 @@ __all__ = [
     "card",
     "changed",
     "faults",
+    "of_card",
     "of_plan",
     "of_portfolio",
     "plan_of",
@@ -125,6 +126,13 @@ def card(
         )
 
     return of_plan("card", project, plan, make, year, by, day, *_judged(project))
+
+
+def of_card(
+    name: str, project: Project, plan: str, make: Callable[[], Result], *more: str | float | None
+) -> Result:
+    """Keep a result that depends on a scorecard: on a plan, and on the databases as judged."""
+    return of_plan(name, project, plan, make, *more, *_judged(project))
 
 
 def route(project: Project, plan: str, on: dt.date | None = None) -> Roadmap:

@@ -174,20 +174,17 @@ def _day(day: object, without: str) -> str:
 def lapsing(road: Roadmap) -> pd.DataFrame:
     """Return the reforms whose effect lapses with Nghị quyết 66.7/2025/NQ-CP, one a row."""
     rows = road.reforms[road.reforms["until"].notna()]
-    procedures = road.portfolio.procedures
-    made = [
-        {
-            say("list.code"): procedures.at[row.procedure, "code"]
-            if row.procedure in procedures.index
-            else row.procedure,
-            say("roadmap.change"): show.told(road.plan.reforms[int(position) - 1].describe()),
-            say("roadmap.until"): show.day(row.until),
-            say("roadmap.resumes_on"): _day(row.resumes_on, say("roadmap.unknown")),
-            say("roadmap.why"): getattr(row, f"reason_{language()}"),
-        }
-        for position, row in zip(rows.index, rows.itertuples(), strict=True)
-    ]
-    return pd.DataFrame(made)
+    codes = road.portfolio.procedures["code"].to_dict()
+    unknown, tongue = say("roadmap.unknown"), language()
+    reforms = [road.plan.reforms[int(position) - 1] for position in rows.index]
+    cells = {
+        "list.code": [codes.get(each, each) for each in rows["procedure"]],
+        "roadmap.change": [each.describe().in_language(tongue) for each in reforms],
+        "roadmap.until": [show.day(day) for day in rows["until"]],
+        "roadmap.resumes_on": [_day(day, unknown) for day in rows["resumes_on"]],
+        "roadmap.why": rows[f"reason_{tongue}"].tolist(),
+    }
+    return pd.DataFrame({say(heading): column for heading, column in cells.items()})
 
 
 def months(track: Track) -> pd.DataFrame:

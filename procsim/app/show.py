@@ -21,7 +21,6 @@ from procsim.reports.map_drawing import COLOURS
 if TYPE_CHECKING:
     from streamlit.elements.arrow import DataframeState
 
-    from procsim.reports.chart_style import Figure
 
 __all__ = [
     "amount",
@@ -187,13 +186,20 @@ def table(
     return str(shown.index[picked[0]]) if picked and picked[0] < len(shown) else None
 
 
-def chart(figure: Figure) -> None:
-    """Show a chart of `procsim.reports.figures`, readable on a light and on a dark page."""
-    spec = json.dumps(figure.to_dict())
+def chart(spec: dict[str, Any]) -> None:
+    """Show a chart of `procsim.reports.figures`, readable on a light and on a dark page.
+
+    Parameters
+    ----------
+    spec
+        What its ``to_dict()`` gives: a tenth of a second, so that pages keep it.
+    """
+    made = spec
     if st.context.theme.type == "dark":
+        text = json.dumps(spec)
         for name, dark in _DARK.items():
-            spec = spec.replace(COLOURS[name], dark)
-    made = json.loads(spec)
+            text = text.replace(COLOURS[name], dark)
+        made = json.loads(text)
     title = made.get("title", {}).get("text", "")
     said = " ".join(title) if isinstance(title, list) else str(title)
     st.vega_lite_chart(made, theme=None, width="stretch", alt=said)
@@ -204,11 +210,9 @@ def rows(frame: pd.DataFrame, words: str, columns: Iterable[str]) -> pd.DataFram
     wanted = fold(words).split()
     if not wanted:
         return frame
-    text = frame[list(columns)].astype(str).agg(" ".join, axis=1).map(fold)
-    keep = pd.Series(True, index=frame.index)
-    for word in wanted:
-        keep &= text.str.contains(word, regex=False)
-    return frame[keep]
+    cells = (frame[column].astype(str).tolist() for column in columns)
+    texts = [fold(" ".join(row)) for row in zip(*cells, strict=True)]
+    return frame[[all(word in text for word in wanted) for text in texts]]
 
 
 def failure(error: ProcsimError) -> None:

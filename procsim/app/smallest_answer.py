@@ -302,7 +302,7 @@ def _curve(found: SmallestPlan, key: Hashable) -> None:
             chosen=found.price,
             names={metric: _metric(metric)},
             language=language(),
-        )
+        ).to_dict()
     )
     show.table(
         shown,

@@ -108,20 +108,21 @@ def _answers(portfolio: Portfolio, on: date | None) -> tuple[Mask, Mask]:
     size = len(rows)
     yes, unknown = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     day = on.isoformat() if on else ""
-    for place in np.flatnonzero(rows["replaced"].to_numpy(dtype=float) > 0):
-        row = rows.iloc[place]
-        groups = [group for group in row["applicant_group"].split(";") if group]
-        databases = set(row["replaced_by"].split(";"))
+    replaced = np.flatnonzero(rows["replaced"].to_numpy(dtype=float) > 0)
+    named = rows[["applicant_group", "replaced_by", "replaced_types"]].iloc[replaced]
+    stated = rows["coverage"].to_numpy(dtype=float)[replaced]
+    cells = (named[column].tolist() for column in named)
+    for place, coverage, groups, bases, kinds in zip(replaced, stated, *cells, strict=True):
+        databases = set(bases.split(";"))
         held = [
             holding
-            for kind in row["replaced_types"].split(";")
-            for holding in available(kind, groups)
+            for kind in kinds.split(";")
+            for holding in available(kind, [group for group in groups.split(";") if group])
             if holding.database in databases
         ]
         begun = [h for h in held if not day or not h.since or h.since <= day]
         if held and not begun:
             continue
-        coverage = row["coverage"]
         if np.isnan(coverage):
             known = [h.coverage for h in begun if not math.isnan(h.coverage)]
             coverage = max(known, default=math.nan)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from graphlib import CycleError, TopologicalSorter
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from procsim.errors import Fault, Severity, Text, shorten
@@ -13,11 +16,18 @@ from procsim.reference.schema import table
 
 __all__ = ["check"]
 
+Mask = npt.NDArray[np.bool_]
 Checker = Callable[[Portfolio], list[Fault]]
 
 
 def _at(name: str, row: object, column: str = "") -> str:
     return " › ".join(str(part) for part in (name, row, column) if part != "")
+
+
+def _among(values: pd.Series | pd.Index, known: pd.Series | pd.Index | list[str]) -> Mask:
+    """Return which values are among the known ones; `isin` of texts takes ten times as long."""
+    found: Mask = pd.Index(known, dtype="str").drop_duplicates().get_indexer(values) >= 0
+    return found
 
 
 def check_empty(portfolio: Portfolio) -> list[Fault]:
@@ -58,7 +68,7 @@ def check_references(portfolio: Portfolio) -> list[Fault]:
         for column in table(name).references:
             target = getattr(portfolio, column.target)
             values = frame[column.name]
-            lost = ~values.isin(target.index) & ((values != "") | column.required)
+            lost = ~_among(values, target.index) & ((values != "") | column.required)
             faults += [
                 Fault(
                     _at(name, row, column.name),
@@ -142,10 +152,22 @@ def check_shares(portfolio: Portfolio) -> list[Fault]:
 
 def check_flow(portfolio: Portfolio) -> list[Fault]:
     """Steps never wait for each other in a circle; a circle is named."""
-    import networkx as nx  # costs a tenth of a second, so only where needed
+    edges = list(zip(portfolio.flow["before"], portfolio.flow["after"], strict=True))
+    order = TopologicalSorter[str]()
+    for before, after in edges:
+        order.add(after, before)
+    try:
+        order.prepare()
+    except CycleError:
+        return _circles(edges)
+    return []
+
+
+def _circles(edges: list[tuple[str, str]]) -> list[Fault]:
+    import networkx as nx  # costs a quarter of a second, so only where needed
 
     graph = nx.DiGraph()
-    graph.add_edges_from(zip(portfolio.flow["before"], portfolio.flow["after"], strict=True))
+    graph.add_edges_from(edges)
     faults: list[Fault] = []
     for group in nx.strongly_connected_components(graph):
         start = min(group)
@@ -208,7 +230,7 @@ def check_flags(portfolio: Portfolio) -> list[Fault]:
          "limit_proposed"),
         ("fees", fees, "flag", "amount_vnd", "amount_text", "note", "proposed_vnd"),
     ):  # fmt: skip
-        flagged = frame[(frame[flag] != "") & ~frame.index.isin(told)]
+        flagged = frame[(frame[flag] != "") & ~_among(frame.index, list(told))]
         for row in flagged.itertuples():
             code, text = getattr(row, flag), getattr(row, written)
             shown = f"{text} ({getattr(row, note)})" if getattr(row, note) else text
@@ -233,7 +255,7 @@ def check_flags(portfolio: Portfolio) -> list[Fault]:
 def _severity(code: str, missing: bool) -> Severity:
     if missing:
         return "error"
-    ordinary = ("fee.zero_unexplained", "fee.not_prescribed", "fee.exempt_group", "fee.exemptions")
+    ordinary = ("fee.zero_unexplained", "fee.not_prescribed", "fee.exemptions")
     return "note" if code in ordinary else "warning"
 
 
@@ -255,7 +277,7 @@ def check_completeness(portfolio: Portfolio) -> list[Fault]:
     counted = portfolio.requirements["procedure"]
     lacking: tuple[tuple[pd.Series, str, Severity, Text, Text], ...] = (
         (
-            ~procedures.index.isin(stated),
+            ~_among(procedures.index, stated),
             "model.no_limit",
             "error",
             Text(
@@ -265,7 +287,7 @@ def check_completeness(portfolio: Portfolio) -> list[Fault]:
             Text("Nhập thời hạn (số và đơn vị).", "Enter the limit with its unit."),
         ),
         (
-            ~procedures.index.isin(counted),
+            ~_among(procedures.index, counted),
             "model.no_dossier",
             "error",
             Text(
@@ -328,6 +350,6 @@ def check(portfolio: Portfolio) -> list[Fault]:
     >>> sorted({fault.severity for fault in faults})
     ['error', 'note', 'warning']
     """
-    flags = {**portfolio.channels["limit_flag"], **portfolio.fees["flag"]}
+    flags = portfolio.channels["limit_flag"].to_dict() | portfolio.fees["flag"].to_dict()
     standing = [fault for fault in portfolio.faults if not fault.row or flags.get(fault.row)]
     return [*standing, *(fault for checker in CHECKS for fault in checker(portfolio))]

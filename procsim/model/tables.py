@@ -27,6 +27,8 @@ def _place(name: str, row: Hashable, column: str) -> str:
 
 def _text(series: pd.Series) -> pd.Series:
     # Empty text is the one sign of a missing text: None and NaN never get in.
+    if series.dtype == "str" and not series.hasnans:
+        return series
     return series.where(series.notna(), "").astype(str)
 
 
@@ -51,7 +53,7 @@ def _number(series: pd.Series, column: Column, faults: list[Fault]) -> pd.Series
         )
         for row, value in series[bad].items()
     ]
-    return numbers.mask(bad)
+    return numbers.mask(bad) if bad.any() else numbers
 
 
 def _flag(series: pd.Series, column: Column, faults: list[Fault]) -> pd.Series:

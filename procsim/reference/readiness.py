@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from procsim.errors import Text
@@ -212,11 +213,12 @@ def readiness(on: dt.date, table: pd.DataFrame | None = None) -> pd.DataFrame:
     rows = _shipped() if table is None else table
     counts = rows[rows["value"].notna() & (rows["date"] <= on.isoformat())]
     latest = counts.sort_values("date", kind="stable").drop_duplicates(_KEY[:2], keep="last")
-    wide = latest.pivot_table(
-        values="value", index="database", columns="criterion", aggfunc="first"
-    )
-    made = wide.reindex(index=shipped_databases().index, columns=list(CRITERIA)).astype(float)
-    return made.rename_axis(index="database", columns=None)
+    databases = shipped_databases().index.rename("database")
+    known = latest[latest["database"].isin(databases) & latest["criterion"].isin(list(CRITERIA))]
+    values = np.full((len(databases), len(CRITERIA)), np.nan)
+    rows_at = databases.get_indexer(known["database"])
+    values[rows_at, pd.Index(list(CRITERIA)).get_indexer(known["criterion"])] = known["value"]
+    return pd.DataFrame(values, index=databases, columns=list(CRITERIA))
 
 
 def coverage_from_readiness(

@@ -191,7 +191,7 @@ def _values(letter: str, chunks: list[bytes], rows: int) -> Array | npt.NDArray[
         texts: list[str] = []
         for chunk in chunks:
             part = parsed_json(chunk[1:])
-            if not isinstance(part, list) or not all(isinstance(text, str) for text in part):
+            if not isinstance(part, list) or not set(map(type, part)) <= {str}:
                 raise Damaged("texts")
             texts += part
         made = pd.Series(texts, dtype="str").array

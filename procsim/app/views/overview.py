@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -10,7 +12,6 @@ from procsim.app.data_faults import found_beside
 from procsim.app.overview_parts import GUIDE
 from procsim.app.session import language, say
 from procsim.language.i18n import t
-from procsim.reports.figures import heatmap
 from procsim.store import Note, Project
 
 METRICS = ("statutory_days", "documents", "cost_vnd", "conditions")
@@ -128,11 +129,21 @@ def ministries(project: Project, plan: str, year: int) -> None:
             key=f"overview.heatmap.{year}",
         )
     if chosen:
-        drawn = heatmap(card.summary, chosen, language=language())
-        show.chart(drawn)
+        show.chart(_heatmap(project, plan, year, tuple(chosen)))
     table = overview_parts.by_group(card)
     show.table(table, key="overview.by_group")
     saving.download_csv(table, say("overview.file.ministries"), key="overview.by_group.csv")
+
+
+def _heatmap(project: Project, plan: str, year: int, chosen: tuple[str, ...]) -> dict[str, Any]:
+    def make() -> dict[str, Any]:
+        from procsim.reports.figures import heatmap  # Altair costs a quarter of a second
+
+        drawn = heatmap(results.card(project, plan, year).summary, chosen, language=language())
+        made: dict[str, Any] = drawn.to_dict()
+        return made
+
+    return results.of_card("heatmap", project, plan, make, year, *chosen, language())
 
 
 def lacks(project: Project, plan: str, year: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Hashable
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -25,8 +26,6 @@ from procsim.app.session import language, say, today, who
 from procsim.decisions import Roadmap
 from procsim.reference.readiness import CRITERIA
 from procsim.reference.route import RESOLUTION_UNTIL
-from procsim.reports.chart_style import Figure
-from procsim.reports.figures import trajectory
 from procsim.store import Project
 
 
@@ -94,8 +93,11 @@ def course(track: Track, year: int, key: Hashable) -> None:
     show.chart(drawn)
 
 
-def _drawn(track: Track) -> Figure:
-    return trajectory(track.months, language=language())
+def _drawn(track: Track) -> dict[str, Any]:
+    from procsim.reports.figures import trajectory  # Altair costs a quarter of a second
+
+    spec: dict[str, Any] = trajectory(track.months, language=language()).to_dict()
+    return spec
 
 
 def dates(project: Project, road: Roadmap) -> None:
