@@ -12,7 +12,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from procsim.errors import Fault, Text, UnreadableInput, shorten
@@ -172,7 +172,7 @@ def _write(path: Path, archive: zipfile.ZipFile, member: _Member, target: Path) 
 
 
 def _left(path: Path, name: str) -> Fault:
-    return _fault(place_of(path), "left", name, severity="note")
+    return replace(_fault(place_of(path), "left", name), severity="note")
 
 
 _SAID: dict[str, tuple[Text, Text]] = {
@@ -244,6 +244,6 @@ _SAID: dict[str, tuple[Text, Text]] = {
 }
 
 
-def _fault(place: str, code: str, value: str, *, severity: str = "error") -> Fault:
+def _fault(place: str, code: str, value: str) -> Fault:
     message, cure = _SAID[code]
-    return Fault(place, shorten(value), message, cure, severity, f"zip.{code}")
+    return Fault(place, shorten(value), message, cure, code=f"zip.{code}")
