@@ -175,6 +175,8 @@ def _route(found: SmallestPlan) -> None:
         key="smallest.route",
         widths={say("smallest.name"): "large"},
     )
+    spent = round(found.price_of_reforms, 2)
+    st.caption(t("smallest.drafting", language(), reforms=len(found.plan), price=spent))
 
 
 def _why(found: SmallestPlan, key: Hashable) -> None:

@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import procsim as ps
-from procsim.app.network_found import decided, decision_note, graph_file
+from procsim.app.network_found import graph_file
 from procsim.store import Project, Store
+from procsim.store.issuers import decision_note, issuer_decisions
 from tests.app.conftest import AT
 from tests.app.pages import open_page
 from tests.app.tables import finish, open_tab, picked
@@ -84,7 +85,7 @@ def test_a_decision_on_who_issues_a_paper_is_kept_and_counts(on_sample: Path) ->
     )
     with Store(on_sample) as store:
         project = store.open(store.projects().index[0]).act(note, who="Lan", at=AT)
-    decisions = decided(saved(on_sample))
+    decisions = issuer_decisions(saved(on_sample).notes)
     assert decisions[["requirement", "issuer", "decided_by"]].to_numpy().tolist() == [
         [link["requirement"], "", "Lan"]
     ]
@@ -95,7 +96,7 @@ def test_a_decision_on_who_issues_a_paper_is_kept_and_counts(on_sample: Path) ->
     back = decision_note(link["requirement"], link["document_type"], "", "", "", "")
     with Store(on_sample) as store:
         store.open(project.id).act(back, who="Lan", at=AT)
-    assert decided(saved(on_sample)).empty
+    assert issuer_decisions(saved(on_sample).notes).empty
 
 
 def test_the_graph_can_be_read_again(on_sample: Path, tmp_path: Path) -> None:
@@ -118,7 +119,7 @@ def test_an_officer_confirms_a_link_on_the_page(
     save = next(each for each in app.button if (each.key or "").endswith(".save"))
     save.click().run()
     assert not app.exception
-    decisions = decided(saved(on_sample))
+    decisions = issuer_decisions(saved(on_sample).notes)
     assert list(decisions["procedure"]) == [table["Thủ tục yêu cầu"].iloc[0]]
     assert decisions["reason"].iloc[0]
 
