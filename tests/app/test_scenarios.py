@@ -122,7 +122,7 @@ def test_conflicts_are_listed(on_sample: Path) -> None:
     # An officer reads which paper of which procedure, never an id or an English kind.
     places = shown[t("app.faults.place")].tolist()
     assert all(place.startswith("Nội dung ") for place in places)
-    assert not any("›" in place and "/c" in place or "replace_by" in place for place in places)
+    assert not any(("›" in place and "/c" in place) or "replace_by" in place for place in places)
 
 
 def test_candidates_can_be_found(on_sample: Path) -> None:
