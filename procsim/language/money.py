@@ -198,7 +198,9 @@ def _without_amount(written: str, unit: str, note: str) -> Reading:
         return flagged("fee.provincial", written or note, unit=unit)
     if kinds.elsewhere:
         return flagged("fee.elsewhere", written or note, unit=unit)
-    if kinds.is_free or kinds.not_prescribed or kinds.exempt_group:
+    if kinds.exempt_group:  # what the others pay is not known
+        return flagged("fee.exempt_group", written or note, unit=unit)
+    if kinds.is_free or kinds.not_prescribed:
         return _judge(0.0, unit, written or note, note)
     return flagged("fee.unreadable", written or note, unit=unit)
 
@@ -316,7 +318,8 @@ def _judge_dong(value: float, written: str, note: str, named: list[Reading]) -> 
         )
     if prices:
         return _judge_differs(value, written, per, prices, dong, listed)
-    is_free = kinds.exempt_group or kinds.is_free
+    # "1" beside an exemption is a cross, no price; "50" may be thousandths of what others pay.
+    is_free = kinds.is_free or (kinds.exempt_group and value <= 1)
     if value < SMALLEST_FEE and is_free:
         return flagged("fee.free_but_value", written, value=value, unit="VND", proposal=0)
     if value in GLUED:

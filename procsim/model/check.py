@@ -255,7 +255,7 @@ def check_flags(portfolio: Portfolio) -> list[Fault]:
 def _severity(code: str, missing: bool) -> Severity:
     if missing:
         return "error"
-    ordinary = ("fee.zero_unexplained", "fee.not_prescribed", "fee.exempt_group", "fee.exemptions")
+    ordinary = ("fee.zero_unexplained", "fee.not_prescribed", "fee.exemptions")
     return "note" if code in ordinary else "warning"
 
 

@@ -117,7 +117,7 @@ def _fee(record: Record, fee: Row, field: str, identity: str) -> Row:
         sort = "le_phi" if kind == "FEE" and value else "unknown"
     written = f"{value:.15g}" if isinstance(value, float) else "" if value is None else str(value)
     severity: Severity = "error" if amount is None else "note"
-    if reading.flag in {"fee.one_of_several", "fee.temporary_rate"}:
+    if reading.flag in {"fee.exempt_group", "fee.one_of_several", "fee.temporary_rate"}:
         severity = "warning"
     if reading.reason is not None:
         record.fault(

@@ -93,6 +93,7 @@ PERIOD = "kể từ ngày 01/7/2025 đến hết ngày 31/12/2026"
         (("0 Đồng (- Miễn lệ phí. - Phí công bố: 100.000 đồng/lần)",),
          0, "fee.zero_but_note", 100000),
         ((0, None, "Miễn lệ phí đối với người thuộc hộ nghèo"), 0, "fee.exempt_group", None),
+        ((0, None, "Miễn phí cho hộ nghèo"), 0, "fee.exempt_group", None),
         ((0, None, "Không quy định"), 0, "fee.not_prescribed", None),
         # no value at all
         ((0, None, "theo quy định tại Thông tư số 10/2024/TT-BTC"), None, "fee.elsewhere", None),
@@ -236,9 +237,68 @@ def test_several_amounts_in_one_field_are_never_read_as_the_first(written):
     [
         ("Miễn phí", ""),
         ("Không quy định phí", "fee.not_prescribed"),
-        ("Hộ nghèo được miễn", "fee.exempt_group"),
     ],
 )
 def test_an_empty_field_beside_a_note_of_no_fee_is_nought(note, flag):
     reading = read_money("", None, note)
     assert (reading.value, reading.unit, reading.flag) == (0, "VND", flag)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Miễn phí cho hộ nghèo",
+        "Miễn phí hộ nghèo",
+        "Miễn phí với hộ nghèo, hộ cận nghèo",
+        "Hộ nghèo miễn phí",
+        "Hộ nghèo được miễn",
+        "Miễn lệ phí trẻ em dưới 6 tuổi",
+        "Trẻ em dưới 6 tuổi không thu phí",
+        "Miễn phí gia đình có công với cách mạng",
+        "Miễn lệ phí: hộ nghèo; người khuyết tật",
+        "Miễn lệ phí (hộ nghèo, người khuyết tật)",
+        "Miễn lệ phí (theo Điều 4 đối với hộ nghèo)",
+        "Miễn lệ phí theo Điều 4 đối với hộ nghèo",
+        "Miễn phí; chỉ áp dụng đối với hộ nghèo",
+        "Tất cả trẻ em được miễn phí",
+        # cases and channels
+        "Không thu phí cấp lần đầu",
+        "Miễn lệ phí khi nộp trực tuyến",
+        "Không thu phí (đối với cấp lại)",
+        # from the portal's records
+        "Miễn lệ phí cho người thuộc gia đình có công với cách mạng; người thuộc hộ nghèo",
+        "Không thu lệ phí đăng ký đối với tổ hợp tác theo quy định",
+        "Miễn phí đối với: người di cư từ Lào được phép cư trú",
+        "Trường hợp nhận trẻ em bị khuyết tật thì được miễn chi phí",
+    ],
+)
+def test_what_some_are_spared_is_not_free_for_everybody(note):
+    """The others pay something that is not written: no clean nought, and none at all unwritten."""
+    entered = read_money(0, "VNĐ", note)
+    assert (entered.value, entered.flag) == (0, "fee.exempt_group")
+    for reading in (read_money(note), read_money(None, None, note), read_money("", None, note)):
+        assert (reading.value, reading.flag) == (None, "fee.exempt_group")
+    assert read_money(135_000, "VNĐ", note).flag == "fee.exemptions"
+    # 50 may be 50.000 stored as thousandths: the exemption does not make it nought
+    assert read_money(50, "VNĐ", note).proposal == 50_000
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Miễn phí",
+        "Miễn phí cho mọi đối tượng",
+        "Miễn lệ phí đối với tất cả các trường hợp",
+        "Mọi tổ chức, cá nhân không phải nộp phí",
+        "Thủ tục này không thu phí",
+        "Không thu phí, lệ phí",
+        "Không thu phí thẩm định hồ sơ",
+        "Miễn lệ phí đăng ký doanh nghiệp",
+        "Miễn lệ phí theo Thông tư số 64/2025/TT-BTC",
+        "Miễn lệ phí (Thông tư số 64/2025/TT-BTC hỗ trợ cho doanh nghiệp, người dân)",
+        "Không (0 đồng)",
+    ],
+)
+def test_what_nobody_pays_is_clean(note):
+    assert (read_money(0, "VNĐ", note).value, read_money(0, "VNĐ", note).flag) == (0, "")
+    assert (read_money(note).value, read_money(note).flag) == (0, "")

@@ -189,7 +189,7 @@ def test_zero_dong_online_leaves_the_counter_as_it_is():
     assert measure(base)["fees_vnd"].tolist() == [60000]
     assert measure(made)["fees_vnd"].tolist() == [30000]
     assert made.fees["amount_vnd"].tolist() == [60000, 60000, 0]
-    assert made.fees.index.tolist() == [f"{P}/f1", f"{P}/k2/f1", f"{P}/k3/f1"]
+    assert made.fees.index.tolist() == [f"{P}/f1", f"{P}/f1/2", f"{P}/f1/3"]
     assert apply(Plan([free]), made).equals(made)
 
 
@@ -265,3 +265,17 @@ def test_a_merged_procedure_measures_zero():
     made = measure(after(base, MergeProcedures(P, (P2,))))
     wanted = ["documents", "statutory_days", "conditions"]
     assert made[wanted].to_numpy().tolist() == [[1, 5, 1], [0, 0, 0]]
+
+
+def test_a_fee_that_was_split_by_channel_is_still_found_by_its_id():
+    """60.000 đồng everywhere: 20.000 at the counter first, then 0 online, by the fee's own id."""
+    base = portfolio(channels=[{}, {}, {}], fees=[{"amount_vnd": 60000.0}])
+    counter = after(base, CutFee(P, amount_vnd=20000, channel_method="counter"))
+    online = after(counter, CutFee(P, f"{P}/f1", amount_vnd=0, channel_method="online"))
+    assert dict(zip(online.fees["channel"], online.fees["amount_vnd"], strict=True)) == {
+        f"{P}/k1": 20000.0,
+        f"{P}/k2": 60000.0,
+        f"{P}/k3": 0.0,
+    }
+    half = after(counter, CutFee(P, f"{P}/f1", percent=50))
+    assert half.fees["amount_vnd"].tolist() == [10000, 30000, 30000]

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pandas as pd
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from procsim.errors import Fault, InvalidValue
@@ -250,6 +250,12 @@ def assert_numbers_are_possible(after: Portfolio) -> None:
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@example(  # the first plan splits the fee by channel, and the second names it as a whole
+    [
+        (CutFee(P, amount_vnd=25000, channel_method="post"), True),
+        (CutFee(P, f"{P}/f1", amount_vnd=0, channel_method="online"), False),
+    ]
+)
 @given(st.lists(st.tuples(reforms, st.booleans()), min_size=4, max_size=12))
 def test_two_plans_in_one_are_the_two_after_each_other(drawn: list[tuple[Reform, bool]]):
     wrong = serious(Plan([reform for reform, _ in drawn]))

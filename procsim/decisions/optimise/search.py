@@ -28,6 +28,7 @@ from procsim.decisions.optimise.decompose import Decomposition
 from procsim.decisions.optimise.engine import Clock, Outcome, Watch, minimise
 from procsim.decisions.optimise.problem import Floats, Integers
 from procsim.decisions.optimise.program import Program, step_of
+from procsim.decisions.optimise.settle import raises
 
 __all__ = ["Found", "Search", "relative_gap"]
 
@@ -96,6 +97,7 @@ class Search:
         self.completer = Completer(program)
         self.found = Found()
         self.step = step_of(cost)
+        self.duals: Floats | None = None  # of the linear relaxation
 
     def run(self, start: Floats | None = None) -> Found:
         """Search until the gap is small enough, or time is over, or somebody cancels."""
@@ -230,7 +232,8 @@ class Search:
 
     def _relax_and_round(self) -> None:
         program = self.program
-        relaxed = self._minimise(whole=None)
+        relaxed = self._minimise(program, whole=None)
+        self.duals = relaxed.duals
         if relaxed.status == "infeasible":
             self.found.infeasible = True
             return
@@ -296,7 +299,10 @@ class Search:
             del best  # taken only once it is completed and checked
             self._prove(bound)
 
-        outcome = self._minimise(whole=self.program.whole, watch=watch)
+        lower, upper = self._settled()
+        outcome = self._minimise(
+            self.program.bounded(lower, upper), whole=self.program.whole, watch=watch
+        )
         if outcome.status == "infeasible":
             self.found.infeasible = self.found.x is None
             return
@@ -304,8 +310,21 @@ class Search:
         if outcome.x is not None:
             self._offer(outcome.x, hint=outcome.x)
 
-    def _minimise(self, *, whole: Flags | None, watch: Watch | None = None) -> Outcome:
-        program = self.program
+    def _settled(self) -> tuple[Floats, Floats]:
+        """Return bounds that hold for every plan cheaper than the one in hand."""
+        lower, upper = self.program.lower, self.program.upper
+        if self.duals is None or self.found.x is None:
+            return lower, upper
+        proof = raises(self.program, self.cost, self.duals)
+        open_, closed = proof.settled(self.found.value)
+        lower, upper = lower.copy(), upper.copy()
+        lower[: len(open_)][open_] = 1.0
+        upper[: len(closed)][closed] = 0.0
+        return self.completer.tighten(lower, upper)
+
+    def _minimise(
+        self, program: Program, *, whole: Flags | None, watch: Watch | None = None
+    ) -> Outcome:
         return minimise(
             self.cost,
             program.matrix,

@@ -106,7 +106,8 @@ class CutFee(Reform):
     Notes
     -----
     A fee that holds for every channel is split when only one way of submission
-    changes, so that the others keep it (0 đồng khi nộp trực tuyến).
+    changes, so that the others keep it (0 đồng khi nộp trực tuyến). What the split
+    made still goes by the id of the fee in the plans that follow.
 
     Examples
     --------

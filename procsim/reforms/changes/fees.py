@@ -21,7 +21,6 @@ from procsim.reforms.changes.base import (
     Tables,
     appended,
     fault,
-    rows,
     rows_by_procedure,
 )
 
@@ -30,7 +29,7 @@ __all__ = ["copied_fees", "cut_fees"]
 
 def cut_fees(numbered: Numbered, portfolio: Portfolio, faults: list[Fault]) -> Tables:
     """Lower the fees; a common one is split where only one way of submission changes."""
-    portfolio, pieces = _split(numbered, portfolio)
+    portfolio = _split(numbered, portfolio)
     frame = portfolio.fees
     made = Edited(frame, "amount_vnd", "amount_text", "mark", "flag", "proposed_vnd")
     amount, text = made["amount_vnd"], made["amount_text"]
@@ -41,7 +40,7 @@ def cut_fees(numbered: Numbered, portfolio: Portfolio, faults: list[Fault]) -> T
         reform = item[1]
         mine = rows_of[reform.target]
         if reform.fee is not None:
-            mine = rows(frame, [reform.fee, *pieces.get(reform.fee, ())]).tolist()
+            mine = [row for row in mine if _is_of(str(frame.index[row]), reform.fee)]
         wrong, chosen = _meant(item, mine, channel, methods)
         if wrong is None:
             wrong, chosen = _readable(item, chosen, amount, text)
@@ -58,15 +57,15 @@ def cut_fees(numbered: Numbered, portfolio: Portfolio, faults: list[Fault]) -> T
     return {"fees": made.made()}
 
 
-def _split(numbered: Numbered, portfolio: Portfolio) -> tuple[Portfolio, dict[str, list[str]]]:
+def _split(numbered: Numbered, portfolio: Portfolio) -> Portfolio:
     """Return the portfolio with common fees split by channel where one way changes.
 
-    The fee keeps its id for the first channel; the others get a copy each. The
-    ids of the copies stand by the id of the fee.
+    The fee keeps its id for the first channel; the others get a copy each, whose id
+    begins with that of the fee: a later plan that names the fee means them all.
     """
     wanted = [reform for _, reform in numbered if reform.channel_method is not None]
     if not wanted:
-        return portfolio, {}
+        return portfolio
     frame = portfolio.fees
     common = portfolio.positions("fees", "channel") < 0
     procedures = [reform.target for reform in wanted]
@@ -75,7 +74,7 @@ def _split(numbered: Numbered, portfolio: Portfolio) -> tuple[Portfolio, dict[st
     methods = portfolio.channels["method"].to_numpy(dtype=object)
     made = Edited(frame, "channel")
     taken = set(frame.index)
-    pieces: dict[str, list[str]] = {}
+    done: set[str] = set()
     new: list[dict[str, Any]] = []
     for reform in wanted:
         ways = ways_of[reform.target]
@@ -86,22 +85,31 @@ def _split(numbered: Numbered, portfolio: Portfolio) -> tuple[Portfolio, dict[st
             continue  # every channel is meant, or none is
         for row in fees_of[reform.target]:
             fee = str(frame.index[row])
-            if not common[row] or fee in pieces or reform.fee not in (None, fee):
+            if not common[row] or fee in done or reform.fee not in (None, fee):
                 continue
             first, *others = (str(portfolio.channels.index[way]) for way in ways)
             made["channel"][row] = first
-            copies = [_copy(portfolio, fee, way, taken) for way in others]
-            pieces[fee] = [str(copy["id"]) for copy in copies]
-            new += copies
-    if not pieces:
-        return portfolio, {}
-    return portfolio.replace(fees=appended("fees", made.made(), new)), pieces
+            new += [_copy(portfolio, fee, way, _free(f"{fee}/", 2, taken)) for way in others]
+            done.add(fee)
+    if not done:
+        return portfolio
+    return portfolio.replace(fees=appended("fees", made.made(), new))
 
 
-def _copy(portfolio: Portfolio, fee: str, channel: str, taken: set[str]) -> dict[str, Any]:
-    """Return a row like that of `fee`, for one channel, under an id that is free."""
-    name = next(i for n in count(1) if (i := f"{channel}/f{n}") not in taken)
+def _is_of(row: str, fee: str) -> bool:
+    """Tell whether a row is a fee, or what a split by channel made of it."""
+    return row == fee or row.startswith(f"{fee}/")
+
+
+def _free(stem: str, first: int, taken: set[str]) -> str:
+    """Return the first id of a stem and a number that no row has, and take it."""
+    name = next(i for n in count(first) if (i := f"{stem}{n}") not in taken)
     taken.add(name)
+    return name
+
+
+def _copy(portfolio: Portfolio, fee: str, channel: str, name: str) -> dict[str, Any]:
+    """Return a row like that of `fee`, for one channel, under its own id."""
     return {**portfolio.fees.loc[fee].to_dict(), "id": name, "channel": channel}
 
 
@@ -122,7 +130,8 @@ def copied_fees(
     model = max(sorted(by_channel), key=lambda way: len(by_channel[way]))
     taken = set(portfolio.fees.index[list(fees)])
     return [
-        _copy(portfolio, str(portfolio.fees.index[row]), channel, taken) | {"procedure": procedure}
+        _copy(portfolio, str(portfolio.fees.index[row]), channel, _free(f"{channel}/f", 1, taken))
+        | {"procedure": procedure}
         for row in by_channel[model]
     ]
 
