@@ -347,6 +347,11 @@ def _zip_name(names: set[str]) -> Text:
         return Text("tài liệu Word (.docx)", "a Word document (.docx)")
     if "xl/workbook.bin" in names:
         return Text("sổ tính Excel nhị phân (.xlsb)", "a binary Excel workbook (.xlsb)")
+    if {"manifest.json", "sha256"} <= names:
+        return Text(
+            "dự án procsim (mở ở trang Tham số › Tệp dự án, hoặc lệnh procsim network)",
+            "a procsim project (open it on the page Parameters, or with procsim network)",
+        )
     if "mimetype" in names:
         return Text("tệp OpenDocument (.ods, .odt)", "an OpenDocument file (.ods, .odt)")
     return Text(
