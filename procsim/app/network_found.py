@@ -14,7 +14,6 @@ from procsim.app import jobs, results
 from procsim.app.session import say
 from procsim.errors import Text
 from procsim.language.i18n import bilingual
-from procsim.marking.issuers import DECISION_COLUMNS
 from procsim.measures.chains import chain_burden, chains, own_burden
 from procsim.measures.cycles import Cycle, cycles
 from procsim.measures.duplicates import duplicates
@@ -24,12 +23,10 @@ from procsim.measures.similar import Cluster, similar_procedures
 from procsim.measures.structure import readings
 from procsim.measures.used import used_links
 from procsim.model.graph import national_graph, write_graph
-from procsim.store import Note, Project
+from procsim.store import Project
+from procsim.store.issuers import issuer_decisions
 
-__all__ = ["Found", "decided", "decision_note", "find", "graph_file", "upstream"]
-
-_PREFIX = "issuer"
-_PARTED = " | "
+__all__ = ["Found", "find", "graph_file", "upstream"]
 
 
 @dataclass(frozen=True)
@@ -47,36 +44,6 @@ class Found:
     readings: Mapping[str, Text]
 
 
-def decision_note(
-    requirement: str, document_type: str, issuer: str, who: str, day: str, reason: str
-) -> Note:
-    """Return the action that keeps an officer's decision on who issues a paper.
-
-    Parameters
-    ----------
-    issuer
-        Id of the procedure; empty where none issues the paper.
-    reason
-        Why; empty takes the decision back.
-    """
-    told = _PARTED.join((issuer, day, who.replace("|", "/"), reason)) if reason else ""
-    return Note(f"{_PREFIX}:{document_type}:{requirement}", told)
-
-
-def decided(project: Project) -> pd.DataFrame:
-    """Return the officers' decisions on who issues a paper, as `procsim.links` takes them."""
-    rows = []
-    for about, told in project.notes.items():
-        prefix, _, rest = about.partition(":")
-        parts = told.split(_PARTED, 3)
-        if prefix == _PREFIX and len(parts) == 4:
-            document_type, _, requirement = rest.partition(":")
-            procedure = requirement.split("/", 1)[0]
-            issuer, day, who, reason = parts
-            rows.append((document_type, procedure, requirement, issuer, who, day, reason))
-    return pd.DataFrame(rows, columns=list(DECISION_COLUMNS), dtype=str)
-
-
 def find(project: Project, *, name: str) -> Found | None:
     """Return the network once it is worked out; until then show how far the work is.
 
@@ -88,7 +55,7 @@ def find(project: Project, *, name: str) -> Found | None:
     name
         Name of the widgets, unique on the page.
     """
-    decisions = decided(project)
+    decisions = issuer_decisions(project.notes)
     key = (
         "network",
         project.digest_of("portfolio", "parameters"),

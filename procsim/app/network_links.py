@@ -6,13 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from procsim.app import show, workspace
-from procsim.app.network_found import Found, decided, decision_note
+from procsim.app.network_found import Found
 from procsim.app.network_open import named
 from procsim.app.procedures_facts import type_name
 from procsim.app.saving import download_csv, saved
 from procsim.app.session import say, today, who
 from procsim.errors import ProcsimError, shorten
 from procsim.store import Project
+from procsim.store.issuers import decision_note, issuer_decisions
 
 __all__ = ["link_tab"]
 
@@ -22,7 +23,7 @@ def link_tab(project: Project, found: Found) -> None:
     refused = st.session_state.pop("network.links.refused", None)
     if refused is not None:
         show.failure(refused)
-    decisions = decided(project).set_index(["requirement", "document_type"])
+    decisions = issuer_decisions(project.notes).set_index(["requirement", "document_type"])
     every = found.links
     keys = pd.MultiIndex.from_frame(every[["requirement", "document_type"]])
     done = keys.isin(decisions.index)
@@ -63,7 +64,7 @@ def link_tab(project: Project, found: Found) -> None:
         st.caption(say("network.links.hint"))
     else:
         _decide(project, every.loc[int(picked)], decisions)
-    download_csv(frame, "lien-ket-giay-to", key="network.links.csv")
+    download_csv(frame, say("network.links.file"), key="network.links.csv")
 
 
 def _frame(project: Project, rows: pd.DataFrame) -> pd.DataFrame:

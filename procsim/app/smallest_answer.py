@@ -66,7 +66,9 @@ def _verdict(found: SmallestPlan) -> None:
         st.caption(say("smallest.nearest"))
     elif found.status == "optimal":
         proof = say(
-            "smallest.proof", gap=show.percent(found.gap), bound=show.amount(found.bound, 1)
+            "smallest.proof" if found.gap > 1e-9 else "smallest.proof.exact",
+            gap=show.percent(found.gap),
+            bound=show.amount(found.bound, 1),
         )
         st.success(f"**{status}.** {proof}", icon=":material/verified:")
     else:
@@ -175,6 +177,8 @@ def _route(found: SmallestPlan) -> None:
         key="smallest.route",
         widths={say("smallest.name"): "large"},
     )
+    spent = round(found.price_of_reforms, 2)
+    st.caption(t("smallest.drafting", language(), reforms=len(found.plan), price=spent))
 
 
 def _why(found: SmallestPlan, key: Hashable) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from procsim.cli.commands import marked
 from procsim.cli.output import emit, exit_code, stage
-from procsim.language.i18n import t
+from procsim.errors import Fault, InvalidValue
+from procsim.language.i18n import bilingual, t
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,8 +21,12 @@ if TYPE_CHECKING:
     from procsim.measures.cycles import Cycle
     from procsim.measures.similar import Cluster
     from procsim.model import Portfolio
+    from procsim.reference import Parameters
 
 __all__ = ["run_network"]
+
+PROJECT = ".procsim"
+"""Ending of a project that the app exported."""
 
 _TOP = 10
 _EXAMPLES = 3
@@ -33,6 +39,7 @@ class _Found:
 
     portfolio: Portfolio
     links: pd.DataFrame
+    decided: int
     databases: pd.DataFrame
     document_types: pd.DataFrame
     best: BestSet
@@ -44,7 +51,56 @@ class _Found:
     clusters: list[Cluster]
 
 
-def _find(args: argparse.Namespace, portfolio: Portfolio, known: pd.DataFrame) -> _Found:
+@dataclass(frozen=True)
+class _Given:
+    """What the command works on.
+
+    Attributes
+    ----------
+    portfolio
+        Marked.
+    decided
+        Officers' decisions on who issues a paper.
+    parameters
+        With the officer's own values; None for those that ship.
+    """
+
+    portfolio: Portfolio
+    decided: pd.DataFrame
+    parameters: Parameters | None
+
+
+def _given(args: argparse.Namespace) -> _Given:
+    """Return what a file of data holds, or a project that the app exported."""
+    import pandas as pd
+
+    from procsim.marking.issuers import DECISION_COLUMNS, read_issuer_decisions
+
+    listed = pd.DataFrame(columns=list(DECISION_COLUMNS), dtype=str)
+    if args.issuers:
+        listed = read_issuer_decisions(args.issuers)
+    if args.file.suffix.lower() != PROJECT:
+        return _Given(marked(args), listed, None)
+    from procsim.reference import parameters
+    from procsim.store import read_state
+    from procsim.store.issuers import issuer_decisions
+
+    names = ("decisions", "model", "accept_proposals")
+    given = [f"--{name.replace('_', '-')}" for name in names if getattr(args, name)]
+    if given:
+        why = bilingual("cli.network.fixed"), bilingual("cli.network.fixed.cure")
+        raise InvalidValue(Fault(args.file.name, ", ".join(given), *why, code="cli.fixed"))
+    with stage("cli.stage.read", args.lang):
+        state = read_state(args.file)
+    made = [each for each in (issuer_decisions(state.notes), listed) if len(each)]
+    return _Given(
+        state.portfolio,
+        pd.concat(made, ignore_index=True) if made else listed,
+        parameters(args.on, **state.parameters),
+    )
+
+
+def _find(args: argparse.Namespace, given: _Given, known: pd.DataFrame) -> _Found:
     from procsim.measures.best import best_set
     from procsim.measures.chains import chain_burden
     from procsim.measures.cycles import cycles
@@ -53,18 +109,21 @@ def _find(args: argparse.Namespace, portfolio: Portfolio, known: pd.DataFrame) -
     from procsim.measures.similar import similar_procedures
     from procsim.measures.structure import papers, readings
 
+    portfolio, own = given.portfolio, given.parameters
+    rank = partial(ranking, portfolio, known, on=args.on, parameters=own)
     return _Found(
         portfolio=portfolio,
         links=known,
-        databases=ranking(portfolio, known, "database", on=args.on),
-        document_types=ranking(portfolio, known, "document_type", on=args.on),
-        best=best_set(portfolio, _BEST, on=args.on),
+        decided=len(given.decided),
+        databases=rank("database"),
+        document_types=rank("document_type"),
+        best=best_set(portfolio, _BEST, on=args.on, parameters=own),
         cycles=cycles(portfolio, known),
-        duplicates=duplicates(portfolio, known),
-        chains=_longest(chain_burden(portfolio, known)),
-        papers=papers(portfolio, known),
-        readings=readings(portfolio, known),
-        clusters=similar_procedures(portfolio),
+        duplicates=duplicates(portfolio, known, own),
+        chains=_longest(chain_burden(portfolio, known, own)),
+        papers=papers(portfolio, known, own),
+        readings=readings(portfolio, known, own),
+        clusters=similar_procedures(portfolio, parameters=own),
     )
 
 
@@ -81,12 +140,13 @@ def run_network(args: argparse.Namespace) -> int:
     from procsim.model import check
     from procsim.model.graph import national_graph, write_graph
 
-    portfolio = marked(args)
+    given = _given(args)
+    portfolio = given.portfolio
     with stage("cli.stage.network", args.lang):
-        known = links(portfolio)
+        known = links(portfolio, decided=given.decided, parameters=given.parameters)
         if args.graph:
             write_graph(national_graph(portfolio, known[known["counted"]]), args.graph)
-        found = _find(args, portfolio, known)
+        found = _find(args, given, known)
     if args.json:
         emit(_payload(found, args.lang))
     else:
@@ -111,6 +171,7 @@ def _payload(found: _Found, language: str) -> dict[str, Any]:
     chains = found.chains.assign(name=names.reindex(found.chains.index))
     best = found.best
     return {
+        "decided": found.decided,
         "databases": _records(found.databases),
         "document_types": _records(found.document_types),
         "cycles": [list(cycle.procedures) for cycle in found.cycles],
@@ -144,6 +205,8 @@ def _lines(found: _Found, language: str) -> Iterator[str]:
         links=int(counted.sum()),
         review=int(found.links["review"].sum()),
     )
+    if found.decided:
+        yield t("cli.network.decided", language, count=found.decided)
     yield from (text.in_language(language) for text in found.readings.values())
     yield from _ranked(found.databases, "databases", language)
     cost = found.databases["cost_vnd"]

@@ -157,6 +157,7 @@ def make_parser(language: str) -> argparse.ArgumentParser:
         made = command(name, action, marking)
         _add_plan_words(made, name, h)
     network = command("network", run_network, marking)
+    network.add_argument("--issuers", type=Path, metavar="CSV", help=h("help.issuers"))
     network.add_argument("--graph", type=Path, metavar="OUT", help=h("help.graph"))
     due = command("due", run_due, reading)
     due.add_argument("code", metavar="CODE", help=h("help.code"))

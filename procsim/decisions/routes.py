@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from procsim.decisions.texts import texts_of
 from procsim.errors import Text
 from procsim.model.portfolio import Portfolio
-from procsim.reference.route import RESOLUTION_NUMBER, RESOLUTION_UNTIL
+from procsim.reference import Parameters
+from procsim.reference.route import RESOLUTION_NUMBER, RESOLUTION_UNTIL, price_of_reform
 from procsim.reforms.base import Reform
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Need",
     "Window",
     "agency_of",
+    "drafting_price",
     "rests_on_resolution",
     "texts_needed",
     "windows",
@@ -130,6 +132,25 @@ def windows(need: Need, dates: Mapping[str, dt.date]) -> tuple[Window, ...]:
     if amended <= RESOLUTION_UNTIL + dt.timedelta(days=1):
         return ((min(start, amended), None),)
     return ((start, RESOLUTION_UNTIL), *lasting)
+
+
+def drafting_price(texts: tuple[tuple[str, str], ...] | None, p: Parameters | None = None) -> float:
+    """Return the effort of drafting one reform, in points.
+
+    0 where no text is amended: what rests on Nghị quyết 66.7/2025/NQ-CP itself needs
+    no clause.
+
+    Parameters
+    ----------
+    texts
+        What `texts_needed` returns for it.
+
+    Examples
+    --------
+    >>> drafting_price((("1/2020/TT-BYT", "thong_tu"),)), drafting_price(())
+    (1.0, 0.0)
+    """
+    return price_of_reform(p) if texts else 0.0
 
 
 def rests_on_resolution(reform: Reform) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from procsim.decisions.routes import texts_needed
+from procsim.decisions.routes import drafting_price, texts_needed
 from procsim.decisions.targets import scorecard
 from procsim.decisions.views_html import scenarios_html
 from procsim.errors import Fault, InvalidValue, shorten
@@ -138,9 +138,11 @@ def _unique(plans: Sequence[Plan]) -> list[str]:
 def _route(plan: Plan, portfolio: Portfolio, p: Parameters) -> dict[str, float]:
     """Return what a plan asks of those who draft texts and connect databases."""
     ranks: dict[str, str] = {}
+    drafting: list[float] = []
     unpriced = 0
     for reform in plan.reforms:
         texts = texts_needed(reform, portfolio)
+        drafting.append(drafting_price(texts, p))
         unpriced += texts is None
         ranks |= dict(texts or ())
     prices = [price_of_rank(rank, p) for rank in ranks.values()]
@@ -150,7 +152,7 @@ def _route(plan: Plan, portfolio: Portfolio, p: Parameters) -> dict[str, float]:
     return {
         "legal_texts": len(ranks),
         "databases": len(databases),
-        "price": math.fsum(known),
+        "price": math.fsum([*known, *drafting]),
         "unpriced": unpriced + len(prices) - len(known),
     }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from procsim.errors import Fault, Text, UnreadableInput
 from procsim.model import Portfolio
 from procsim.readers import gates
+from procsim.readers.archive import read_packed
 from procsim.readers.folder import read_folder, write_folder
 from procsim.readers.limits import place_of
 from procsim.readers.lists import is_list, read_list
@@ -35,7 +36,8 @@ def read(path: str | Path, progress: Callable[[int], None] | None = None) -> Por
     ----------
     path
         Portal records (``.json``, ``.jsonl``, gzipped, or a folder of these),
-        a procsim workbook, an official list (workbook or CSV), or a folder of CSV.
+        a procsim workbook, an official list (workbook or CSV), or a folder of CSV,
+        also packed as a ZIP file.
     progress
         Called with the number of records read, by readers of many records.
 
@@ -72,6 +74,8 @@ def read(path: str | Path, progress: Callable[[int], None] | None = None) -> Por
     if kind == "xlsx":
         book = read_book(path)
         return read_list(path, book) if is_list(book.sheets) else read_workbook(path, book)
+    if kind == "zip":
+        return read_packed(path)
     if kind == "csv":
         sheet = read_csv_text(path)
         if not is_list((sheet,)):
@@ -89,10 +93,10 @@ def _lone_text(path: Path) -> Fault:
             "This text file is no list of procedures: the columns “Mã số” and “Tên” are not there.",
         ),
         Text(
-            "Với thư mục CSV của procsim, hãy chọn cả thư mục có procedures.csv; "
-            "hoặc dùng sổ tính .xlsx, bản ghi .json, .jsonl, .gz.",
-            "For procsim's folder of CSV choose the whole folder that holds procedures.csv; "
-            "or use an .xlsx workbook or .json, .jsonl, .gz records.",
+            "Với thư mục CSV của procsim, hãy chọn cả thư mục có procedures.csv (hoặc tệp .zip của "
+            "thư mục ấy); hoặc dùng sổ tính .xlsx, bản ghi .json, .jsonl, .gz.",
+            "For procsim's folder of CSV choose the whole folder that holds procedures.csv (or its "
+            ".zip); or use an .xlsx workbook or .json, .jsonl, .gz records.",
         ),
         code="reader.lone_text",
     )

@@ -29,6 +29,7 @@ KINDS = {
     "jsonl": Text("JSON Lines (.jsonl)", "JSON Lines (.jsonl)"),
     "json.gz": Text("tệp nén gzip (.gz)", "gzip (.gz)"),
     "csv": Text("văn bản (.csv)", "plain text (.csv)"),
+    "zip": Text("tệp nén ZIP (.zip)", "a ZIP archive (.zip)"),
 }
 
 ENDINGS = {
@@ -40,6 +41,7 @@ ENDINGS = {
     ".gz": ("json.gz",),
     ".csv": ("csv",),
     ".tsv": ("csv",),
+    ".zip": ("zip", "xlsx"),
     ".xls": (),
     ".xlsb": (),
     ".ods": (),
@@ -70,7 +72,8 @@ class Examination:
     Parameters
     ----------
     kind
-        ``"xlsx"``, ``"json"``, ``"jsonl"``, ``"json.gz"``, ``"csv"`` or ``"folder"``.
+        ``"xlsx"``, ``"json"``, ``"jsonl"``, ``"json.gz"``, ``"csv"``, ``"zip"`` (a packed
+        folder of CSV) or ``"folder"``.
     scan
         What the scan of a workbook saw, `None` for other kinds.
     faults
@@ -96,7 +99,7 @@ def inspect(path: Path | str, limits: Limits = DEFAULT) -> str:
     -------
     str
         ``"xlsx"``, ``"json"``, ``"jsonl"``, ``"json.gz"`` (JSON or JSON Lines,
-        packed), ``"csv"`` or ``"folder"``.
+        packed), ``"csv"``, ``"zip"`` (a packed folder of CSV) or ``"folder"``.
 
     Raises
     ------
@@ -291,8 +294,10 @@ def _encrypted(path: Path) -> UnreadableInput:
             "The file is protected by a password (encrypted) and cannot be read",
         ),
         Text(
-            "Mở bằng Excel, vào Tệp › Thông tin › Bảo vệ sổ làm việc, bỏ mật khẩu mở tệp, lưu lại",
-            "Open it in Excel, File › Info › Protect Workbook, remove the password, save again",
+            "Mở bằng Excel, vào Tệp › Thông tin › Bảo vệ sổ làm việc, bỏ mật khẩu mở tệp, lưu lại; "
+            "với tệp ZIP, nén lại không đặt mật khẩu",
+            "Open it in Excel, File › Info › Protect Workbook, remove the password, save again; "
+            "pack a ZIP archive again without a password",
         ),
         path.name,
     )
@@ -323,7 +328,10 @@ def _zip(path: Path, stream: BinaryIO, limits: Limits) -> Examination:
         raise _encrypted(path)
     names = {part.filename.casefold() for part in parts}
     if "xl/workbook.xml" not in names:
-        raise _not_supported(path, _zip_name(names))
+        if "[content_types].xml" in names or not any(name.endswith(".csv") for name in names):
+            raise _not_supported(path, _zip_name(names), path.suffix.casefold() == ".zip")
+        _check_ending(path, "zip", KINDS["zip"])
+        return Examination("zip")
     macro = next(
         (n for n in sorted(names) if n.endswith("vbaproject.bin") or n.startswith("xl/macro")), ""
     )
@@ -339,9 +347,17 @@ def _zip_name(names: set[str]) -> Text:
         return Text("tài liệu Word (.docx)", "a Word document (.docx)")
     if "xl/workbook.bin" in names:
         return Text("sổ tính Excel nhị phân (.xlsb)", "a binary Excel workbook (.xlsb)")
+    if {"manifest.json", "sha256"} <= names:
+        return Text(
+            "dự án procsim (mở ở trang Tham số › Tệp dự án, hoặc lệnh procsim network)",
+            "a procsim project (open it on the page Parameters, or with procsim network)",
+        )
     if "mimetype" in names:
         return Text("tệp OpenDocument (.ods, .odt)", "an OpenDocument file (.ods, .odt)")
-    return Text("tệp nén ZIP, không phải sổ tính Excel", "a ZIP archive, not an Excel workbook")
+    return Text(
+        "tệp nén ZIP không phải sổ tính Excel và không chứa tệp .csv nào",
+        "a ZIP archive that is no Excel workbook and holds no .csv file",
+    )
 
 
 def _macros(path: Path, part: str) -> UnreadableInput:

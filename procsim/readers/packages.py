@@ -129,8 +129,8 @@ def _check_names(place: str, parts: list[zipfile.ZipInfo]) -> None:
                     "The package holds two parts of one name; which of them counts is unknown",
                 ),
                 Text(
-                    "Mở tệp bằng Excel, lưu lại thành .xlsx mới rồi đọc lại",
-                    "Open the file in Excel, save it as a new .xlsx and read that",
+                    "Mở tệp bằng Excel, lưu lại thành .xlsx mới rồi đọc lại; với tệp ZIP, nén lại",
+                    "Open the file in Excel, save it as a new .xlsx and read that; pack a ZIP anew",
                 ),
                 part.filename,
             )
@@ -147,8 +147,8 @@ def too_many_parts(place: str, count: int, limits: Limits) -> UnreadableInput:
             f"There are too many files inside ({count:,}); the limit is {limits.parts:,}",
         ),
         Text(
-            "Mở bằng Excel, chép riêng dữ liệu sang một tệp .xlsx mới",
-            "Open it in Excel and copy the data alone into a new .xlsx file",
+            "Mở bằng Excel, chép riêng dữ liệu sang một tệp .xlsx mới; tệp ZIP: chỉ nén tệp CSV",
+            "Open it in Excel and copy the data alone into a new .xlsx file; pack CSV files only",
         ),
         str(count),
     )

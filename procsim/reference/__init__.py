@@ -19,6 +19,7 @@ from procsim.reference.route import (
     lead_months,
     price_of_database,
     price_of_rank,
+    price_of_reform,
     texts_to_amend,
 )
 from procsim.reference.score_weights import score_weights
@@ -59,6 +60,7 @@ __all__ = [
     "parameters",
     "price_of_database",
     "price_of_rank",
+    "price_of_reform",
     "programmes",
     "published_state",
     "readiness",

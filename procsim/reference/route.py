@@ -1,8 +1,8 @@
 """The road from a proposal to its effect: texts to amend, databases to wait for.
 
 How long a text of each rank takes and what effort it costs are parameters
-(``lead_months_<rank>``, ``price_<rank>``, ``price_database_*``). No norm for
-them was read, so each is an assumption that an officer may change.
+(``lead_months_<rank>``, ``price_<rank>``, ``price_database_*``, ``price_reform``).
+No norm for them was read, so each is an assumption that an officer may change.
 
 Legal source of the dates: Nghị quyết 66.7/2025/NQ-CP, Điều 6 (owners publish
 before 01/01/2026), Điều 10 (in force 01/01/2026–28/02/2027), Phụ lục III
@@ -38,6 +38,7 @@ __all__ = [
     "lead_months",
     "price_of_database",
     "price_of_rank",
+    "price_of_reform",
     "rank_of_number",
     "signer_of_rank",
     "texts_to_amend",
@@ -187,6 +188,21 @@ def price_of_database(database: str, p: Parameters | None = None) -> float:
     values = parameters() if p is None else p
     in_use = database_row(database)["status"] == "in_use"
     return float(values["price_database_connect" if in_use else "price_database_build"])
+
+
+def price_of_reform(p: Parameters | None = None) -> float:
+    """Return the effort of drafting one reform within its text, in points.
+
+    Ten clauses weigh as one circular, by assumption: without a price a plan would
+    hold reforms that no target needs, because they cost nothing.
+
+    Examples
+    --------
+    >>> 10 * price_of_reform() == price_of_rank("thong_tu")
+    True
+    """
+    values = parameters() if p is None else p
+    return float(values["price_reform"])
 
 
 def database_ready_on(database: str, on: dt.date) -> DatabaseDate:

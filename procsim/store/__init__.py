@@ -18,6 +18,7 @@ from procsim.store.actions import (
     SetReadiness,
 )
 from procsim.store.base import Store
+from procsim.store.exchange import read_state
 from procsim.store.project import Project
 from procsim.store.troubles import Conflict, StoreError
 
@@ -39,4 +40,5 @@ __all__ = [
     "SetReadiness",
     "Store",
     "StoreError",
+    "read_state",
 ]

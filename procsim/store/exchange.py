@@ -36,6 +36,7 @@ __all__ = [
     "content_of",
     "figures",
     "read_file",
+    "read_state",
     "rows_of",
     "write_file",
 ]
@@ -237,6 +238,18 @@ def checked(path: Path, content: Mapping[str, Any], packed: Mapping[str, bytes])
         return _sound_state(content, canonical)
     except (Damaged, KeyError, TypeError, AttributeError, ValueError) as error:
         raise _refused(path, "import_changed", shorten(str(error), 80)) from error
+
+
+def read_state(path: Path, expected_hash: str | None = None) -> State:
+    """Return what a project file holds at its current version; no store is needed.
+
+    Raises
+    ------
+    UnreadableInput
+        As `read_file` and `checked`.
+    """
+    content, packed = read_file(path, expected_hash)
+    return checked(path, content, packed).state
 
 
 def _sound_state(content: Mapping[str, Any], canonical: Mapping[str, bytes]) -> Saved:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 import time
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -525,3 +527,16 @@ def test_the_page_is_english_where_asked(on_sample, part):
     assert app.title[0].value == t("app.data.title", "en")
     assert app.caption[-1].value or app.markdown
     assert t("app.data.tab.upload") not in [each.label for each in app.tabs]
+
+
+def test_a_packed_folder_of_tables_is_taken_in(sample: Portfolio) -> None:
+    held = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(held, "w") as archive:
+        write_folder(sample, Path(folder))
+        for file in Path(folder).iterdir():
+            archive.write(file, f"Danh mục/{file.name}")
+    made = intake([("danh-muc.zip", held.getvalue())], quiet)
+    assert made.portfolio.procedures.equals(sample.procedures)
+    assert made.portfolio.source == "danh-muc.zip"
+    with pytest.raises(UnreadableInput, match="cắt cụt hoặc hỏng"):
+        intake([("danh-muc.zip", held.getvalue()[:-40])], quiet)

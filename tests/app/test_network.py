@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import procsim as ps
-from procsim.app.network_found import decided, decision_note, graph_file
+from procsim.app.network_found import graph_file
 from procsim.store import Project, Store
+from procsim.store.issuers import decision_note, issuer_decisions
 from tests.app.conftest import AT
 from tests.app.pages import open_page
 from tests.app.tables import finish, open_tab, picked
@@ -56,7 +57,9 @@ def test_the_figures_of_the_network_are_the_librarys(on_sample: Path) -> None:
     table = ps.ranking(portfolio, known)
     wanted = table[table["answerable"] & table["papers"].gt(0)]
     first = app.dataframe[0].value
-    assert list(first["Tên"]) == list(wanted["name_vi"])
+    assert list(first["Tên"]) == [
+        name.replace("Cơ sở dữ liệu", "CSDL") for name in wanted["name_vi"]
+    ]
     assert first["Giảm riêng lẻ (đồng)"].tolist() == pytest.approx(wanted["cost_vnd"].tolist())
     burden = ps.chain_burden(portfolio, known)
     chains = go(app, "chains").dataframe
@@ -84,7 +87,7 @@ def test_a_decision_on_who_issues_a_paper_is_kept_and_counts(on_sample: Path) ->
     )
     with Store(on_sample) as store:
         project = store.open(store.projects().index[0]).act(note, who="Lan", at=AT)
-    decisions = decided(saved(on_sample))
+    decisions = issuer_decisions(saved(on_sample).notes)
     assert decisions[["requirement", "issuer", "decided_by"]].to_numpy().tolist() == [
         [link["requirement"], "", "Lan"]
     ]
@@ -95,7 +98,7 @@ def test_a_decision_on_who_issues_a_paper_is_kept_and_counts(on_sample: Path) ->
     back = decision_note(link["requirement"], link["document_type"], "", "", "", "")
     with Store(on_sample) as store:
         store.open(project.id).act(back, who="Lan", at=AT)
-    assert decided(saved(on_sample)).empty
+    assert issuer_decisions(saved(on_sample).notes).empty
 
 
 def test_the_graph_can_be_read_again(on_sample: Path, tmp_path: Path) -> None:
@@ -118,7 +121,7 @@ def test_an_officer_confirms_a_link_on_the_page(
     save = next(each for each in app.button if (each.key or "").endswith(".save"))
     save.click().run()
     assert not app.exception
-    decisions = decided(saved(on_sample))
+    decisions = issuer_decisions(saved(on_sample).notes)
     assert list(decisions["procedure"]) == [table["Thủ tục yêu cầu"].iloc[0]]
     assert decisions["reason"].iloc[0]
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from procsim.decisions.optimise.problem import METRICS, Items, Options, Problem, Target
+from procsim.reference.route import price_of_rank, price_of_reform
 
-__all__ = ["national"]
+__all__ = ["default_price", "national"]
 
 _RANKS = ("law", "decree", "decision", "circular")
 _RANK_PRICE = np.array([10.0, 4.0, 2.0, 1.0])
 _RANK_SHARE = np.array([0.06, 0.3, 0.1, 0.54])
 _SHARED_TEXTS = 24  # laws and decrees under which several ministries work
+
+
+def default_price() -> float:
+    """Return the price of a reform by the shipped parameters, in circulars."""
+    return price_of_reform() / price_of_rank("thong_tu")
 
 
 def _shares(n: int, rng: np.random.Generator) -> np.ndarray:
@@ -39,16 +45,18 @@ def national(
     databases: int = 27,
     ministries: int = 22,
     level: float = 0.3,
-    reform_price: float = 0.2,
+    reform_price: float | None = None,
 ) -> Problem:
     """Return a problem with five candidates for each procedure.
 
     Two papers that a database replaces, a plain copy or a drop of one of them
     (an overlap), and two ways to cut the limit (another). Targets: `level` on
     time, cost and documents in every ministry. A circular costs 1 to open, a
-    reform in it about `reform_price` (0: reforms are free once their texts are
-    open, which is far harder to prove because every price is then a whole number).
+    reform in it about `reform_price`, by default `default_price` (0: reforms are free
+    once their texts are open, which is far harder to prove because every price is
+    then a whole number).
     """
+    reform_price = default_price() if reform_price is None else reform_price
     share = _shares(ministries, rng)
     rank, owner = _texts(texts, ministries, share, rng)
     ministry = rng.choice(ministries, procedures, p=share)

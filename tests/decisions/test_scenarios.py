@@ -61,7 +61,7 @@ def test_rows_are_what_is_computed_by_hand(two: Portfolio):
     # Two reforms ask for one unnamed law of Bộ Y tế: it is drafted once.
     assert frame["legal_texts"].tolist() == [0, 1, 3]
     assert frame["databases"].tolist() == [0, 0, 1]
-    assert frame["price"].tolist() == [0, 30, 30 + 10 + 100 + 15]
+    assert frame["price"].tolist() == [0, 30 + 1, 30 + 10 + 100 + 15 + 4]
     assert frame["days_before"].tolist() == [40, 40, 40]
     assert frame["days_saved"].tolist() == [0, 5, 10]
     assert frame["days_rate"].tolist() == [0, 0.125, 0.25]
@@ -108,14 +108,13 @@ def test_what_has_no_price_is_counted_and_left_out(two: Portfolio):
         ]
     )
     row = scenarios(two, [plan]).frame.iloc[1]
-    assert (row["price"], row["unpriced"], row["databases"]) == (10, 3, 1)
+    assert (row["price"], row["unpriced"], row["databases"]) == (10 + 2, 3, 1)
 
 
 def test_prices_follow_the_parameters(two: Portfolio):
     plan = Plan([ShortenLimit(P, days=5, legal_numbers=(DECREE,))])
-    assert (
-        scenarios(two, [plan], parameters=parameters(price_nghi_dinh=7)).frame.at[1, "price"] == 7
-    )
+    own = parameters(price_nghi_dinh=7, price_reform=0.5)
+    assert scenarios(two, [plan], parameters=own).frame.at[1, "price"] == 7.5
 
 
 def test_targets_are_counted_where_they_are_given(two: Portfolio):

@@ -19,12 +19,13 @@ from procsim.cli.smallest import _stoppable, run_smallest, target_rates
 from procsim.decisions import targets
 from procsim.decisions.candidates import Candidates, candidates
 from procsim.decisions.optimise import Limits
-from procsim.decisions.routes import texts_needed
+from procsim.decisions.routes import drafting_price, texts_needed
 from procsim.decisions.smallest import smallest_plan, units
 from procsim.decisions.smallest.aims import COLUMNS
 from procsim.errors import InvalidValue, UnknownName
 from procsim.marking import mark
 from procsim.measures import compare, measure
+from procsim.reference import parameters
 from procsim.reference.route import price_of_database, price_of_rank
 from procsim.reforms import (
     AcceptCopy,
@@ -68,9 +69,11 @@ def sample_candidates(sample):
 
 
 def price_of(reforms, portfolio):
-    texts = {text for r in reforms for text in texts_needed(r, portfolio)}
+    needed = [texts_needed(r, portfolio) for r in reforms]
+    texts = {text for own in needed for text in own}
     bases = {base for r in reforms for base in getattr(r, "databases", ())}
-    return sum(price_of_rank(rank) for _, rank in texts) + sum(map(price_of_database, bases))
+    prices = [price_of_rank(rank) for _, rank in texts] + [drafting_price(own) for own in needed]
+    return sum(prices) + sum(map(price_of_database, bases))
 
 
 def reached(before, after, rates):
@@ -155,7 +158,7 @@ def test_five_candidates_one_by_one(pair):
         if reached(before, measure(apply(Plan(chosen), pair)), rates):
             prices.append(price_of(chosen, pair))
     found = smallest_plan(pair, Plan(reforms), target_rates=rates)
-    assert found.price == min(prices) == 20.0
+    assert found.price == min(prices) == 20.0 + 3  # two circulars, three clauses
     # A copy serves no target, so it is left out although its text is amended.
     assert {r.kind for r in found.plan.reforms} == {"shorten_limit", "drop_requirement"}
 
@@ -170,7 +173,7 @@ def test_figures_are_those_measured(sample, sample_candidates):
         assert found.before[metric] == pytest.approx(rows.at[column, "before"])
         assert found.after[metric] == pytest.approx(rows.at[column, "after"])
         assert found.rates[metric] == pytest.approx(rows.at[column, "rate"])
-    assert found.price == pytest.approx(found.route["price"].sum())
+    assert found.price == pytest.approx(found.route["price"].sum() + found.price_of_reforms)
     assert set(found.legal_texts) == set(found.route.loc[found.route["rank"].ne(""), "id"])
 
 
@@ -351,6 +354,43 @@ def test_unknown_database_gets_its_message(pair):
         smallest_plan(pair, Plan([data]), target_rates={"documents": 0.1})
 
 
+def test_each_clause_is_a_tenth_of_a_circular(pair):
+    """A takes 10 days and B 20: a cut by 30 % must save 9 of 30 days.
+
+    Circular 1 does it in two clauses (A to 2 days, B to 19), circular 2 in one (B to
+    11). A circular is 10 points, a clause 1: 12 against 11 points.
+    """
+    cuts = [
+        ShortenLimit(A, days=2, legal_numbers=TEXTS[0]),
+        ShortenLimit(B, days=19, legal_numbers=TEXTS[0]),
+        ShortenLimit(B, days=11, legal_numbers=TEXTS[1]),
+    ]
+
+    def found(made, **more):
+        return smallest_plan(pair, made, target_rates={"time": 0.3}, **more)
+
+    by_default = found(Plan(cuts))
+    assert (by_default.price, by_default.legal_texts) == (11.0, (TEXTS[1],))
+    assert by_default.price_of_reforms == 1.0
+    assert "Soạn thảo 1 đề xuất trong các văn bản đó: 1 điểm" in by_default.text("vi")
+    assert found(Plan(cuts[:2])).price == 12.0
+    # The officer's own price of a clause counts, written with a comma.
+    quarter = found(Plan(cuts[:2]), parameters=parameters(price_reform=0.25))
+    assert quarter.price == 10.5
+    assert "giá 10,5 điểm" in quarter.text("vi")
+    # Without a price of their own both circulars cost the same.
+    assert found(Candidates.of(cuts, pair, price=0)).price == 10.0
+    # What a price column says rules.
+    assert found(Candidates.of(cuts, pair).to_frame().assign(price=[1.0, 1.0, 7.0])).price == 12.0
+
+
+def test_no_clause_where_no_text_is_amended(pair):
+    data = ReplaceByData(f"{A}/c1/r2", ("can_cuoc",), ("csdl_dan_cu",), 0.9, "giả định",
+                         legal_numbers="66.7/2025/NQ-CP")  # fmt: skip
+    cut = ShortenLimit(A, days=2, legal_numbers=TEXTS[0])
+    assert Candidates.of([data, cut], pair).frame["price"].tolist() == [0.0, 1.0]
+
+
 def test_own_price_decides(pair):
     made = Candidates.of(
         [
@@ -444,7 +484,7 @@ def test_greatest_reduction_for_a_budget(pair):
     assert found.legal_texts == (TEXTS[1],)
     assert found.bound == pytest.approx(50.0)
     assert "giảm tổng cộng 50 điểm phần trăm" in found.text("vi")
-    assert repr(found) == "<SmallestPlan optimal: 1 texts, 0 databases, 1 reforms, price 10>"
+    assert repr(found) == "<SmallestPlan optimal: 1 texts, 0 databases, 1 reforms, price 11>"
 
 
 def arguments(tmp_path, **more):

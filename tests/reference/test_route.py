@@ -19,6 +19,7 @@ from procsim.reference.route import (
     lead_months,
     price_of_database,
     price_of_rank,
+    price_of_reform,
     rank_of_number,
     texts_to_amend,
 )
@@ -44,6 +45,8 @@ def test_every_value_of_the_route_is_an_assumption_that_can_be_edited():
     assert lead_months("thong_tu", own) == 9
     assert price_of_rank("luat", own) == 150
     assert price_of_database("csdl_dan_cu", own) == 1
+    assert price_of_reform(parameters(price_reform=0.1)) == 0.1
+    assert parameters().mark("price_reform") == "giả định"
     assert own.mark("price_luat") == "nhập"
 
 

@@ -15,7 +15,7 @@ from procsim.decisions.candidates import others, papers
 from procsim.decisions.candidates.effects import savings_alone
 from procsim.decisions.candidates.route import Routes
 from procsim.decisions.roadmap import roadmap
-from procsim.decisions.routes import agency_of, texts_needed
+from procsim.decisions.routes import agency_of, drafting_price, texts_needed
 from procsim.decisions.views_html import candidates_html
 from procsim.errors import Fault, InvalidValue, UnknownName, shorten
 from procsim.language.i18n import bilingual
@@ -88,10 +88,11 @@ class Candidates:
     ----------
     frame
         One row for each candidate, its id as index: ``include`` (yes, no, forced),
-        ``class`` (see `class_of`), ``price`` (its own effort in points, beside
-        that of its texts and databases), what it saves by itself, measured
-        (``saved_days``, ``saved_vnd`` each procedure done once, ``saved_year_vnd``,
-        ``saved_documents``, ``saved_conditions``), ``texts`` to amend (joined by
+        ``class`` (see `class_of`), ``price`` (effort of drafting it in points, beside
+        that of its texts and databases; see `procsim.decisions.routes.drafting_price`),
+        what it saves by itself, measured (``saved_days``, ``saved_vnd`` each procedure
+        done once, ``saved_year_vnd``, ``saved_documents``, ``saved_conditions``),
+        ``texts`` to amend (joined by
         ``;``), ``drafter`` (agency that answers), ``ready_on`` (earliest date, ISO;
         empty where no day was given or none is known), and the columns of
         `procsim.reforms.Plan.to_frame`, ``databases`` among them.
@@ -181,7 +182,7 @@ class Candidates:
         portfolio: Portfolio,
         *,
         include: Sequence[str] | None = None,
-        price: Sequence[float] | None = None,
+        price: Sequence[float] | float | None = None,
         ids: Sequence[str] | None = None,
         on: dt.date | None = None,
         parameters: Parameters | None = None,
@@ -190,9 +191,13 @@ class Candidates:
 
         Parameters
         ----------
-        include, price, ids
+        include, ids
             One for each reform. By default those that change a measure of a target
-            are included, for no price of their own, under ids made from kind and target.
+            are included, under ids made from kind and target.
+        price
+            Effort of drafting each reform, in points; one number stands for all.
+            By default what a clause costs by assumption; see
+            `procsim.decisions.routes.drafting_price`.
         on
             The day from which drafting is counted; None for no dates.
         """
@@ -201,13 +206,15 @@ class Candidates:
         saved = savings_alone(plan.reforms, portfolio, parameters).set_index(frame.index)
         own = pd.DataFrame(index=frame.index)
         own["class"] = [class_of(reform) for reform in plan.reforms]
-        own["price"] = 0.0 if price is None else pd.Series(list(price), index=own.index)
+        needed = [texts_needed(reform, portfolio) for reform in plan.reforms]
+        if price is None:
+            price = [drafting_price(texts, parameters) for texts in needed]
+        own["price"] = float(price) if isinstance(price, int | float) else list(price)
         for name, short in _EFFECTS.items():
             own[short] = saved[name].round(9)
         own["include"] = (
             _with_effect(own, plan.reforms, portfolio) if include is None else list(include)
         )
-        needed = [texts_needed(reform, portfolio) for reform in plan.reforms]
         own["texts"] = [";".join(text for text, _ in texts or ()) for texts in needed]
         own["drafter"] = [agency_of(reform, portfolio) for reform in plan.reforms]
         own["ready_on"] = _ready(plan, portfolio, on, parameters)

@@ -62,6 +62,8 @@ class Program:
     groups
         Columns of which at most one is in force, the best first; a group whose
         second element is False has no common order and is decided by the solver.
+    chains
+        Columns, the columns that they need, and the row that says so, shape ``(m,)`` each.
     limit_rows
         How many rows stand for budgets and caps; they are the last ones.
     """
@@ -83,6 +85,7 @@ class Program:
     option_columns: Integers
     reference: Integers
     groups: tuple[tuple[tuple[int, ...], bool], ...]
+    chains: tuple[Integers, Integers, Integers]
     limit_rows: int
 
     @property
@@ -114,6 +117,7 @@ class _Rows:
         self.parts: list[tuple[Integers, Integers, Floats]] = []
         self.low: list[float] = []
         self.high: list[float] = []
+        self.chains: list[tuple[Integers, Integers, Integers]] = []
 
     def add(self, columns: npt.ArrayLike, values: npt.ArrayLike, low: float, high: float) -> None:
         at = np.asarray(columns, dtype=np.int64)
@@ -133,8 +137,15 @@ class _Rows:
         at = len(self.low) + np.arange(len(a))
         ones = np.ones(len(a))
         self.parts += [(at, a, ones), (at, b, -ones)]
+        self.chains.append((a, b, at))
         self.low += [-inf] * len(a)
         self.high += [0.0] * len(a)
+
+    def joined_chains(self) -> tuple[Integers, Integers, Integers]:
+        """Return all pairs ``small ≤ large`` and their rows."""
+        empty = np.zeros(0, dtype=np.int64)
+        small, large, row = zip((empty,) * 3, *self.chains, strict=True)
+        return np.concatenate(small), np.concatenate(large), np.concatenate(row)
 
     def matrix(self, columns: int) -> Any:
         from scipy.sparse import csr_array
@@ -270,6 +281,7 @@ class _Compiler:
             option_columns=self.pairs,
             reference=np.array(self.used_reference, dtype=np.int64),
             groups=tuple(self.groups),
+            chains=self.rows.joined_chains(),
             limit_rows=limit_rows,
         )
 

@@ -76,7 +76,7 @@ class SmallestPlan:
     >>> cuts = [ps.ShortenLimit("1.002947", days=d, legal_numbers=text) for d in (60, 20)]
     >>> found = ps.smallest_plan(ps.mark(ps.load_sample()), Plan(cuts), target_rates={"time": 0.1})
     >>> found
-    <SmallestPlan optimal: 1 texts, 0 databases, 1 reforms, price 10>
+    <SmallestPlan optimal: 1 texts, 0 databases, 1 reforms, price 11>
     >>> found.rates["time"] >= 0.1
     True
     """
@@ -128,6 +128,11 @@ class SmallestPlan:
         if self.result.objective == "reduction":
             return self.result.gap
         return max(0.0, self.price - self.bound) / self.price if self.price > 0 else 0.0
+
+    @property
+    def price_of_reforms(self) -> float:
+        """Points of `price` for drafting the reforms themselves, beside texts and databases."""
+        return float(self.pool.price[list(self._members)].sum())
 
     @property
     def legal_texts(self) -> tuple[str, ...]:
@@ -229,6 +234,7 @@ class SmallestPlan:
         return {
             "status": self.status,
             "price": self.price,
+            "price_of_reforms": self.price_of_reforms,
             "bound": self.bound,
             "gap": self.gap,
             "legal_texts": list(self.legal_texts),
@@ -274,6 +280,9 @@ class SmallestPlan:
                 lines += [self._item(row, language) for row in rows.head(_SHOWN).itertuples()]
             if len(rows) > _SHOWN:
                 lines.append(t("smallest.more", language, count=len(rows) - _SHOWN))
+        if self.price_of_reforms:
+            spent = round(self.price_of_reforms, 2)
+            lines.append(t("smallest.drafting", language, reforms=len(self.plan), price=spent))
         lines += [note.in_language(language) for note in self.notes]
         return "\n".join(lines)
 

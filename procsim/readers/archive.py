@@ -1,0 +1,249 @@
+"""A folder of CSV files packed as one ZIP file, as officers send it by mail.
+
+The gates have looked at its directory; here the names are read as they were meant,
+and the tables are unpacked, bounded, in a child process, into a folder that is
+read like any other. Nothing is written under a name from the archive.
+"""
+
+from __future__ import annotations
+
+import stat
+import struct
+import tempfile
+import zipfile
+import zlib
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from procsim.errors import Fault, Text, UnreadableInput, shorten
+from procsim.model.portfolio import Portfolio
+from procsim.readers.child import run_in_child
+from procsim.readers.file_names import safe_name
+from procsim.readers.folder import read_folder
+from procsim.readers.limits import place_of
+from procsim.readers.scan import damaged
+
+__all__ = ["read_packed"]
+
+_PACKED = (".zip", ".gz", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz", ".xlsx", ".xlsm", ".xls")
+_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
+_WAYS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_CHUNK = 1 << 20
+_UTF8 = 0x800
+_UNICODE_PATH = 0x7075
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A file in an archive: its name as it was meant, and where it stands there."""
+
+    name: PurePosixPath
+    info: zipfile.ZipInfo
+
+
+def read_packed(path: Path) -> Portfolio:
+    """Read a folder of CSV files that was packed as one ZIP file.
+
+    Parameters
+    ----------
+    path
+        The archive, let through by `procsim.readers.gates`. The files may lie in one
+        folder inside it; what is no CSV file is not read, and told.
+
+    Returns
+    -------
+    Portfolio
+        As `procsim.readers.read_folder` gives for the folder.
+
+    Raises
+    ------
+    UnreadableInput
+        ``zip.nested``, ``zip.folders``, ``zip.method``, ``zip.link``, ``zip.overlap``,
+        ``file.zip_duplicate`` or ``file.truncated``, and what `read_folder` and
+        `procsim.readers.child.run_in_child` raise.
+    """
+    with tempfile.TemporaryDirectory(prefix="procsim-") as made:
+        folder = Path(made) / safe_name(path.stem)
+        folder.mkdir()
+        left = run_in_child(_unpack, path, folder, place=place_of(path))
+        portfolio = read_folder(folder)
+    notes = tuple(_left(path, name) for name in left)
+    return portfolio.replace(source=path.name, faults=(*portfolio.faults, *notes))
+
+
+def _unpack(path: Path, folder: Path) -> list[str]:
+    """Unpack the tables into a folder; return the names of the files that are none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [_Member(_meant(info), info) for info in archive.infolist()]
+            members = [each for each in members if not each.info.is_dir() and not _hidden(each)]
+            tables = [each for each in members if each.name.suffix.lower() == ".csv"]
+            _check(path, members, tables)
+            for each in tables:
+                _write(path, archive, each, folder / safe_name(each.name.name))
+    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError) as error:
+        raise damaged(place_of(path), error) from error
+    return [str(each.name) for each in members if each not in tables]
+
+
+def _meant(info: zipfile.ZipInfo) -> PurePosixPath:
+    """Return the name of a file as its packer meant it.
+
+    A name without the flag of UTF-8 is CP437 by the standard, but macOS and many
+    programs write UTF-8 all the same, and Info-ZIP puts it into a field of its own.
+    """
+    name = info.orig_filename
+    if not info.flag_bits & _UTF8:
+        raw = name.encode("cp437")
+        try:
+            name = (_unicode_path(info.extra, raw) or raw).decode("utf-8")
+        except UnicodeDecodeError:
+            name = info.orig_filename
+    return PurePosixPath(name.replace("\\", "/"))
+
+
+def _unicode_path(extra: bytes, raw: bytes) -> bytes:
+    """Return the name in UTF-8 that Info-ZIP adds, if it was made for this name."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        body, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == _UNICODE_PATH and len(body) > 5:
+            version, checksum = struct.unpack_from("<BL", body)
+            if version == 1 and checksum == zlib.crc32(raw):
+                return body[5:]
+    return b""
+
+
+def _hidden(member: _Member) -> bool:
+    """Return whether a file is one that systems add by themselves."""
+    steps = member.name.parts
+    own = ("thumbs.db", "desktop.ini")
+    return (
+        "__MACOSX" in steps
+        or any(step.startswith(".") and step != ".." for step in steps)
+        or member.name.name.casefold() in own
+    )
+
+
+def _check(path: Path, members: list[_Member], tables: list[_Member]) -> None:
+    """Refuse an archive that is more, or other, than one folder of tables."""
+    place = place_of(path)
+    faults = [
+        fault for each in members for fault in _member_faults(place, each, is_table=each in tables)
+    ]
+    folders = sorted({str(each.name.parent) for each in tables})
+    if len(folders) > 1:
+        faults.append(_fault(place, "folders", ", ".join(folders)))
+    if sum(each.info.compress_size for each in members) > path.stat().st_size:
+        faults.append(_fault(place, "overlap", ""))
+    names: set[str] = set()
+    for each in tables:
+        name = safe_name(each.name.name).casefold()
+        if name in names:
+            faults.append(_fault(place, "twice", str(each.name)))
+        names.add(name)
+    if faults:
+        raise UnreadableInput(faults)
+
+
+def _member_faults(place: str, member: _Member, *, is_table: bool) -> list[Fault]:
+    name, info = str(member.name), member.info
+    faults = []
+    if ".." in member.name.parts or member.name.is_absolute():
+        faults.append(_fault(place, "outside", name))
+    if member.name.suffix.lower() in _PACKED:
+        faults.append(_fault(place, "nested", name))
+    if stat.S_ISLNK(info.external_attr >> 16):
+        faults.append(_fault(place, "link", name))
+    if is_table and info.compress_type not in _WAYS:
+        faults.append(_fault(place, "method", name))
+    return faults
+
+
+def _write(path: Path, archive: zipfile.ZipFile, member: _Member, target: Path) -> None:
+    """Unpack one file; never more of it than the directory declares."""
+    with archive.open(member.info) as source, target.open("wb") as sink:
+        chunk = source.read(_CHUNK)
+        if chunk.startswith(_MAGIC):
+            raise UnreadableInput(_fault(place_of(path), "nested", str(member.name)))
+        while chunk:
+            sink.write(chunk)
+            chunk = source.read(_CHUNK)
+
+
+def _left(path: Path, name: str) -> Fault:
+    return replace(_fault(place_of(path), "left", name), severity="note")
+
+
+_SAID: dict[str, tuple[Text, Text]] = {
+    "nested": (
+        Text(
+            "Trong tệp nén còn có tệp nén hoặc sổ tính khác; procsim không mở tệp nén lồng nhau.",
+            "The archive holds another archive or workbook; procsim opens none inside another.",
+        ),
+        Text(
+            "Giải nén, rồi nén lại riêng thư mục CSV; sổ tính .xlsx thì nạp riêng.",
+            "Unpack it and pack the folder of CSV alone; load an .xlsx workbook by itself.",
+        ),
+    ),
+    "folders": (
+        Text(
+            "Tệp nén có tệp .csv ở nhiều thư mục, không biết thư mục nào đúng.",
+            "The archive holds .csv files in several folders; which of them counts is unknown.",
+        ),
+        Text("Nén lại riêng một thư mục CSV.", "Pack one folder of CSV alone."),
+    ),
+    "method": (
+        Text(
+            "Tệp được nén theo kiểu mà procsim không mở.",
+            "The file is packed in a way that procsim does not open.",
+        ),
+        Text(
+            "Nén lại bằng Windows (Gửi đến › Thư mục nén) hoặc chọn kiểu nén Deflate.",
+            "Pack it again with Windows (Send to › Compressed folder), or choose Deflate.",
+        ),
+    ),
+    "link": (
+        Text(
+            "Tệp nén chứa liên kết tới tệp khác; liên kết không được mở.",
+            "The archive holds a link to another file; links are not followed.",
+        ),
+        Text("Nén lại chính các tệp CSV.", "Pack the CSV files themselves."),
+    ),
+    "overlap": (
+        Text(
+            "Các phần trong tệp nén dùng chung nội dung: tệp được làm giả để bung ra quá lớn.",
+            "Parts of the archive share their bytes: it was made to unpack to too much.",
+        ),
+        Text(
+            "Không dùng tệp này; xin lại tệp từ nơi gửi.",
+            "Do not use this file; ask the sender for another.",
+        ),
+    ),
+    "outside": (
+        Text(
+            "Tệp nén chứa đường dẫn trỏ ra ngoài, có thể ghi đè tệp khác trên máy.",
+            "The archive holds a path that leads outside and could overwrite other files.",
+        ),
+        Text(
+            "Không dùng tệp này; xin lại tệp từ nơi gửi.",
+            "Do not use this file; ask the sender for another.",
+        ),
+    ),
+    "twice": (
+        Text("Hai tệp trong tệp nén trùng tên.", "Two files of the archive carry one name."),
+        Text("Đổi tên một tệp rồi nén lại.", "Rename one of them and pack the folder again."),
+    ),
+    "left": (
+        Text(
+            "Tệp này trong tệp nén không phải .csv nên không được đọc.",
+            "This file of the archive is no .csv file; it was not read.",
+        ),
+        Text("Nếu cần, ghi lại thành .csv rồi nén lại.", "Save it as .csv if it is needed."),
+    ),
+}
+
+
+def _fault(place: str, code: str, value: str) -> Fault:
+    message, cure = _SAID[code]
+    return Fault(place, shorten(value), message, cure, code=f"zip.{code}")
