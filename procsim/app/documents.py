@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import pandas as pd
-
 from procsim.app import results
 from procsim.app.jobs import Report
 from procsim.language.i18n import bilingual
 from procsim.store import Project
 
-__all__ = ["Document", "Options", "make", "outline", "sheet", "sheets"]
+__all__ = ["Document", "Options", "make", "outline", "sheets"]
 
 Form = Literal["xlsx", "docx"]
 PREVIEW_ROWS = 60
@@ -117,16 +115,6 @@ def sheets(document: Document) -> list[str]:
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(document.data))
     return [each.name for each in book.sheets_metadata if each.visible == SheetVisibleEnum.Visible]
-
-
-def sheet(document: Document, name: str) -> pd.DataFrame:
-    """Return the first rows of a sheet as they stand, for a look before the download."""
-    from python_calamine import CalamineWorkbook
-
-    book = CalamineWorkbook.from_filelike(io.BytesIO(document.data))
-    rows = book.get_sheet_by_name(name).to_python(nrows=PREVIEW_ROWS)
-    width = max((len(row) for row in rows), default=0)
-    return pd.DataFrame([[*row, *[""] * (width - len(row))] for row in rows])
 
 
 def outline(document: Document) -> list[tuple[int, str]]:

@@ -114,10 +114,9 @@ def _best(project: Project, table: pd.DataFrame, by: By, value: str, size: int) 
 
 
 def _shown(table: pd.DataFrame, by: By) -> tuple[pd.DataFrame, dict[str, show.Format]]:
-    columns: dict[str, pd.Series | list[str]] = {
-        "rank": table["next_best_rank"],
-        "name": table[f"name_{language()}"],
-    }
+    # Written short as in official texts, so that what tells the databases apart is seen.
+    names = table[f"name_{language()}"].str.replace("Cơ sở dữ liệu", "CSDL", regex=False)
+    columns: dict[str, pd.Series | list[str]] = {"rank": table["next_best_rank"], "name": names}
     if by == "database":
         columns["status"] = [
             say(f"procedures.database.{status}")

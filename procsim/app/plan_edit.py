@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,16 +13,34 @@ import streamlit as st
 from procsim.app import entry, results, show, workspace
 from procsim.app.composing import about, remove
 from procsim.app.session import language, say
-from procsim.errors import InvalidValue
+from procsim.errors import Fault, InvalidValue
 from procsim.language.i18n import bilingual
 from procsim.reforms import Plan
 from procsim.reforms.base import CLARITIES
 from procsim.store import Project, PutPlan
 
-__all__ = ["reform_table", "show_reforms"]
+__all__ = ["in_words", "reform_table", "show_reforms"]
 
 EDITED = ("owner", "due", "lead", "product", "signer", "reason", "legal_text", "article")
 _COLUMNS = ("procedure", "row", "change", "reason", "legal_text", "article", "due", "missing")
+_PLACE = re.compile(r"plan › (\d+) › ")
+
+
+def in_words(found: Iterable[Fault], project: Project, name: str) -> list[Fault]:
+    """Return faults of a plan whose place says procedure and paper instead of kind and id."""
+    frame = reform_table(project, name)
+
+    def worded(fault: Fault) -> Fault:
+        at = _PLACE.match(fault.place)
+        if at is None:
+            return fault
+        row = frame.loc[int(at[1]) - 1]
+        named = say(
+            "scenarios.place", number=at[1], kind=row["kind"], code=row["procedure"], row=row["row"]
+        )
+        return replace(fault, place=named)
+
+    return [worded(fault) for fault in found]
 
 
 def reform_table(project: Project, name: str) -> pd.DataFrame:

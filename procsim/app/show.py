@@ -120,6 +120,8 @@ def figure(
     help: str | None = None,
 ) -> None:
     """Show one figure with its change; an arrow and words say it beside the colour."""
+    if value == say("missing"):  # the words are too long for the large letters of a figure
+        value, change, good = "–", value, None
     place.metric(
         label,
         value,

@@ -66,7 +66,9 @@ def _verdict(found: SmallestPlan) -> None:
         st.caption(say("smallest.nearest"))
     elif found.status == "optimal":
         proof = say(
-            "smallest.proof", gap=show.percent(found.gap), bound=show.amount(found.bound, 1)
+            "smallest.proof" if found.gap > 1e-9 else "smallest.proof.exact",
+            gap=show.percent(found.gap),
+            bound=show.amount(found.bound, 1),
         )
         st.success(f"**{status}.** {proof}", icon=":material/verified:")
     else:

@@ -12,7 +12,8 @@ import procsim as ps
 from procsim.app.plan_edit import reform_table
 from procsim.language.i18n import t
 from procsim.language.vietnamese import format_number
-from procsim.store import Project, Store
+from procsim.store import Project, PutPlan, Store
+from tests.app.conftest import AT
 from tests.app.pages import open_page
 
 LAW = t("app.plan.66_7")
@@ -109,9 +110,19 @@ def test_contributions_add_up(on_sample: Path) -> None:
 
 
 def test_conflicts_are_listed(on_sample: Path) -> None:
-    app = look(open_page("scenarios"), "conflicts")
     project = project_of(on_sample)
-    assert len(app.dataframe[0].value) == len(ps.conflicts(project.plans[LAW], project.portfolio))
+    plan = project.plans[LAW]
+    twice = ps.Plan((*plan.reforms, plan.reforms[0]), name="Hai lần")
+    project.act(PutPlan("Hai lần", twice), who="Lan", at=AT)
+    found = ps.conflicts(twice, project.portfolio)
+    app = open_page("scenarios")
+    app.selectbox(key="scenarios.plan").set_value("Hai lần").run()
+    shown = look(app, "conflicts").dataframe[0].value
+    assert len(shown) == len(found) > 0
+    # An officer reads which paper of which procedure, never an id or an English kind.
+    places = shown[t("app.faults.place")].tolist()
+    assert all(place.startswith("Nội dung ") for place in places)
+    assert not any(("›" in place and "/c" in place) or "replace_by" in place for place in places)
 
 
 def test_candidates_can_be_found(on_sample: Path) -> None:

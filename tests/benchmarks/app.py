@@ -5,8 +5,8 @@ the records (the sample when none are given) and starts the app on them, as an o
 
 1. one officer in Chromium goes through every page, first while nothing is computed yet, then
    ``--rounds`` times: seconds from a press to the end of what it sets off on the screen;
-2. one officer without a browser (`tests.benchmarks.sockets`) does a longer round, twice, with
-   the second session: seconds to the end of the run, and the processor time of the server;
+2. one officer without a browser (`tests.benchmarks.sockets`) does a longer round: seconds to
+   the end of the run, and the processor time that each act takes of the server;
 3. ``--sessions`` officers work at once for ``--minutes``, all on one project, from one other
    process without browsers. Each begins at another page, and thinks 5 to 10 seconds between
    two acts: it takes that long to read a table or a row of a dossier; an officer who only
@@ -27,7 +27,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import psutil
@@ -208,16 +208,18 @@ async def _alone(url: str, server: _Server) -> None:
     """Do one round without thinking, and print what each act cost the server."""
     costs: list[tuple[str, float]] = []
     async with Officer(url) as officer:
-        before = server.processor()
-        await officer.arrive()
-        costs.append(("first page", server.processor() - before))
+
+        async def cost(act: Awaitable[object]) -> None:
+            done, before = len(officer.times), server.processor()
+            await act
+            costs.extend((name, server.processor() - before) for name, _ in officer.times[done:])
+            await officer.wait()
+
+        await cost(officer.arrive())
         for name, path in _PATHS.items():
-            await officer.go(path, name)
-            await officer.think(1)
+            await cost(officer.go(path, name))
             for key, value, called in _ACTS.get(name, []):
-                before = server.processor()
-                if await officer.act(key, value, called):
-                    costs.append((called, server.processor() - before))
+                await cost(officer.act(key, value, called))
     _report("one officer, no browser", officer.times, server)
     _report("one officer, no browser, processor time", costs, server)
 
@@ -237,6 +239,7 @@ async def _officer(url: str, number: int, end: float) -> list[tuple[str, float]]
             await officer.go(_PATHS[name], name)
             for key, value, called in _ACTS.get(name, []):
                 await officer.think(chance.uniform(*_THINK))
+                await officer.wait()
                 await officer.act(key, value, called)
     return officer.times
 

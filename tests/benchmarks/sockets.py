@@ -100,14 +100,22 @@ class Officer:
         await self._timed(name, state)
         return True
 
+    async def wait(self) -> None:
+        """Look at the page until the long work that it shows is over, unmeasured."""
+        while self._again:
+            await self._look()
+
     async def think(self, seconds: float) -> None:
         """Look at the page; what follows long work runs again meanwhile, unmeasured."""
         end = time.perf_counter() + seconds
-        while (left := end - time.perf_counter()) > 0:
-            part, every = next(iter(self._again.items()), ("", left))
-            await asyncio.sleep(min(every, left))
-            if part in self._again and every <= left:
-                await self._run(fragment=part)
+        while self._again and time.perf_counter() + next(iter(self._again.values())) < end:
+            await self._look()
+        await asyncio.sleep(max(0.0, end - time.perf_counter()))
+
+    async def _look(self) -> None:
+        part, every = next(iter(self._again.items()))
+        await asyncio.sleep(every)
+        await self._run(fragment=part)
 
     def _find(self, key: str) -> str | None:
         if key.endswith("*"):

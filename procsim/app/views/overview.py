@@ -24,20 +24,18 @@ def guide(project: Project) -> None:
     closed = GUIDE in project.notes
     if closed:
         return
+    every = overview_parts.steps(project, t("app.plan.66_7"))
     with st.container(border=True, key="overview.guide"):
-        left, right = st.columns([8, 1], vertical_alignment="center")
-        left.markdown(f"**{say('overview.guide')}**")
-        right.button(
+        title, *places, close = st.columns([2, *[3] * len(every), 1])
+        title.markdown(f"**{say('overview.guide')}**")
+        close.button(
             say("overview.guide.close"),
             key="overview.guide.close",
             type="tertiary",
             icon=":material/close:",
             on_click=lambda: workspace.note(Note(GUIDE, say("overview.guide.closed"))),
         )
-        every = overview_parts.steps(project, t("app.plan.66_7"))
-        for number, (place, step) in enumerate(
-            zip(st.columns(len(every)), every, strict=True), start=1
-        ):
+        for number, (place, step) in enumerate(zip(places, every, strict=True), start=1):
             with place:
                 sign = say("overview.step.done" if step.done else "overview.step.open")
                 show.go(

@@ -10,7 +10,7 @@ from procsim.app import address, documents, entry, jobs, results, show, workspac
 from procsim.app.documents import Document, Form, Options
 from procsim.app.kept import kept
 from procsim.app.session import language, say, today
-from procsim.language.vietnamese import format_number
+from procsim.app.sheet_view import FORMULA, sheet_html
 from procsim.reforms import conflicts
 
 MAPS = (0, 10, 30, 100, -1)
@@ -66,10 +66,14 @@ def preview_sheets(document: Document, key: tuple[object, ...]) -> None:
     """Show the first rows of a sheet."""
     known = kept("sheets", key, lambda: documents.sheets(document))
     chosen = st.selectbox(say("report.sheet"), known, key="report.sheet")
-    frame = kept("sheet", (key, chosen), lambda: documents.sheet(document, chosen))
-    shown = frame.map(lambda cell: format_number(cell) if isinstance(cell, float) else str(cell))
-    st.dataframe(shown, hide_index=True, width="stretch", height=360, key="report.preview")
-    st.caption(say("report.sheet.caption", rows=documents.PREVIEW_ROWS))
+    made = kept(
+        "sheet",
+        (key, chosen, written),
+        lambda: sheet_html(document.data, chosen, rows=documents.PREVIEW_ROWS, language=written),
+    )
+    with st.container(height=420, border=True, key="report.preview"):
+        st.html(made)
+    st.caption(say("report.sheet.caption", rows=documents.PREVIEW_ROWS, sign=FORMULA))
 
 
 def preview_text(document: Document, key: tuple[object, ...]) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from procsim.app import address, results, show, workspace
 from procsim.app.plan_compare import show_comparison, show_effects, show_rates
-from procsim.app.plan_edit import show_reforms
+from procsim.app.plan_edit import in_words, show_reforms
 from procsim.app.plan_more import refused, show_candidates
 from procsim.app.session import say
 from procsim.errors import InvalidValue, ProcsimError
@@ -167,7 +167,7 @@ if view == "more":
 elif view == "conflicts":
     st.caption(say("scenarios.conflicts.caption"))
     if found:
-        show.faults(found, key="scenarios.conflicts")
+        show.faults(in_words(found, project, name), key="scenarios.conflicts")
     else:
         st.success(say("scenarios.conflicts.none"), icon=":material/check:")
 elif view == "compare":
