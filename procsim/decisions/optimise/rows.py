@@ -14,7 +14,7 @@ __all__ = ["Rows"]
 
 
 class Rows:
-    """Rows of the program while they are written."""
+    """Rows with their bounds, and which of them say ``small ≤ large``."""
 
     def __init__(self) -> None:
         self.parts: list[tuple[Integers, Integers, Floats]] = []
@@ -23,6 +23,7 @@ class Rows:
         self.chains: list[tuple[Integers, Integers, Integers]] = []
 
     def add(self, columns: npt.ArrayLike, values: npt.ArrayLike, low: float, high: float) -> None:
+        """Add one row ``low ≤ values·x[columns] ≤ high``."""
         at = np.asarray(columns, dtype=np.int64)
         self.parts.append(
             (
@@ -51,6 +52,7 @@ class Rows:
         return np.concatenate(small), np.concatenate(large), np.concatenate(row)
 
     def matrix(self, columns: int) -> Any:
+        """Return all rows over so many columns (scipy CSR)."""
         from scipy.sparse import csr_array
 
         row, col, value = (
