@@ -117,18 +117,25 @@ def figure(
     value: str,
     *,
     change: str | None = None,
-    good: bool | None = None,
+    burden: bool = False,
     help: str | None = None,
 ) -> None:
-    """Show one figure with its change; an arrow and words say it beside the colour."""
+    """Show one figure with its change.
+
+    Parameters
+    ----------
+    burden
+        Whether the change is a signed number of a burden (days, papers, cost): an arrow
+        shows its direction, and a fall is green. Other changes are words without either.
+    """
     if value == say("missing"):  # the words are too long for the large letters of a figure
-        value, change, good = "–", value, None
+        value, change, burden = "–", value, False
     place.metric(
         label,
         value,
         change,
-        delta_color="off" if good is None else "normal" if good else "inverse",
-        delta_arrow="auto" if good is not None else "off",
+        delta_color="inverse" if burden else "off",
+        delta_arrow="auto" if burden else "off",
         help=help,
         border=True,
     )
