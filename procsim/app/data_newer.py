@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import cast
 
 import pandas as pd
@@ -11,25 +11,17 @@ import streamlit as st
 from procsim.app import show, workspace
 from procsim.app.data_intake import Intake
 from procsim.app.data_snapshot import Snapshot, TakeSnapshot, snapshot
-from procsim.app.jobs import Job, Report, follow, jobs
+from procsim.app.jobs import Report, follow, jobs
 from procsim.app.session import language, say
-from procsim.errors import InvalidValue, ProcsimError
+from procsim.errors import InvalidValue
 from procsim.language.i18n import bilingual, t
 from procsim.measures.decompose import FACTORS
 from procsim.model.diff import AREAS
 from procsim.store import Project
 
-__all__ = ["newer", "told_over"]
+__all__ = ["newer"]
 
 _COUNTED = ("statutory_days", "documents")
-
-
-def told_over(key: Hashable, name: str) -> Job | None:
-    """Return a job once it is over, its failure already told in full; None before."""
-    job = jobs().get(key)
-    if job is not None and isinstance(job.fault, ProcsimError):
-        return job
-    return follow(key, name=name)
 
 
 def newer(project: Project, digest: str, made: Intake, put_away: Callable[[str], None]) -> None:
@@ -50,12 +42,10 @@ def newer(project: Project, digest: str, made: Intake, put_away: Callable[[str],
             )
 
         jobs().start(key, work)
-    job = told_over(key, "data.snapshot")
+    job = follow(key, name="data.snapshot")
     if job is None:
         return
     if job.status != "done":
-        if isinstance(job.fault, ProcsimError):
-            show.failure(job.fault)
         st.button(say("data.retry"), key="data.newer.retry", on_click=jobs().forget, args=(key,))
         return
     found = cast("Snapshot", job.result)

@@ -9,8 +9,8 @@ import streamlit as st
 
 from procsim.app import show, workspace
 from procsim.app.data_intake import Intake, Upload, begin, begin_sample, digest_of, intake
-from procsim.app.data_newer import newer, told_over
-from procsim.app.jobs import Report, jobs
+from procsim.app.data_newer import newer
+from procsim.app.jobs import Report, follow, jobs
 from procsim.app.kept import kept
 from procsim.app.session import now, say, who
 from procsim.errors import ProcsimError
@@ -72,13 +72,10 @@ def _work(project: Project, digest: str, uploads: list[Upload]) -> None:
             st.button(say("data.upload.again"), key="data.again", on_click=put_away, args=(digest,))
             return
         jobs().start(key, lambda report: intake(uploads, report))
-    job = told_over(key, "data.intake")
+    job = follow(key, name="data.intake", failed=_refused)
     if job is None:
         return
     if job.status != "done":
-        if isinstance(job.fault, ProcsimError):
-            st.error(say("data.refused", count=len(job.fault.faults)), icon=":material/error:")
-            _refused(job.fault)
         st.button(say("data.upload.again"), key="data.again", on_click=put_away, args=(digest,))
         return
     made = cast("Intake", job.result)
@@ -89,6 +86,7 @@ def _work(project: Project, digest: str, uploads: list[Upload]) -> None:
 
 def _refused(error: ProcsimError) -> None:
     """Show every fault in full: where, what, what is accepted, what to do."""
+    st.error(say("data.refused", count=len(error.faults)), icon=":material/error:")
     for fault in error.faults[:_IN_FULL]:
         with st.container(border=True):
             value = f" · “{show.escaped(fault.value)}”" if fault.value else ""
@@ -177,11 +175,9 @@ def _create(stem: str, portfolio: Portfolio, plan: Plan, digest: str) -> None:
             return begin(store, name, portfolio, plan, officer, at)
 
         jobs().start(key, work)
-    job = told_over(key, f"data.creating.{digest[:8]}")
+    job = follow(key, name=f"data.creating.{digest[:8]}")
     if job is None:
         return
-    if isinstance(job.fault, ProcsimError):
-        show.failure(job.fault)
     if job.status == "done":
         jobs().forget(key)
         _go_to(cast("Project", job.result), digest)
@@ -237,7 +233,7 @@ def _sample() -> None:
             st.rerun()
         store, officer, at = workspace.store(), who(), now()
         jobs().start(key, lambda _: begin_sample(store, officer, at))
-    job = told_over(key, "data.sampling")
+    job = follow(key, name="data.sampling")
     if job is not None and job.status == "done":
         jobs().forget(key)
         _go_to(cast("Project", job.result), "")

@@ -59,10 +59,12 @@ _STYLE = """<style>
 .st-key-pages a {{ padding: 0 0.5rem; min-height: 1.65rem; }}
 [data-testid="stCaptionContainer"] {{ opacity: 1; }}
 [data-testid="stCaptionContainer"] * {{ color: {soft}; }}
+[data-testid^="stBaseButton"]:disabled, [data-testid^="stBaseButton"]:disabled *
+  {{ color: {quiet}; }}
 {more}</style>"""
 # Streamlit writes white on the light blue of dark pages, and greys captions out: both
 # fall short of the contrast that reading needs (WCAG 2, 4.5 : 1).
-_ON_PRIMARY = """[data-testid="stBaseButton-primary"] *,
+_ON_PRIMARY = """[data-testid="stBaseButton-primary"]:not(:disabled) *,
 [data-testid="stMultiSelect"] span[title] { color: #0c1218; }
 """
 
@@ -70,8 +72,9 @@ _ON_PRIMARY = """[data-testid="stBaseButton-primary"] *,
 def style() -> None:
     """Put the little that the theme cannot say into the page."""
     dark = st.context.theme.type == "dark"
-    soft, more = ("#b4bfca", _ON_PRIMARY) if dark else ("#55606b", "")
-    st.html(_STYLE.format(drop=say("upload.drop"), pick=say("upload.pick"), soft=soft, more=more))
+    soft, quiet, more = ("#b4bfca", "#8b97a4", _ON_PRIMARY) if dark else ("#55606b", "#76828e", "")
+    words = {"drop": say("upload.drop"), "pick": say("upload.pick")}
+    st.html(_STYLE.format(**words, soft=soft, quiet=quiet, more=more))
 
 
 def sidebar(project: Project) -> None:

@@ -159,7 +159,9 @@ def begin(key: Hashable, work: Callable[[Report], object]) -> None:
     jobs().start(key, work)
 
 
-def follow(key: Hashable, *, name: str) -> Job | None:
+def follow(
+    key: Hashable, *, name: str, failed: Callable[[ProcsimError], None] = show.failure
+) -> Job | None:
     """Show a job on the page: progress and a button to stop it, or why it failed.
 
     The page runs again by itself once the work is over, also after a refresh in the
@@ -169,6 +171,8 @@ def follow(key: Hashable, *, name: str) -> Job | None:
     ----------
     name
         Name of the widgets, unique on the page.
+    failed
+        Shows what was wrong with the officer's input.
 
     Returns
     -------
@@ -184,7 +188,7 @@ def follow(key: Hashable, *, name: str) -> Job | None:
     if job.status == "cancelled":
         st.info(say("job.cancelled"))
     elif isinstance(job.fault, ProcsimError):
-        show.failure(job.fault)
+        failed(job.fault)
     elif job.fault is not None:
         st.error(job.fault.in_language(language()))
     return job

@@ -154,7 +154,7 @@ def show_rates(project: Project, name: str) -> None:
             say(f"scenarios.figure.{label}"),
             show.amount(row["after"] / unit, decimals),
             change=f"-{show.percent(cut)}" if cut else say("scenarios.figure.same"),
-            good=None if not cut else False,
+            burden=bool(cut),
             help=say(
                 "scenarios.figure.help",
                 before=show.amount(row["before"] / unit, decimals),

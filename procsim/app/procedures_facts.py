@@ -91,16 +91,14 @@ def changed_figure(
 ) -> None:
     """Show a figure after the plan with its change; what was before stands in its help."""
     old, new = (value if pd.isna(value) else round(value, decimals) for value in (before, after))
-    change, good = None, None
+    change, burden = None, False
     if compared and pd.notna(old) and pd.notna(new):
         change = say("procedures.unchanged")
         if old != new:
-            change, good = (
-                f"{'-' if new < old else '+'}{show.written(round(abs(old - new), decimals))}",
-                False,
-            )
+            sign, burden = "-" if new < old else "+", True
+            change = f"{sign}{show.written(round(abs(old - new), decimals))}"
             reason = f"{reason} {say('procedures.was', before=show.written(old))}"
-    show.figure(place, label, show.amount(new, None), change=change, good=good, help=reason)
+    show.figure(place, label, show.amount(new, None), change=change, burden=burden, help=reason)
 
 
 def only(project: Project, procedure: str) -> Portfolio:

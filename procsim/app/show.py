@@ -43,6 +43,7 @@ __all__ = [
 
 VIEWS = Path(__file__).parent / "views"
 MOST_ROWS = 300
+ROW_PIXELS = 35
 _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-!|>~$:"} | {"<": "&lt;"})
 # The colours of `procsim.reports.map_drawing` as they read on a dark page.
 _DARK = {
@@ -116,18 +117,25 @@ def figure(
     value: str,
     *,
     change: str | None = None,
-    good: bool | None = None,
+    burden: bool = False,
     help: str | None = None,
 ) -> None:
-    """Show one figure with its change; an arrow and words say it beside the colour."""
+    """Show one figure with its change.
+
+    Parameters
+    ----------
+    burden
+        Whether the change is a signed number of a burden (days, papers, cost): an arrow
+        shows its direction, and a fall is green. Other changes are words without either.
+    """
     if value == say("missing"):  # the words are too long for the large letters of a figure
-        value, change, good = "–", value, None
+        value, change, burden = "–", value, False
     place.metric(
         label,
         value,
         change,
-        delta_color="off" if good is None else "normal" if good else "inverse",
-        delta_arrow="auto" if good is not None else "off",
+        delta_color="inverse" if burden else "off",
+        delta_arrow="auto" if burden else "off",
         help=help,
         border=True,
     )
@@ -152,6 +160,8 @@ def table(
         Heading → decimals, or a function that writes a cell.
     pick
         Whether a row can be picked.
+    height
+        The most pixels; a table of few rows is lower.
     widths
         Heading → ``"small"``, ``"medium"``, ``"large"``, or pixels.
 
@@ -176,7 +186,7 @@ def table(
         key=key,
         hide_index=True,
         width="stretch",
-        height=height,
+        height=height if height == "auto" else min(height, 38 + ROW_PIXELS * max(len(shown), 1)),
         placeholder="–",
         column_config=columns,
         on_select="rerun" if pick else "ignore",

@@ -65,7 +65,7 @@ def figures(project: Project, plan: str) -> None:
             say(f"metric.{metric}"),
             after,
             change=cut,
-            good=None if pd.isna(rate) or rate == 0 else False,
+            burden=pd.notna(rate) and rate != 0,
             help=say(f"metric.{metric}.help", **facts),
         )
         column.caption(say("overview.before", before=before, missing=facts["missing"]))

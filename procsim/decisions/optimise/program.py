@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from procsim.decisions.optimise.problem import METRICS, Floats, Integers, Problem
+from procsim.decisions.optimise.rows import Rows
 
 __all__ = ["ROW_SCALE", "Program", "compile_problem", "step_of"]
 
@@ -64,6 +65,9 @@ class Program:
         second element is False has no common order and is decided by the solver.
     chains
         Columns, the columns that they need, and the row that says so, shape ``(m,)`` each.
+    shared
+        Columns of one group, an item that all of them need, and the row that keeps
+        their sum below it.
     limit_rows
         How many rows stand for budgets and caps; they are the last ones.
     """
@@ -86,6 +90,7 @@ class Program:
     reference: Integers
     groups: tuple[tuple[tuple[int, ...], bool], ...]
     chains: tuple[Integers, Integers, Integers]
+    shared: tuple[tuple[tuple[int, ...], int, int], ...]
     limit_rows: int
 
     @property
@@ -108,53 +113,6 @@ class Program:
     def bounded(self, lower: Floats, upper: Floats) -> Program:
         """Return the program with other bounds of its columns."""
         return replace(self, lower=lower, upper=upper)
-
-
-class _Rows:
-    """Rows of the program while they are written."""
-
-    def __init__(self) -> None:
-        self.parts: list[tuple[Integers, Integers, Floats]] = []
-        self.low: list[float] = []
-        self.high: list[float] = []
-        self.chains: list[tuple[Integers, Integers, Integers]] = []
-
-    def add(self, columns: npt.ArrayLike, values: npt.ArrayLike, low: float, high: float) -> None:
-        at = np.asarray(columns, dtype=np.int64)
-        self.parts.append(
-            (
-                np.full(len(at), len(self.low)),
-                at,
-                np.broadcast_to(np.asarray(values, dtype=float), at.shape),
-            )
-        )
-        self.low.append(low)
-        self.high.append(high)
-
-    def below(self, small: npt.ArrayLike, large: npt.ArrayLike) -> None:
-        """Add one row ``small ≤ large`` for each pair of columns."""
-        a, b = np.asarray(small, dtype=np.int64), np.asarray(large, dtype=np.int64)
-        at = len(self.low) + np.arange(len(a))
-        ones = np.ones(len(a))
-        self.parts += [(at, a, ones), (at, b, -ones)]
-        self.chains.append((a, b, at))
-        self.low += [-inf] * len(a)
-        self.high += [0.0] * len(a)
-
-    def joined_chains(self) -> tuple[Integers, Integers, Integers]:
-        """Return all pairs ``small ≤ large`` and their rows."""
-        empty = np.zeros(0, dtype=np.int64)
-        small, large, row = zip((empty,) * 3, *self.chains, strict=True)
-        return np.concatenate(small), np.concatenate(large), np.concatenate(row)
-
-    def matrix(self, columns: int) -> Any:
-        from scipy.sparse import csr_array
-
-        row, col, value = (
-            np.concatenate(part) if self.parts else np.zeros(0)
-            for part in zip(*self.parts, strict=True)
-        )
-        return csr_array((value, (row, col)), shape=(len(self.low), columns))
 
 
 def step_of(values: Floats) -> float:
@@ -216,7 +174,8 @@ class _Compiler:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.rows = _Rows()
+        self.rows = Rows()
+        self.shared: list[tuple[tuple[int, ...], int, int]] = []
         self.items = len(problem.texts) + len(problem.databases)
         self.needs = _needs(problem)
         self.own = _own(problem)
@@ -252,6 +211,7 @@ class _Compiler:
         saving = self._saving(n)
         self._target_rows(saving)
         self._structure_rows()
+        self._shared_rows()
         before = len(self.rows.low)
         self._limit_rows()
         limit_rows = len(self.rows.low) - before
@@ -282,6 +242,7 @@ class _Compiler:
             reference=np.array(self.used_reference, dtype=np.int64),
             groups=tuple(self.groups),
             chains=self.rows.joined_chains(),
+            shared=tuple(self.shared),
             limit_rows=limit_rows,
         )
 
@@ -444,6 +405,33 @@ class _Compiler:
         for columns, _ in self.groups:
             if len(columns) > 1:
                 self.rows.add(columns, 1.0, -inf, 1.0)
+
+    def _shared_rows(self) -> None:
+        """Of the options of a unit that need the same item one may be in force: all below it.
+
+        True of every plan, and more than each option says alone: two halves of two
+        options no longer do with half of a text.
+        """
+        first_used = self.first_used
+        owned = np.flatnonzero(self.own).tolist()
+        owner = dict(zip(self.column[self.own].tolist(), owned, strict=True))
+
+        def needed(column: int) -> tuple[int, ...]:
+            if column >= first_used:
+                column = self.used_reference[column - first_used]
+            if column in owner:
+                return self.needs[owner[column]]
+            return (column,) if column < self.items else self.requirement[column - self.items]
+
+        for columns, _ in self.groups:
+            by_item = defaultdict(list)
+            for column in columns:
+                for item in needed(column):
+                    by_item[item].append(column)
+            for item, together in by_item.items():
+                if len(together) > 1:
+                    self.shared.append((tuple(together), item, len(self.rows.low)))
+                    self.rows.add([*together, item], [1.0] * len(together) + [-1.0], -inf, 0.0)
 
     def _limit_rows(self) -> None:
         problem, limits = self.problem, self.problem.limits

@@ -66,10 +66,15 @@ def raises(program: Program, cost: Floats, duals: Floats) -> Raises:
     free = program.lower < program.upper
     lost = np.where(free, np.maximum(-left, 0.0), 0.0)  # by closing a column and all above it
     spare = left.copy()  # what a column may give back to those that it needs
+    kept = np.zeros(len(left))  # what is left to give back after that
     for small, large, row in _chains(program):
-        paid = np.maximum(-duals[row], 0.0)
+        paid = np.minimum(np.maximum(-duals[row], 0.0), np.maximum(spare[small], 0.0))
         np.add.at(lost, large, lost[small])
-        np.add.at(spare, large, np.minimum(paid, np.maximum(spare[small], 0.0)))
+        np.add.at(spare, large, paid)
+        kept[small] = np.maximum(spare[small], 0.0) - paid
+    for together, item, number in program.shared:
+        if duals[number] < 0:
+            spare[item] += min(-duals[number], float(kept[list(together)].min()))
     items = slice(0, program.decisions)
     return Raises(bound, np.maximum(spare[items], 0.0), lost[items])
 
