@@ -36,7 +36,7 @@ def open_procedures(project: Project, ids: Iterable[str], *, key: str) -> None:
         frame,
         key=key,
         pick=True,
-        height=min(38 + 35 * max(len(frame), 1), 250),
+        height=250,
         widths={say("procedures.column.name"): "large"},
     )
     if picked is not None:

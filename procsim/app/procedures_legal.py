@@ -41,7 +41,7 @@ def _part(name: str, rows: list[dict[str, str]]) -> None:
     show.table(
         frame.rename(columns=heads),
         key=f"procedures.legal.{name}",
-        height=min(38 + 35 * len(frame), 260),
+        height=260,
     )
 
 

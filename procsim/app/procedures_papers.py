@@ -91,7 +91,7 @@ def papers(project: Project, plan: str, procedure: str, after: Portfolio | None)
         },
         key=f"procedures.papers.{procedure}",
         pick=True,
-        height=min(38 + 35 * len(shown), 340),
+        height=340,
         widths={heads["name"]: "large", heads["case"]: "medium"}
         if "case" in heads
         else {heads["name"]: "large"},

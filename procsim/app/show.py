@@ -43,6 +43,7 @@ __all__ = [
 
 VIEWS = Path(__file__).parent / "views"
 MOST_ROWS = 300
+ROW_PIXELS = 35
 _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-!|>~$:"} | {"<": "&lt;"})
 # The colours of `procsim.reports.map_drawing` as they read on a dark page.
 _DARK = {
@@ -152,6 +153,8 @@ def table(
         Heading → decimals, or a function that writes a cell.
     pick
         Whether a row can be picked.
+    height
+        The most pixels; a table of few rows is lower.
     widths
         Heading → ``"small"``, ``"medium"``, ``"large"``, or pixels.
 
@@ -176,7 +179,7 @@ def table(
         key=key,
         hide_index=True,
         width="stretch",
-        height=height,
+        height=height if height == "auto" else min(height, 38 + ROW_PIXELS * max(len(shown), 1)),
         placeholder="–",
         column_config=columns,
         on_select="rerun" if pick else "ignore",

@@ -125,17 +125,15 @@ def _unit(written: str) -> str:
     name = fold(written)
     if name.startswith("ngay"):
         return "working_day" if len(name) > 4 else "day"
-    for start, unit in (
-        ("gio", "hour"),
-        ("h", "hour"),
-        ("phut", "minute"),
-        ("tuan", "week"),
-        ("thang", "month"),
-        ("nam", "year"),
-    ):
-        if name.startswith(start):
-            return unit
-    return ""
+    starts = {
+        "gio": "hour",
+        "h": "hour",
+        "phut": "minute",
+        "tuan": "week",
+        "thang": "month",
+        "nam": "year",
+    }
+    return next(unit for start, unit in starts.items() if name.startswith(start))
 
 
 def _is_clock(found: re.Match[str], before: str, after: str) -> bool:

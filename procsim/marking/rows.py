@@ -217,12 +217,12 @@ _OTHER_PARTY = Pattern(r"người được|trẻ em|doanh nghiệp|tổ chức|n
 _OF_BODIES = frozenset(
     {"gcn_dkdn", "gcn_dk_ho_kinh_doanh", "gcn_dk_htx", "gcn_qsdd", "quyet_dinh_thanh_lap"}
 )
+_Verdict = tuple[Kind, str, float]  # what a row is, by which rule, how sure the rule is
 _ONLY_IF = ("trường hợp", "đối với", "nếu", "khi", "truong hop", "doi voi", "neu")
 
 
-def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind, str, float]:
+def _kind_by_head(spelled: Spelled, items: tuple[Item, ...], at: int) -> _Verdict | None:
     text = spelled.text
-    at = end_of(PRELUDE.of(spelled).match(text))
     if _SET_COUNT.of(spelled).match(text) or not text.strip(" -+*.;:"):
         return "note", "count", 0.97
     last = max(text.rfind(". "), text.rfind("; "), text.rfind(BREAK))
@@ -231,13 +231,18 @@ def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind
     )
     if _HEADING_END.search(text) and not named:
         return "note", "heading", 0.93
-    form, exception = _FORM.of(spelled), _FORM_EXCEPTION.of(spelled)
-    if form.match(text, at) and not exception.match(text, at):
-        if _FORM_COPY.of(spelled).search(text):
-            return "document", "form-copy", 0.75
-        return "form", "form-head", 0.94
-    first = blanked.lstrip(" ~:,.;-+*()")
-    begin = len(blanked) - len(first)
+    if _FORM.of(spelled).match(text, at) and not _FORM_EXCEPTION.of(spelled).match(text, at):
+        is_copy = _FORM_COPY.of(spelled).search(text)
+        return ("document", "form-copy", 0.75) if is_copy else ("form", "form-head", 0.94)
+    return None
+
+
+def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> _Verdict:
+    text, form, exception = spelled.text, _FORM.of(spelled), _FORM_EXCEPTION.of(spelled)
+    at = end_of(PRELUDE.of(spelled).match(text))
+    if by_head := _kind_by_head(spelled, items, at):
+        return by_head
+    begin = len(blanked) - len(blanked.lstrip(" ~:,.;-+*()"))
     moved = end_of(PRELUDE.of(spelled).match(blanked, begin))
     if form.match(blanked, moved) and not exception.match(blanked, moved):
         return "form", "form-after-condition", 0.88
@@ -270,9 +275,8 @@ def _kind(spelled: Spelled, blanked: str, items: tuple[Item, ...]) -> tuple[Kind
         return "document", "paper-head" if asks else "paper-inside", 0.94 if asks else 0.87
     if HEAD.of(spelled).match(text, at):
         return "document", "paper-head", 0.85
-    if _STATES.of(spelled).search(blanked):
-        return "note", "statement", 0.7
-    return "document", "default", 0.55
+    states = _STATES.of(spelled).search(blanked)
+    return ("note", "statement", 0.7) if states else ("document", "default", 0.55)
 
 
 def _conditional(spelled: Spelled, kind: Kind, items: tuple[Item, ...]) -> bool:

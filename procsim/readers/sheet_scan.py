@@ -317,13 +317,21 @@ class SheetHandler(Handler):
         if not value:
             if self.formula is not None and kind != "str":
                 scan.uncached.add(cell_name(row, column), f"={self.formula}")
-            return
+        elif self._told(value, kind, row, column) and self.solid:
+            scan.values += 1
+            if row not in self.counted:
+                self.counted.add(row)
+                scan.rows_seen += 1
+
+    def _told(self, value: str, kind: str | None, row: int, column: int) -> bool:
+        """Note what is odd in a value; tell whether the cell shows anything."""
+        scan = self.scan
         if kind is None or kind == "n":
-            if not value.isdecimal() or len(value) > 15 or attributes.get("s") in self.codes:
+            if not value.isdecimal() or len(value) > 15 or self.attributes.get("s") in self.codes:
                 self._number(value, row, column)
         elif kind == "s":
             if value in self.blank:
-                return
+                return False
             if value in self.long:
                 scan.long_texts.add(cell_name(row, column), str(self.long[value]))
         elif kind == "e":
@@ -331,12 +339,7 @@ class SheetHandler(Handler):
             scan.shown[row, column] = value
         elif self.length > self.limits.text:
             scan.long_texts.add(cell_name(row, column), str(self.length))
-        if not self.solid:
-            return
-        scan.values += 1
-        if row not in self.counted:
-            self.counted.add(row)
-            scan.rows_seen += 1
+        return True
 
     def _address(self, reference: str | None) -> tuple[int, int]:
         """Return row and column of any address, or refuse it."""

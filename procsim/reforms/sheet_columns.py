@@ -58,7 +58,7 @@ CHANGE = "change"
 
 _LABELS: dict[str, Text] = {
     KIND: Text("Loại đề xuất", "Kind of reform"),
-    CHANGE: Text("Diễn giải (tự động, không đọc lại)", "In words (made, not read)"),
+    CHANGE: Text("Nội dung đề xuất", "In words"),
     "procedure": Text("Mã thủ tục", "Procedure id"),
     "requirement": Text("Mã thành phần hồ sơ", "Required document id"),
     "step": Text("Mã bước thực hiện", "Step id"),

@@ -65,7 +65,7 @@ def read_sheet(path: Path) -> PlanFile:
     """Read a plan from a workbook, with every fault of its cells at once.
 
     Rows count in the order in which they stand; hidden and filtered rows are
-    read too. The sheet “Danh mục” and the column “Diễn giải” are not read, nor
+    read too. The sheet “Danh mục” and the column “Nội dung đề xuất” are not read, nor
     are the sheets of a report, which “Thông tin” names.
 
     Raises

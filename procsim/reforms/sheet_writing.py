@@ -42,6 +42,7 @@ _WIDE = {KIND: 32, CHANGE: 60, "reason": 50, "text": 50, "legal_text": 45, "prod
 _WIDE |= {"title": 50, "paper": 50, "reason_vi": 60, "reason_en": 60}
 _HELP = {
     KIND: "Chọn loại đề xuất; trang “Danh mục” ghi mỗi loại dùng những cột nào.",
+    CHANGE: "Ghi tự động từ các cột khác; sửa ở đây không được đọc lại.",
     "number": "Một số không âm; phần thập phân sau dấu phẩy (23,4).",
     "percent": "Phần trăm cắt giảm: 30 là 30 %. Dưới 1 % thì ghi cả dấu, ví dụ 0,5 %.",
     "coverage": "Phần người nộp mà dữ liệu trả lời được: 0,9 hoặc 90%.",
@@ -81,8 +82,13 @@ class Tables(NamedTuple):
     unmatched: list[Row]
 
 
-def shown_tables(plan: PlanFile) -> Tables:
+def shown_tables(plan: PlanFile, above: int = 0) -> Tables:
     """Return what stands in the cells of a plan's sheets.
+
+    Parameters
+    ----------
+    above
+        Rows that stand above the headings of the reforms.
 
     Raises
     ------
@@ -90,7 +96,7 @@ def shown_tables(plan: PlanFile) -> Tables:
         As `write_sheet`.
     """
     faults: list[Fault] = []
-    rows: list[Row] = [_shown(reform, at, faults) for at, reform in enumerate(plan.reforms)]
+    rows: list[Row] = [_shown(reform, at, faults) for at, reform in enumerate(plan.reforms, above)]
     unmatched: list[Row] = [
         {
             column.name: _value(column, row[column.name], _place("unmatched", at, i), faults)
@@ -209,21 +215,27 @@ def _write_table(
         )
 
 
-def set_up(sheet: Any, sheet_name: str, listed: Sequence[Column], count: int) -> None:
-    """Set what stays, filters, widths, formats and drop-downs of a table of `count` rows."""
+def set_up(
+    sheet: Any, sheet_name: str, listed: Sequence[Column], count: int, above: int = 0
+) -> None:
+    """Set what stays, filters, widths, formats and drop-downs of a table of `count` rows.
+
+    `above` rows stand above its headings.
+    """
     from openpyxl.utils import get_column_letter
 
-    sheet.freeze_panes = f"B{HEADING_ROWS + 1}"
+    heading = above + HEADING_ROWS
+    sheet.freeze_panes = f"B{heading + 1}"
     last = get_column_letter(len(listed))
-    sheet.auto_filter.ref = f"A{HEADING_ROWS}:{last}{max(count, 1) + HEADING_ROWS}"
+    sheet.auto_filter.ref = f"A{heading}:{last}{max(count, 1) + heading}"
     areas = _word_areas()
     for at, column in enumerate(listed, start=1):
         dimension = sheet.column_dimensions[get_column_letter(at)]
         dimension.width = _WIDE.get(column.name) or _WIDTHS.get(column.kind, 24)
         dimension.number_format = number_format(column)
         if sheet_name == "plan":
-            area = f"{get_column_letter(at)}{HEADING_ROWS + 1}"
-            end = f"{get_column_letter(at)}{HEADING_ROWS + count + _SPARE_ROWS}"
+            area = f"{get_column_letter(at)}{heading + 1}"
+            end = f"{get_column_letter(at)}{heading + count + _SPARE_ROWS}"
             sheet.data_validations.append(_validation(column, f"{area}:{end}", areas))
 
 

@@ -56,8 +56,8 @@ def annex_columns(paper: Text) -> tuple[Column, ...]:
     return (
         Column(Text("STT", "No."), 6, "centre"),
         Column(Text("Mã TTHC", "Procedure code"), 11, "centre"),
-        Column(Text("Tên TTHC", "Procedure name"), 36),
-        Column(paper, 36),
+        Column(Text("Tên TTHC", "Procedure name"), 54),
+        Column(paper, 46),
         Column(Text("CSDL", "Database"), 21),
         Column(Text("Bộ chủ quản CSDL", "Ministry that owns the database"), 13),
         Column(
@@ -65,7 +65,7 @@ def annex_columns(paper: Text) -> tuple[Column, ...]:
                 "Tên VBQPPL quy định thành phần hồ sơ TTHC",
                 "Legal text that prescribes the required document",
             ),
-            22,
+            26,
         ),
         Column(
             Text(
@@ -73,7 +73,7 @@ def annex_columns(paper: Text) -> tuple[Column, ...]:
                 "hồ sơ TTHC",
                 "Article, clause, point, form or annex of the legal texts that prescribe it",
             ),
-            24,
+            26,
         ),
     )
 

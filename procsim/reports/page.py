@@ -49,7 +49,7 @@ _BOLD = {
     "met",
     "bold text",
 }
-_ONE_LINE = ("bold line",)
+_ONE_LINE = ("bold line", "sheet title", "sheet line")
 _MOST_ROWS = 1_048_576
 # In points: a digit of the columns' widths, and what the margins leave of A4 landscape.
 _DIGIT, _PAGE_WIDTH, _PAGE_HEIGHT = 5.25, 741.0, 482.0
@@ -302,17 +302,17 @@ class Page:
             self.head_row = self.row
 
     def group(self, value: str) -> None:
-        """Write a heading row inside the table, on a new page where half of one is filled."""
+        """Write a heading row inside the table, on a new page where little of one is left."""
         self._close()
-        if self._used > self._half_page():
+        if self._used > self._most_of_a_page():
             self.sheet.row_breaks.append(Break(id=self.row))
             self._used = 0.0
         self.span(value, "group")
 
-    def _half_page(self) -> float:
-        """Return how high rows are, in points, that print on half a page."""
+    def _most_of_a_page(self) -> float:
+        """Return how high rows are, in points, that print on four fifths of a page."""
         width = sum(column.width for column in self.columns[: self.printed]) * _DIGIT
-        return max(1.0, width / _PAGE_WIDTH) * _PAGE_HEIGHT / 2
+        return max(1.0, width / _PAGE_WIDTH) * _PAGE_HEIGHT * 0.8
 
     def title(self, title: Text, under: Sequence[Text] = ()) -> None:
         """Write the title of the sheet and the lines below it."""

@@ -12,7 +12,7 @@ from procsim.readers.cells import Value as Stored
 from procsim.readers.cells import plain_number, show
 from procsim.readers.tables import number_text
 from procsim.reference import schema
-from procsim.reforms.base import CLARITIES
+from procsim.reforms.base import CLARITIES, Reform
 from procsim.reforms.sheet_columns import (
     CHANGE,
     FORMAT,
@@ -25,7 +25,7 @@ from procsim.reforms.sheet_columns import (
     unmatched_columns,
 )
 from procsim.reforms.sheet_writing import set_up, shown_tables, words
-from procsim.reports.content import Content
+from procsim.reports.content import Content, code_of
 from procsim.reports.page import Book, Column, Page, Value, letter
 
 __all__ = ["PLAN", "SHEETS", "UNMATCHED", "write_plan_sheets"]
@@ -33,19 +33,30 @@ __all__ = ["PLAN", "SHEETS", "UNMATCHED", "write_plan_sheets"]
 PLAN, UNMATCHED = TITLES["plan"].vi, TITLES["unmatched"].vi
 SHEETS = tuple(title.vi for title in TITLES.values())
 
-# Narrow enough to print the used columns on two pages beside each other.
-_WIDTHS = {KIND: 17, CHANGE: 56, "reason": 56, "legal_text": 44, "product": 20, "article": 22}
-_WIDTHS |= {
-    "legal_numbers": 20,
-    "due": 12,
-    "coverage": 9,
-    "part": 9,
-    "rank": 12,
-    "title": 44,
-    "paper": 34,
-}
-_WIDTHS |= {"reason_vi": 46, "reason_en": 46, "number": 8, "annex": 8, "code": 11}
+# About as wide as what usually stands in them is long: rows are low and all go on one page.
+_WIDTHS = {KIND: 13, CHANGE: 64, "reason": 52, "legal_text": 28, "product": 26, "article": 12}
+_WIDTHS |= {"coverage": 9, "part": 9, "signer": 12, "owner": 14, "lead": 14, "due": 12}
+_WIDTHS |= {"legal_numbers": 20, "rank": 12, "source": 20, "requirement": 18}
+_WIDTHS |= {"title": 44, "paper": 34, "reason_vi": 46, "reason_en": 46}
+_WIDTHS |= {"number": 8, "annex": 8, "code": 11}
 _WIDTH = 16
+# What the sentence of a reform says in words, and what only machines need: behind a
+# [+] above the columns, read back all the same.
+_FOLDED = {
+    "document_types",
+    "databases",
+    "coverage_mark",
+    "part",
+    "legal_numbers",
+    "rank",
+    "source",
+}
+_TITLE = Text(
+    "PHƯƠNG ÁN CẮT GIẢM, ĐƠN GIẢN HÓA THỦ TỤC HÀNH CHÍNH",
+    "PLAN TO REDUCE AND SIMPLIFY ADMINISTRATIVE PROCEDURES",
+)
+_ABOVE = 3
+"""Rows above the headings of the reforms: the title, the plan's name, an empty line."""
 
 
 def _value(column: schema.Column, value: Stored) -> Value:
@@ -71,24 +82,47 @@ def _styles(listed: Sequence[schema.Column]) -> dict[str, str]:
     """Return the style of each column; only what a reform says in words is not an input."""
     made = {"number": "input number", "date": "input date", "flag": "input centre"}
     styles = {column.name: made.get(column.kind, "input text") for column in listed}
-    codes = [column.name for column in listed if column.label.vi.startswith("Mã ")]
+    codes = [column.name for column in listed if _is_code(column)]
     return styles | dict.fromkeys(codes, "input code") | {CHANGE: "text"}
 
 
+def _is_code(column: schema.Column) -> bool:
+    return column.label.vi.startswith("Mã ")
+
+
 def _table(
-    book: Book, name: str, listed: Sequence[schema.Column], rows: Sequence[Mapping[str, Stored]]
+    book: Book,
+    name: str,
+    listed: Sequence[schema.Column],
+    rows: Sequence[Mapping[str, Stored]],
+    above: Sequence[str] = (),
 ) -> Page:
-    """Write the table of a plan's sheet: headings, machine names, a row for each entry."""
+    """Write the table of a plan's sheet: headings, machine names, a row for each entry.
+
+    `above` are the lines above it. They are not merged: values that stand under a
+    merged area could be lost, so reading refuses one.
+    """
     shown = [Column(column.label, _WIDTHS.get(column.name, _WIDTH), "text") for column in listed]
     page = book.page(TITLES[name].vi, shown)
-    set_up(page.sheet, name, listed, len(rows))
+    set_up(page.sheet, name, listed, len(rows), len(above))
+    for at, text in enumerate(above):
+        page.next_row(20.0)
+        page.put(1, text, "sheet line" if at else "sheet title")
     styles = _styles(listed)
-    used = {key for row in rows for key, value in row.items() if value not in ("", None)}
+    used = {
+        key
+        for row in rows
+        for key, value in row.items()
+        if value not in ("", None) and value == value
+    }
     for at, column in enumerate(listed, 1):
         dimension = page.sheet.column_dimensions[letter(at)]
         dimension.width = shown[at - 1].width
         # What no reform of this plan uses stays out of the way; it is read all the same.
-        dimension.hidden = bool(rows) and name == "plan" and column.name not in used | _SIX
+        if rows and name == "plan":
+            dimension.hidden = column.name not in used | _SIX
+            if column.name in _FOLDED or _is_code(column):
+                dimension.hidden, dimension.outlineLevel = True, 1
     page.head([replace(column, label=_only(column.label)) for column in shown])
     page.line([column.name for column in listed], ["machine"] * len(listed))
     for row in rows:
@@ -97,25 +131,40 @@ def _table(
             [styles[c.name] if c.name in row else "unused" for c in listed],
         )
     page.finish()
-    page.sheet.freeze_panes = "C3" if name == "plan" else "B3"
-    page.sheet.print_title_rows = "1:1"
+    page.sheet.freeze_panes = f"B{len(above) + 3}"
     return page
 
 
 _SIX = {clarity.field for clarity in CLARITIES if clarity.field}
 
 
-def _plan(book: Book, rows: Sequence[Mapping[str, Stored]]) -> None:
+def _plan(book: Book, content: Content, rows: Sequence[Mapping[str, Stored]]) -> None:
     listed = columns()
-    page = _table(book, "plan", listed, rows)
-    page.sheet.page_setup.fitToWidth = 2
-    page.sheet.print_title_cols = "A:A"
-    first = letter(1)
+    named = [
+        {**row, CHANGE: _named(content, reform, str(row[CHANGE]))}
+        for row, reform in zip(rows, content.plan.reforms, strict=True)
+    ]
+    above = (_TITLE.in_language(content.language), content.plan.name, "")
+    page = _table(book, "plan", listed, named, above)
+    first, start = letter(1), _ABOVE + 3
     for at, column in enumerate(listed, 1):
         if column.name in _SIX and rows:
             place = letter(at)
-            test = f'AND(${first}3<>"",LEN(TRIM({place}3))=0)'
-            page.signal(f"{place}3:{place}{page.row}", test, "lacking")
+            test = f'AND(${first}{start}<>"",LEN(TRIM({place}{start}))=0)'
+            page.signal(f"{place}{start}:{place}{page.row}", test, "lacking")
+
+
+def _named(content: Content, reform: Reform, change: str) -> str:
+    """Return what a reform changes, below the code and the name of its procedure.
+
+    The id that a sentence ends with stands in a column of its own.
+    """
+    names = content.portfolio.procedures["name"]
+    said = change.replace(f" ({reform.target})", "")
+    if reform.procedure_id not in names.index:
+        return said
+    code = code_of(content.portfolio, reform.procedure_id)
+    return f"{code} – {names.at[reform.procedure_id]}\n{said}"
 
 
 def _head(book: Book, content: Content, reported: Sequence[str]) -> None:
@@ -163,8 +212,8 @@ def write_plan_sheets(
         When a text is too long for a cell, or an entry of a list holds what parts
         entries: it could not be read back.
     """
-    tables = shown_tables(content.plan.as_file())
-    _plan(book, tables.plan)
+    tables = shown_tables(content.plan.as_file(), _ABOVE)
+    _plan(book, content, tables.plan)
     _head(book, content, reported)
     if unmatched:
         _table(book, "unmatched", unmatched_columns(), tables.unmatched)

@@ -100,7 +100,10 @@ def _styles(language: str) -> tuple[NamedStyle, ...]:
         _named("title", _font(14, bold=True), "center", box=False),
         _named("section", _font(13, bold=True), "left", box=False),
         _named("head", bold, "center", fill="D9E2F3"),
-        _named("machine", _font(8, color="808080"), "center"),
+        # Machine names, which reading back looks for, stand beneath their headings unseen.
+        _named("machine", _font(8, color="D9E2F3"), "center", fill="D9E2F3"),
+        _named("sheet title", _font(14, bold=True), "left", box=False, wrap=False),
+        _named("sheet line", _font(12), "left", box=False, wrap=False),
         # LibreOffice prints the edge of "###" where a hidden column has a number: in white.
         _named("key", _font(8, color="FFFFFF"), "center", box=False),
         _named("group", bold, "left", fill="F2F2F2"),

@@ -78,6 +78,16 @@ def test_impossible_and_doubtful_dates_are_refused(written: object, flag: str) -
     assert reading.reason.vi
 
 
+def test_milliseconds_of_an_api_count_from_march_1973_to_the_end_of_2199() -> None:
+    assert read_date(10**11).value == dt.date(1973, 3, 3)
+    assert read_date(10**11 - 1).flag == "date.unreadable"
+    # midnight of 1 January 2200 comes to Vietnam seven hours before it comes to Greenwich
+    hour = 3_600_000
+    assert read_date(7_258_118_400_000 - 7 * hour - 1).value == dt.date(2199, 12, 31)
+    assert read_date(7_258_118_400_000 - 7 * hour).flag == "date.year_range"
+    assert read_date(7_258_118_400_000).flag == "date.unreadable"
+
+
 @given(st.dates(dt.date(1900, 3, 1), dt.date(2199, 12, 31)))
 def test_every_written_form_gives_the_same_day(day: dt.date) -> None:
     serial = (day - dt.date(1899, 12, 30)).days

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from procsim.language.amounts import currency_of
 from procsim.language.vietnamese import amounts_in, format_number, read_money
 
 
@@ -302,3 +303,26 @@ def test_what_some_are_spared_is_not_free_for_everybody(note):
 def test_what_nobody_pays_is_clean(note):
     assert (read_money(0, "VNĐ", note).value, read_money(0, "VNĐ", note).flag) == (0, "")
     assert (read_money(note).value, read_money(note).flag) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "currency"),
+    [
+        (None, ""),
+        ("", ""),
+        (" (đ) ", "VND"),
+        ("VN đồng", "VND"),
+        ("Việt Nam Đồng", "VND"),
+        ("đồng/lần", "VND"),
+        ("Đô la Mỹ", "USD"),
+        ("Euro", "EUR"),
+        ("bảng Anh", "BẢNG ANH"),
+    ],
+)
+def test_currencies_by_their_names(name: str | None, currency: str) -> None:
+    assert currency_of(name) == currency
+
+
+def test_a_field_left_empty_keeps_the_currency_beside_it() -> None:
+    assert read_money("NA", "USD").unit == "USD"
+    assert read_money("NA").unit == "VND"

@@ -129,6 +129,13 @@ def test_other_texts_are_not_taken_for_legacy(text: str) -> None:
     assert looks_like_legacy_encoding(text) is None
 
 
+def test_legacy_needs_seventeen_words_of_twenty() -> None:
+    """Foreign names may stand in a TCVN3 text, but at most 15 % of its words."""
+    assert looks_like_legacy_encoding("ViÖt " * 17 + "Müller " * 3) == "TCVN3"
+    assert looks_like_legacy_encoding("ViÖt " * 16 + "Müller " * 4) is None
+    assert looks_like_legacy_encoding("Céng Müller") is None
+
+
 @given(st.text())
 def test_legacy_functions_never_raise(text: str) -> None:
     encoding = looks_like_legacy_encoding(text)

@@ -121,9 +121,9 @@ def parameter(name: str, column: str = "C") -> Callable[[Worksheet], str]:
     return lambda page: f"{column}{row_of(page, name)}"
 
 
-def plan_cell(column: str, row: int = 3) -> Callable[[Worksheet], str]:
+def plan_cell(column: str, row: int = 6) -> Callable[[Worksheet], str]:
     def address(page: Worksheet) -> str:
-        names = [cell.value for cell in page[2]]
+        names = [cell.value for cell in page[5]]
         return page.cell(row, names.index(column) + 1).coordinate
 
     return address
@@ -222,16 +222,16 @@ def test_reforms_dates_and_names_are_read_back(edited, made):
     plan = made[1]
 
     def dropped(book: openpyxl.Workbook) -> None:
-        book["Phương án"].delete_rows(8)
+        book["Phương án"].delete_rows(11)
 
     def added(book: openpyxl.Workbook) -> None:
         page = book["Phương án"]
-        page[plan_cell("kind", 8)(page)].value = DropRequirement.title.vi
-        page[plan_cell("requirement", 8)(page)].value = f"{LAST}/c1/r3"
+        page[plan_cell("kind", 11)(page)].value = DropRequirement.title.vi
+        page[plan_cell("requirement", 11)(page)].value = f"{LAST}/c1/r3"
 
     back = edited(
-        put("Phương án", plan_cell("due", 4), date(2026, 9, 30)),
-        put("Phương án", plan_cell("days", 4), 4),
+        put("Phương án", plan_cell("due", 7), date(2026, 9, 30)),
+        put("Phương án", plan_cell("days", 7), 4),
         put("Thông tin", "B1", "Đợt 2"),
         dropped,
         added,
@@ -246,9 +246,9 @@ def test_reforms_dates_and_names_are_read_back(edited, made):
     rows = [(r.cell, r.kind, r.before, r.after) for r in back.changes.itertuples()]
     assert ("B1", "reform", "", "Đợt 2") in rows
     assert [r[1:] for r in rows if r[1] == "date"] == [("date", "", "2026-09-30")]
-    assert [r[2:] for r in rows if r[0].endswith("4") and r[1] == "reform"] == [(5.0, 4.0)]
+    assert [r[2:] for r in rows if r[0].endswith("7") and r[1] == "reform"] == [(5.0, 4.0)]
     assert sum(r[0] == "" for r in rows) == 1  # the one that was dropped
-    assert any(r[0] == "A8" and r[2] == "" for r in rows)
+    assert any(r[0] == "A11" and r[2] == "" for r in rows)
 
 
 def test_dates_of_the_roadmap_are_read_back_and_move_it(edited, made):
@@ -326,7 +326,7 @@ def test_sorted_and_inserted_rows_are_known_again(edited):
 def test_a_sorted_plan_is_the_same_plan(edited, made):
     def turned(book: openpyxl.Workbook) -> None:
         page = book["Phương án"]
-        for one, two in ((3, 8), (4, 7), (5, 6)):
+        for one, two in ((6, 11), (7, 10), (8, 9)):
             swap(page, one, two)
 
     back = edited(turned)
@@ -399,8 +399,8 @@ def test_every_broken_cell_is_refused_at_once_with_its_address(refused, made):
         address = f"{column}{row_of(book[sheet], words)}"
         edits.append(put(sheet, address, value))
         wanted[f"'{sheet}' › {address}"] = code
-    address = plan_cell("procedure", 4)(book["Phương án"])
-    edits.append(put("Phương án", plan_cell("procedure", 4), "9.999999"))
+    address = plan_cell("procedure", 7)(book["Phương án"])
+    edits.append(put("Phương án", plan_cell("procedure", 7), "9.999999"))
     wanted[f"'Phương án' › {address}"] = "plan.unknown_target"
     found = refused(*edits)
     assert {place for _, place in found} == wanted.keys()
@@ -409,7 +409,7 @@ def test_every_broken_cell_is_refused_at_once_with_its_address(refused, made):
 
 def test_a_limit_that_grows_and_shares_that_do_not_add_up_are_refused(refused):
     found = refused(
-        put("Phương án", plan_cell("days", 4), 900),
+        put("Phương án", plan_cell("days", 7), 900),
         put(sources.SHEET, parameter("Tỷ lệ hồ sơ nộp trực tiếp"), 0.9),
     )
     assert {code for code, _ in found} == {"plan.limit_longer", "parameter.shares"}

@@ -476,9 +476,9 @@ def test_the_report_is_read_back_as_the_plan(tmp_path):
     assert Plan.read(path) == plan
     book = openpyxl.load_workbook(path)
     sheet = book["Phương án"]
-    names = [cell.value for cell in sheet[2]]
-    sheet.cell(3, names.index("due") + 1).value = date(2026, 9, 30)
-    sheet.cell(3, names.index("owner") + 1).value = "Vụ Pháp chế"
+    names = [cell.value for cell in sheet[5]]  # below the title, the plan and the headings
+    sheet.cell(6, names.index("due") + 1).value = date(2026, 9, 30)
+    sheet.cell(6, names.index("owner") + 1).value = "Vụ Pháp chế"
     book.save(tmp_path / "edited.xlsx")
     first = Plan.read(tmp_path / "edited.xlsx").reforms[0]
     assert (first.due, first.owner) == (date(2026, 9, 30), "Vụ Pháp chế")

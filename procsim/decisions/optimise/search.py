@@ -2,10 +2,11 @@
 
 1. Everything is chosen, then what is not needed is left out, dearest first: a
    first plan within a second or two, where one exists.
-2. The linear relaxation gives a first bound, and its rounding a good plan:
-   texts and databases that serve several scopes are fixed, after which the
-   ministries fall apart into small programs, each solved to the end.
-3. Branch and bound by HiGHS from the best plan, all columns whole, closes the gap.
+2. The linear relaxation gives a first bound, and what its proof is sure of a good
+   plan: only texts and databases that it wavers about are searched. With all of them
+   fixed the ministries fall apart into small programs, each solved to the end.
+3. Branch and bound by HiGHS from the best plan, all columns whole, closes the gap;
+   what the relaxation proves about every better plan (`settle`) is fixed before.
 
 Where reforms are free and nothing limits the plan as a whole, a search by scope
 (`decompose`), whose bound is far better, comes before 2 and 3. It has most of the time;
@@ -18,6 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import ceil, inf, isfinite
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +27,10 @@ import numpy.typing as npt
 from procsim.decisions.optimise.blocks import blocks_of
 from procsim.decisions.optimise.complete import Completer
 from procsim.decisions.optimise.decompose import Decomposition
-from procsim.decisions.optimise.engine import Clock, Outcome, Watch, minimise
+from procsim.decisions.optimise.engine import Clock, Outcome, minimise
 from procsim.decisions.optimise.problem import Floats, Integers
 from procsim.decisions.optimise.program import Program, step_of
-from procsim.decisions.optimise.settle import raises
+from procsim.decisions.optimise.settle import Raises, raises
 
 __all__ = ["Found", "Search", "relative_gap"]
 
@@ -36,9 +38,9 @@ Flags = npt.NDArray[np.bool_]
 Report = Callable[[float, float, float], None]
 
 SMALL = 3000  # columns up to which one call with all columns whole is best
-MOST_FLIPS = 8  # texts and databases tried the other way after rounding
+UNSURE = 20  # texts and databases, at least, that are searched after the relaxation
 BY_SCOPE = 0.8  # share of the time for the search by scope; what it proves is kept
-NEARLY = 0.45  # value of the relaxation from which a text or database is taken
+WHOLE = 1e-6  # so near to a whole number counts as whole
 
 
 def relative_gap(value: float, bound: float) -> float:
@@ -97,7 +99,7 @@ class Search:
         self.completer = Completer(program)
         self.found = Found()
         self.step = step_of(cost)
-        self.duals: Floats | None = None  # of the linear relaxation
+        self.proof: Raises | None = None  # by the linear relaxation
 
     def run(self, start: Floats | None = None) -> Found:
         """Search until the gap is small enough, or time is over, or somebody cancels."""
@@ -232,54 +234,47 @@ class Search:
 
     def _relax_and_round(self) -> None:
         program = self.program
-        relaxed = self._minimise(program, whole=None)
-        self.duals = relaxed.duals
+        relaxed = self._minimise(program, self.clock)
         if relaxed.status == "infeasible":
             self.found.infeasible = True
             return
         if relaxed.x is None:
             return
         self._prove(relaxed.bound)
+        self._offer((relaxed.x > WHOLE).astype(float))
         self._fill_up(relaxed.x, self.clock.part(0.1))
-        shared = shared_decisions(program)
-        if not len(shared):
+        if relaxed.duals is not None:
+            self.proof = raises(program, self.cost, relaxed.duals)
+            self._search_unsure(relaxed.x, self.proof, self.clock.part(0.5))
+
+    def _search_unsure(self, relaxed: Floats, proof: Raises, clock: Clock) -> None:
+        """Search the texts and databases that the relaxation is least sure of.
+
+        The others stay as it has them; reforms may be taken in part, which spoils the
+        price by little: the whole ones are found once all texts and databases are fixed.
+        """
+        program = self.program
+        items = relaxed[: program.decisions]
+        wavers = np.abs(items - np.round(items)) > WHOLE
+        rise = np.where(items > 0.5, proof.closing, proof.opening)
+        order = np.argsort(np.where(wavers, -1.0, rise), kind="stable")
+        sure = order[max(UNSURE, 2 * int(wavers.sum())) :]
+        whole = np.zeros(len(program.price), dtype=bool)
+        whole[: program.decisions] = True
+        outcome = self._minimise(
+            program.bounded(*self._fixed(sure, items[sure])), clock, whole=whole, gap=self.gap / 2
+        )
+        if outcome.x is None:
             return
-        for level in (NEARLY, 0.05):
-            brief = self.clock.part(0.5)
-            chosen = self._round(relaxed.x, shared, level, brief)
-            self._restricted(*self._fixed(shared, chosen), brief)
-            if self.found.gap < 0.2:
-                return
+        self._offer((outcome.x > WHOLE).astype(float), hint=outcome.x)
+        every = np.arange(program.decisions)
+        self._restricted(*self._fixed(every, outcome.x[every]), clock)
 
-    def _fixed(self, columns: Integers, values: Floats) -> tuple[Floats, Floats]:
-        """Return bounds with some columns fixed, and all that follows from it."""
+    def _fixed(self, items: Integers, values: Floats) -> tuple[Floats, Floats]:
+        """Return bounds with some texts and databases fixed, and all that follows from it."""
         lower, upper = self.program.lower.copy(), self.program.upper.copy()
-        lower[columns] = upper[columns] = np.clip(values, lower[columns], upper[columns])
+        lower[items] = upper[items] = np.clip(np.round(values), lower[items], upper[items])
         return self.completer.tighten(lower, upper)
-
-    def _round(self, relaxed: Floats, shared: Integers, level: float, clock: Clock) -> Floats:
-        """Round what several scopes share; try the other way where the relaxation wavers."""
-        chosen = np.where(relaxed[shared] >= level, 1.0, 0.0)
-        distance = np.abs(relaxed[shared] - 0.5)
-        doubtful = [i for i in np.argsort(distance, kind="stable").tolist() if distance[i] < 0.48]
-        best = self._price_of(shared, chosen, clock)
-        for i in doubtful[:MOST_FLIPS]:
-            if clock.left < clock.time_limit / 2:
-                break
-            other = chosen.copy()
-            other[i] = 1.0 - other[i]
-            price = self._price_of(shared, other, clock)
-            if price < best:
-                best, chosen = price, other
-        return chosen
-
-    def _price_of(self, shared: Integers, chosen: Floats, clock: Clock) -> float:
-        """Return the relaxed price once the shared texts and databases are fixed."""
-        lower, upper = self._fixed(shared, chosen)
-        if (lower > upper).any():
-            return inf
-        x = solve_parts(self.program, self.cost, lower, upper, clock)
-        return inf if x is None else float(self.cost @ x)
 
     def _restricted(self, lower: Floats, upper: Floats, clock: Clock) -> None:
         """Solve with some columns fixed, part by part, and offer what comes out."""
@@ -299,9 +294,13 @@ class Search:
             del best  # taken only once it is completed and checked
             self._prove(bound)
 
-        lower, upper = self._settled()
         outcome = self._minimise(
-            self.program.bounded(lower, upper), whole=self.program.whole, watch=watch
+            self._settled(),
+            self.clock,
+            whole=self.program.whole,
+            start=self.found.x,
+            gap=self.gap,
+            watch=watch,
         )
         if outcome.status == "infeasible":
             self.found.infeasible = self.found.x is None
@@ -310,20 +309,19 @@ class Search:
         if outcome.x is not None:
             self._offer(outcome.x, hint=outcome.x)
 
-    def _settled(self) -> tuple[Floats, Floats]:
-        """Return bounds that hold for every plan cheaper than the one in hand."""
-        lower, upper = self.program.lower, self.program.upper
-        if self.duals is None or self.found.x is None:
-            return lower, upper
-        proof = raises(self.program, self.cost, self.duals)
-        open_, closed = proof.settled(self.found.value)
-        lower, upper = lower.copy(), upper.copy()
+    def _settled(self) -> Program:
+        """Return the program with what is proven about every plan cheaper than the best."""
+        program = self.program
+        if self.proof is None or self.found.x is None:
+            return program
+        open_, closed = self.proof.settled(self.found.value)
+        lower, upper = program.lower.copy(), program.upper.copy()
         lower[: len(open_)][open_] = 1.0
         upper[: len(closed)][closed] = 0.0
-        return self.completer.tighten(lower, upper)
+        return program.bounded(*self.completer.tighten(lower, upper))
 
     def _minimise(
-        self, program: Program, *, whole: Flags | None, watch: Watch | None = None
+        self, program: Program, clock: Clock, *, whole: Flags | None = None, **more: Any
     ) -> Outcome:
         return minimise(
             self.cost,
@@ -332,29 +330,10 @@ class Search:
             program.high,
             program.lower,
             program.upper,
-            clock=self.clock,
+            clock=clock,
             whole=whole,
-            start=self.found.x if whole is not None else None,
-            gap=self.gap,
-            watch=watch,
+            **more,
         )
-
-
-def shared_decisions(program: Program) -> Integers:
-    """Return the texts and databases that serve the targets of several scopes."""
-    targets = program.problem.targets
-    scopes = {name: row for row, name in enumerate(dict.fromkeys(t.scope for t in targets))}
-    touches = np.zeros((len(program.price), len(scopes)), dtype=bool)
-    saving = program.saving.tocoo()
-    row = np.array([scopes[target.scope] for target in targets], dtype=np.int64)
-    touches[saving.coords[1], row[saving.coords[0]]] = True
-    first_used = len(program.price) - len(program.reference)
-    np.logical_or.at(touches, program.reference, touches[first_used:])
-    bound = program.own_enabling >= 0
-    np.logical_or.at(touches, program.own_enabling[bound], touches[program.own[bound]])
-    for column, need in zip(program.enabled, program.requirement, strict=True):
-        touches[list(need)] |= touches[column]
-    return np.flatnonzero(touches[: program.decisions].sum(axis=1) > 1)
 
 
 def solve_parts(

@@ -83,18 +83,28 @@ def repeated(items: Sequence[Item]) -> Iterator[Fault]:
         first.setdefault(change, position)
 
 
+_SETTLES: dict[type[Reform], str] = {
+    ShortenLimit: "limit",
+    CutFee: "fee",
+    ShortenStep: "step_days",
+    Decentralise: "level",
+    MoveOnline: "online",
+    ExtendValidity: "times",
+    CutCondition: "condition",
+    SimplifyCondition: "condition",
+}
+"""The kinds that settle one thing of their target."""
+
+
 def _claims(reform: Reform) -> Iterator[tuple[str, str]]:
     """Yield what a reform settles: the subject, and the id of which it settles it."""
+    for kind, subject in _SETTLES.items():
+        if isinstance(reform, kind):
+            yield subject, reform.target
     match reform:
-        case ShortenLimit():
-            yield "limit", reform.procedure
         case SelfDeclare():
             if reform.days is not None:
                 yield "limit", reform.procedure
-        case CutFee():
-            yield "fee", reform.procedure
-        case ShortenStep():
-            yield "step_days", reform.step
         case MergeSteps():
             for step in (reform.step, *reform.merged):
                 yield "step_merge", step
@@ -107,14 +117,6 @@ def _claims(reform: Reform) -> Iterator[tuple[str, str]]:
             yield from (("procedure_merge", merged) for merged in reform.merged)
             if reform.subjects_per_year is not None:
                 yield "subjects", reform.procedure
-        case Decentralise():
-            yield "level", reform.procedure
-        case MoveOnline():
-            yield "online", reform.procedure
-        case ExtendValidity():
-            yield "times", reform.procedure
-        case CutCondition() | SimplifyCondition():
-            yield "condition", reform.condition
 
 
 def contradictory(items: Sequence[Item]) -> Iterator[Fault]:
