@@ -88,8 +88,8 @@ def marked_again(
     touched = rows.index.isin(list(requirements)) & (rows["kind"] != "unknown").to_numpy()
     if not touched.any():
         return portfolio.replace(faults=decision_faults(portfolio))
-    owners = rows["procedure"][touched]
-    part = portfolio.select([i for i in portfolio.procedures.index if i in set(owners)])
+    owners = set(rows["procedure"][touched])
+    part = portfolio.select([i for i in portfolio.procedures.index if i in owners])
     fresh = mark(part, on, matcher)
     ids = rows.index[touched]
     filled = rows.copy()
@@ -144,7 +144,7 @@ def decide(
     """
     chosen = [decisions] if isinstance(decisions, Decision) else list(decisions)
     rows = portfolio.requirements
-    cases = dict(zip(rows.index, case_names(portfolio), strict=True))
+    cases = portfolio.cases["name"]
     taken = set(portfolio.decisions.index)
     made: list[Decision] = []
     for decision in chosen:
@@ -163,7 +163,7 @@ def decide(
                 id=number,
                 name=row["name"],
                 code=portfolio.procedures.at[procedure, "code"] if known else "",
-                case_name=cases[decision.requirement],
+                case_name=str(cases.at[row["case"]]) if row["case"] in cases.index else "",
                 row=int(row["position"]),
             )
         )
