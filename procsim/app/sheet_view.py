@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from html import escape
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,11 +16,9 @@ if TYPE_CHECKING:
 
     AnyCell: TypeAlias = Cell | MergedCell | ReadOnlyCell | EmptyCell
 
-__all__ = ["FORMULA", "sheet_html"]
+__all__ = ["sheet_html"]
 
-FORMULA = "ƒ"
-"""Stands where Excel computes a value when it opens the file."""
-
+_DECIMALS = re.compile(r"0(?:\.(0+))?")
 _LINE = "1px solid rgba(128, 128, 128, 0.35)"
 _TABLE = "border-collapse: collapse; font-size: 0.8rem; line-height: 1.35"
 
@@ -27,7 +26,8 @@ _TABLE = "border-collapse: collapse; font-size: 0.8rem; line-height: 1.35"
 def sheet_html(data: bytes, name: str, *, rows: int, language: str = "vi") -> str:
     """Return the first rows of a sheet as an HTML table, every text escaped.
 
-    As in Excel, a text runs on over the empty cells to its right.
+    As in Excel, a text runs on over the empty cells to its right. A formula shows the
+    value that was written beside it.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def sheet_html(data: bytes, name: str, *, rows: int, language: str = "vi") -> st
     """
     import openpyxl
 
-    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     try:
         lines = [
             _line(cells, language)
@@ -64,7 +64,7 @@ def _line(cells: tuple[AnyCell, ...], language: str) -> str:
     at = 0
     while at < len(cells):
         cell, span = cells[at], 1
-        if isinstance(cell.value, str) and cell.data_type != "f":
+        if isinstance(cell.value, str):
             while at + span < len(cells) and cells[at + span].value is None:
                 span += 1
         made.append(_cell(cell, span, language))
@@ -89,13 +89,14 @@ def _written(cell: AnyCell, language: str) -> str:
     value = cell.value
     if value is None:
         return ""
-    if cell.data_type == "f":
-        return FORMULA
     if isinstance(value, dt.date):
         return f"{value:%d/%m/%Y}"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     write = format_number_en if language == "en" else format_number
-    if "%" in (cell.number_format or ""):
-        return f"{write(100 * value)} %"
-    return write(value)
+    form = cell.number_format or ""
+    shown = _DECIMALS.search(form)
+    decimals = len(shown[1] or "") if shown else None
+    if "%" in form:
+        return f"{write(100 * value, decimals)} %"
+    return write(value if decimals is not None else round(value, 4), decimals)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+from pathlib import Path
 
 import openpyxl
 import pytest
 from openpyxl.styles import Alignment, Font
 
-from procsim.app.sheet_view import FORMULA, sheet_html
+import procsim as ps
+from procsim.app.sheet_view import sheet_html
+from procsim.language.vietnamese import format_number
 
 
 def book() -> bytes:
@@ -24,7 +27,8 @@ def book() -> bytes:
     sheet.append(["STT", "Tên", "Ngày", "Tỷ lệ"])
     sheet.append([1, "<b>Đăng ký</b> khai sinh", dt.date(2026, 8, 5), 0.305])
     sheet["D4"].number_format = "0.0%"
-    sheet.append([1234.5, None, True, "=SUM(A4:A5)"])
+    sheet.append([1234.5, None, True])
+    sheet["A5"].number_format = "#,##0.0"
     sheet.append(["dòng không đọc tới"])
     file = io.BytesIO()
     made.save(file)
@@ -42,13 +46,22 @@ def test_a_sheet_is_shown_as_excel_shows_it() -> None:
         ["PHƯƠNG ÁN CẮT GIẢM"],
         ["STT", "Tên", "Ngày", "Tỷ lệ"],
         ["1", "&lt;b&gt;Đăng ký&lt;/b&gt; khai sinh", "05/08/2026", "30,5 %"],
-        ["1.234,5", "", "True", FORMULA],
+        ["1.234,5", "", "True", ""],
     ]
     first = re.search(r"<td[^>]*>", html)
     assert first is not None
     assert 'colspan="4"' in first[0]
     assert "font-weight: 600" in first[0]
     assert "text-align: center" in first[0]
+
+
+def test_a_formula_shows_the_value_beside_it(tmp_path: Path) -> None:
+    portfolio = ps.mark(ps.load_sample())
+    path = tmp_path / "phuong-an.xlsx"
+    ps.write_report(portfolio, ps.resolution_66_7(portfolio), path)
+    html = sheet_html(path.read_bytes(), "Tổng quan", rows=30)
+    days = ps.measure(portfolio)["statutory_days"].sum()
+    assert any(format_number(round(days, 1)) in line for line in map(" ".join, cells(html)))
 
 
 def test_numbers_follow_the_language() -> None:

@@ -10,7 +10,7 @@ from procsim.app import address, documents, entry, jobs, results, show, workspac
 from procsim.app.documents import Document, Form, Options
 from procsim.app.kept import kept
 from procsim.app.session import language, say, today
-from procsim.app.sheet_view import FORMULA, sheet_html
+from procsim.app.sheet_view import sheet_html
 from procsim.reforms import conflicts
 
 MAPS = (0, 10, 30, 100, -1)
@@ -73,7 +73,7 @@ def preview_sheets(document: Document, key: tuple[object, ...]) -> None:
     )
     with st.container(height=420, border=True, key="report.preview"):
         st.html(made)
-    st.caption(say("report.sheet.caption", rows=documents.PREVIEW_ROWS, sign=FORMULA))
+    st.caption(say("report.sheet.caption", rows=documents.PREVIEW_ROWS))
 
 
 def preview_text(document: Document, key: tuple[object, ...]) -> None:
