@@ -52,10 +52,9 @@ def national(
     Two papers that a database replaces, a plain copy or a drop of one of them
     (an overlap), and two ways to cut the limit (another). Targets: `level` on
     time, cost and documents in every ministry. A circular costs 1 to open, a
-    reform in it about `reform_price`, by default `default_price`, spread as by officers
-    who weigh each (one price for all is harder: seed 1 kept a gap of 1.1 %) (0: reforms are free
-    once their texts are open, which is far harder to prove because every price is
-    then a whole number).
+    reform in it about `reform_price` (`default_price` unless given): prices are spread,
+    as where officers weigh each reform. One price for all is harder to prove (seed 1 kept
+    a gap of 1.1 %), and reforms that cost nothing once their texts are open far harder.
     """
     reform_price = default_price() if reform_price is None else reform_price
     share = _shares(ministries, rng)

@@ -254,6 +254,22 @@ def test_the_path_of_large_instances_keeps_the_limits(p):
         agrees(p)
 
 
+@given(problems(priced=True), st.sampled_from([0.02, 0.1, 0.3]))
+@QUICK
+def test_a_gap_leaves_out_only_what_is_not_worth_it(p, gap):
+    price, _ = brute_force(p)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "SMALL", 0)
+        result = solve(p, gap=gap)
+    if price == inf:
+        assert result.status == "infeasible"
+        return
+    assert result.status == "optimal"
+    assert result.bound <= price + 1e-6
+    assert price - 1e-6 <= result.price <= price / (1 - gap) + 1e-6
+    assert result.summary["met"].all()
+
+
 @pytest.mark.parametrize("reform_price", [0.0, 0.2])
 def test_a_middling_instance_agrees_with_the_plain_program(reform_price):
     p = national(

@@ -289,13 +289,14 @@ class Search:
 
     def _branch(self) -> None:
         """Branch and bound from the best plan."""
+        program, floor = self._settled()
 
         def watch(best: float, bound: float) -> None:
             del best  # taken only once it is completed and checked
-            self._prove(bound)
+            self._prove(min(bound, floor))
 
         outcome = self._minimise(
-            self._settled(),
+            program,
             self.clock,
             whole=self.program.whole,
             start=self.found.x,
@@ -304,21 +305,29 @@ class Search:
         )
         if outcome.status == "infeasible":
             self.found.infeasible = self.found.x is None
+            if isfinite(floor):
+                self._prove(floor)
             return
-        self._prove(outcome.bound)
+        self._prove(min(outcome.bound, floor))
         if outcome.x is not None:
             self._offer(outcome.x, hint=outcome.x)
 
-    def _settled(self) -> Program:
-        """Return the program with what is proven about every plan cheaper than the best."""
+    def _settled(self) -> tuple[Program, float]:
+        """Return the program with what is proven about every plan that would be worth having.
+
+        Plans within the gap below the best one are not worth a search; no plan that the
+        narrower program leaves out is cheaper than the second value returned.
+        """
         program = self.program
         if self.proof is None or self.found.x is None:
-            return program
-        open_, closed = self.proof.settled(self.found.value)
+            return program, inf
+        # A hair above the gap: rounding must not make the proof miss it.
+        floor = self.found.value - 0.999 * self.gap * abs(self.found.value)
+        open_, closed = self.proof.settled(floor)
         lower, upper = program.lower.copy(), program.upper.copy()
         lower[: len(open_)][open_] = 1.0
         upper[: len(closed)][closed] = 0.0
-        return program.bounded(*self.completer.tighten(lower, upper))
+        return program.bounded(*self.completer.tighten(lower, upper)), floor
 
     def _minimise(
         self, program: Program, clock: Clock, *, whole: Flags | None = None, **more: Any
