@@ -246,6 +246,46 @@ def test_the_path_of_large_instances_agrees_with_brute_force(p):
         agrees(p)
 
 
+def test_rounding_is_no_gap(monkeypatch):
+    """Three reforms at 0.1 and a database at 1: summed in another order 1.3000000000000003."""
+    monkeypatch.setattr(search, "SMALL", 0)
+    p = problem(
+        {"t0": 1.0},
+        {"d0": 1.0},
+        {f"c{i}": ([], ["d0"] if i == 4 else []) for i in range(7)},
+        [
+            ("u0", "c0", {"time": 1, "documents": 2}),
+            ("u0", "c1", {"time": 1}),
+            ("u1", "c2", {"time": 1}),
+            ("u2", "c3", {"documents": 1}),
+            ("u1", "c4", {"time": 2}),
+            ("u0", "c5", {"time": 1}),
+            ("u0", "c6", {"time": 1}),
+        ],
+        (Target("documents", "nation", 20.0, 3.0), Target("time", "half", 20.0, 3.0)),
+        price=0.1,
+        scopes={"half": ["u0", "u1"]},
+    )
+    result = solve(p, gap=0.0)
+    assert (result.status, result.gap) == ("optimal", 0.0)
+    assert result.price == pytest.approx(1.3)
+
+
+def test_what_is_forced_in_is_proven_too(monkeypatch):
+    """No plan is cheaper than the one in hand: the narrower program has none at all."""
+    monkeypatch.setattr(search, "SMALL", 0)
+    p = problem(
+        {"t0": 2.0, "t1": 2.0},
+        {},
+        {"c0": ([], []), "c1": (["t0", "t1"], [])},
+        [("u0", "c0", {"documents": 1}), ("u0", "c1", {"documents": 2})],
+        (Target("documents", "nation", 20.0, 2.0),),
+        limits=Limits(forced_in=frozenset({"t0"})),
+    )
+    result = solve(p, gap=0.0)
+    assert (result.status, result.price, result.bound) == ("optimal", 4.0, 4.0)
+
+
 @given(problems(limited=True))
 @QUICK
 def test_the_path_of_large_instances_keeps_the_limits(p):

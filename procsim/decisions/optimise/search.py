@@ -40,6 +40,7 @@ Report = Callable[[float, float, float], None]
 SMALL = 3000  # columns up to which one call with all columns whole is best
 UNSURE = 20  # texts and databases, at least, that are searched after the relaxation
 BY_SCOPE = 0.8  # share of the time for the search by scope; what it proves is kept
+ROUNDING = 1e-12  # sums of the same prices in another order differ by as much
 WHOLE = 1e-6  # so near to a whole number counts as whole
 
 
@@ -47,7 +48,8 @@ def relative_gap(value: float, bound: float) -> float:
     """Return how far the bound lies from the value, as a share of the value."""
     if not (isfinite(value) and isfinite(bound)):
         return inf
-    return max(0.0, value - bound) / max(abs(value), 1e-9)
+    gap = (value - bound) / max(abs(value), 1e-9)
+    return gap if gap > ROUNDING else 0.0
 
 
 @dataclass(eq=False)
