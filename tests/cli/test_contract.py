@@ -492,9 +492,17 @@ def test_output_is_utf8_under_any_locale(good, setting):
     assert "Không tìm thấy tệp" in missing.stderr.decode("utf-8")
 
 
+# What runs in the background of a shell, as a whole suite may, does not hear Ctrl-C.
+LISTENING = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("procsim", run_name="__main__", alter_sys=True)
+"""
+
+
 def started(*words: object) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "procsim", *map(str, words)],
+        [sys.executable, "-c", LISTENING, *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),
