@@ -15,6 +15,7 @@ from procsim.app.entry import Edit, Kind
 from procsim.app.jobs import Report
 from procsim.app.kept import kept
 from procsim.app.overview_parts import goal
+from procsim.app.procedures_facts import mark_word
 from procsim.app.session import language, say
 from procsim.decisions import targets
 from procsim.errors import Fault
@@ -83,7 +84,7 @@ def values(project: Project, group: str) -> pd.DataFrame:
             "shipped": [write(value) for value in rows["value"]],
             OWN: [own.get(name) for name in rows.index],
             "unit": rows["unit"],
-            "mark": current["mark"],
+            "mark": [mark_word(mark) for mark in current["mark"]],
             "from": [show.day(day) for day in rows["from"]],
             "source": rows["source"],
         },
@@ -120,7 +121,7 @@ def targets_table() -> pd.DataFrame:
             say("parameters.audience"): [
                 say(f"parameters.audience.{row.audience}") for row in rows
             ],
-            say("parameters.mark"): [row.mark for row in rows],
+            say("parameters.mark"): [mark_word(row.mark) for row in rows],
             say("parameters.legal_basis"): [row.legal_basis for row in rows],
             say("parameters.source"): [row.source for row in rows],
             say("parameters.note"): [row.note for row in rows],
