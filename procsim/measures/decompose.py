@@ -93,7 +93,7 @@ def decompose(
     ...             "limit_value": [days], "limit_unit": "working_day"}),
     ...     })
     >>> made = decompose(with_limit(10.0), with_limit(6.0)).set_index("metric")
-    >>> made.loc["statutory_days", ["saved", "reform", "income"]].tolist()
+    >>> made.loc["statutory_days", ["saved", "reform", "income"]].astype(float).tolist()
     [4.0, 4.0, 0.0]
     """
     if by is not None and by not in GROUPINGS:

@@ -11,7 +11,7 @@ from pathlib import Path
 import docx
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from procsim.app.frame import PAGES
 from procsim.app.smallest_question import kept_question
@@ -269,11 +269,11 @@ def test_work_by_keyboard_alone(visit: Visit, site: tuple[str, Path]) -> None:
 
 def test_the_name_of_the_officer_survives_a_refresh(visit: Visit) -> None:
     visit.open().write("who", "Trần Văn Bình")
-    visit.page.wait_for_timeout(500)
+    visit.page.wait_for_function("() => Object.values(localStorage).join().includes('Bình')")
     visit.page.reload()
     visit.page.wait_for_selector("h1")
-    visit.settle().page.wait_for_timeout(1000)
-    assert visit.value("who") == "Trần Văn Bình"
+    field = visit.at("who").locator("input").first
+    expect(field).to_have_value("Trần Văn Bình", timeout=20_000)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")

@@ -9,6 +9,7 @@ import pytest
 from procsim.measures.cost import cost_table
 from procsim.reference import parameters
 from tests.benchmarks import __main__ as command
+from tests.benchmarks import reading
 from tests.benchmarks.cost import cost_by_groups
 from tests.benchmarks.synthetic import synthetic
 from tests.benchmarks.table import COLUMNS, Row, Skipped, markdown
@@ -52,7 +53,7 @@ def test_what_a_machine_lacks_is_said(monkeypatch):
     def lacking(*, quick: bool) -> list[Row]:
         raise Skipped("the real records are not on this machine")
 
-    monkeypatch.setattr("tests.benchmarks.reading.rows", lacking)
+    monkeypatch.setattr(reading, "rows", lacking)
     (row,) = command._measure("reading", quick=True)
     (line,) = markdown([("reading", row)])[2:]
     assert cells(line)[0] == "reading"

@@ -28,7 +28,7 @@ def close(found: pd.Series, wanted: pd.Series) -> None:
 def totals_are_the_sums_of_the_sheet(portfolio: Portfolio):
     made, sheet = measure(portfolio, P), cost_sheet(portfolio, P)
     by = sheet.groupby("procedure")[["cost_vnd", "expected_vnd"]]
-    sums = by.sum(skipna=False).reindex(made.index)
+    sums = by.agg(lambda column: column.sum(skipna=False)).reindex(made.index)
     empty = ~made.index.isin(sheet["procedure"])
     sums[empty] = 0.0
     assert set(made["status"][empty]) <= {"abolished", "merged"}

@@ -17,6 +17,7 @@ import pytest
 import procsim as ps
 from procsim.language.formatting import format_number as so
 from procsim.language.formatting import format_number_en as num
+from tests.notebooks import runner
 from tests.notebooks.runner import FOLDER, NOTEBOOKS, ROOT, Ran, run
 
 TITLES = {
@@ -292,7 +293,7 @@ def test_a_notebook_that_warns_or_asks_the_network_is_caught(tmp_path, monkeypat
         )
     ):
         (tmp_path / f"{number}.py").write_text(f"# %%\n{bad}\n", encoding="utf-8")
-        monkeypatch.setattr("tests.notebooks.runner.FOLDER", tmp_path)
+        monkeypatch.setattr(runner, "FOLDER", tmp_path)
         with pytest.raises(RuntimeError, match=r"UserWarning|asks the network"):
             run(str(number), tmp_path)
 
