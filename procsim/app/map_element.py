@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from procsim.reports.map_drawing import dark
+
 __all__ = ["procedure_map_element"]
 
 # The drawing escapes every label; nothing else is put into the page.
@@ -36,7 +38,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 """
 _STYLE = """
-.map { overflow-x: auto; background: #ffffff; border-radius: 6px; }
+.map { overflow-x: auto; border-radius: 6px; }
 .map g.node { cursor: pointer; }
 .map g.node:focus-visible { outline: 3px solid #1f6feb; outline-offset: 2px; }
 """
@@ -47,12 +49,13 @@ _element = st.components.v2.component(
 
 
 def procedure_map_element(svg: str, *, key: str) -> str | None:
-    """Show a map and return the id of the node that was picked in this run.
+    """Show a map, in the colours of the page, and return the id of the node picked in this run.
 
     Parameters
     ----------
     svg
         What `procsim.reports.diagram.procedure_map` returns.
     """
-    picked = _element(key=key, data={"svg": svg}, on_picked_change=lambda: None)
+    shown = dark(svg) if st.context.theme.type == "dark" else svg
+    picked = _element(key=key, data={"svg": shown}, on_picked_change=lambda: None)
     return None if picked.picked is None else str(picked.picked)

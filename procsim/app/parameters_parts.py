@@ -71,7 +71,7 @@ def _group(unit: str) -> str:
 def values(project: Project, group: str) -> pd.DataFrame:
     """Return the parameters of a group; index their id, column `OWN` the officer's own value."""
     shipped, own = parameters().as_frame(), project.state.parameters
-    rows = shipped[[_group(unit) == group for unit in shipped["unit"]]]
+    rows = shipped[[_group(unit) == group for unit in shipped["unit_vi"]]]
     current = project.parameters().as_frame().loc[rows.index]
     decimals = 2 if group == "money" else 4
 
@@ -83,10 +83,10 @@ def values(project: Project, group: str) -> pd.DataFrame:
             "name": rows[f"name_{language()}"],
             "shipped": [write(value) for value in rows["value"]],
             OWN: [own.get(name) for name in rows.index],
-            "unit": rows["unit"],
+            "unit": rows[f"unit_{language()}"],
             "mark": [mark_word(mark) for mark in current["mark"]],
             "from": [show.day(day) for day in rows["from"]],
-            "source": rows["source"],
+            "source": rows[f"source_{language()}"],
         },
         index=rows.index,
     )
@@ -105,10 +105,9 @@ def parameters_action(edits: Sequence[Edit]) -> SetParameters:
 def targets_table() -> pd.DataFrame:
     """Return every target with its level, dates and legal source; index its id."""
     rows = targets()
-    named = language() == "vi"
     return pd.DataFrame(
         {
-            say("card.target"): [row.name_vi if named else row.name_en for row in rows],
+            say("card.target"): [row.name.in_language(language()) for row in rows],
             say("card.goal"): [
                 goal(float("nan") if row.value is None else row.value, row.kind) for row in rows
             ],
@@ -123,8 +122,8 @@ def targets_table() -> pd.DataFrame:
             ],
             say("parameters.mark"): [mark_word(row.mark) for row in rows],
             say("parameters.legal_basis"): [row.legal_basis for row in rows],
-            say("parameters.source"): [row.source for row in rows],
-            say("parameters.note"): [row.note for row in rows],
+            say("parameters.source"): [row.told_by.in_language(language()) for row in rows],
+            say("parameters.note"): [row.remark.in_language(language()) for row in rows],
         },
         index=pd.Index([row.id for row in rows], name="target_id"),
     )

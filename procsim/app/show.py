@@ -16,7 +16,7 @@ from procsim.app.session import language, say
 from procsim.errors import Fault, ProcsimError, Text
 from procsim.language.i18n import t
 from procsim.language.vietnamese import fold, format_number, format_number_en
-from procsim.reports.map_drawing import COLOURS
+from procsim.reports.map_drawing import COLOURS, DARK
 
 if TYPE_CHECKING:
     from streamlit.elements.arrow import DataframeState
@@ -45,12 +45,6 @@ VIEWS = Path(__file__).parent / "views"
 MOST_ROWS = 300
 ROW_PIXELS = 35
 _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-!|>~$:"} | {"<": "&lt;"})
-# The colours of `procsim.reports.map_drawing` as they read on a dark page.
-_DARK = {
-    "ink": "#e8edf2", "soft": "#b9c4d0", "white": "#12181f", "blue": "#6fb1ec", "sky": "#1d3a55",
-    "yellow": "#4a3f14", "brown": "#e0b25c", "green": "#4fbf96", "mint": "#173d31",
-    "orange": "#f09a5c", "grey": "#2c3742", "dust": "#9aa7b4",
-}  # fmt: skip
 Width = Literal["small", "medium", "large"] | int
 Format = int | Callable[[Any], str]
 
@@ -209,8 +203,8 @@ def chart(spec: dict[str, Any]) -> None:
     made = spec
     if st.context.theme.type == "dark":
         text = json.dumps(spec)
-        for name, dark in _DARK.items():
-            text = text.replace(COLOURS[name], dark)
+        for name, colour in COLOURS.items():
+            text = text.replace(colour, DARK[name])
         made = json.loads(text)
     title = made.get("title", {}).get("text", "")
     said = " ".join(title) if isinstance(title, list) else str(title)

@@ -335,7 +335,7 @@ def _text_item(
     value = p.value(f"lead_months_{rank}")
     reason = bilingual("roadmap.lead_time", months=months, day=f"{on:%d/%m/%Y}")
     day = add_months(on, months)
-    return Item(key, "text", name, day, "lead_time", value.mark, value.source, reason, number)
+    return Item(key, "text", name, day, "lead_time", value.mark, value.source.vi, reason, number)
 
 
 def _text_name(number: str, rank: str, reform: Reform, listed: pd.DataFrame) -> Text:

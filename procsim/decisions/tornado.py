@@ -39,10 +39,10 @@ _STATED = {"hours_form": ("hours_form_simple", "hours_form_complex")}
 _OF_THE_ROUTE = ("lead_months_", "price_")
 _MONEY = "đồng"
 _COLUMNS = (
-    "id", "kind", "name_vi", "name_en", "unit", "value", "low", "high", "range",
+    "id", "kind", "name_vi", "name_en", "unit_vi", "unit_en", "value", "low", "high", "range",
     "rate_low", "rate_high", "saving_low", "saving_high", "swing",
 )  # fmt: skip
-_SHARE = "tỷ lệ"
+_SHARE = Text("tỷ lệ", "share")
 _EVERY = Text("Độ phủ dữ liệu", "Coverage of the data")
 _Totals = dict[str, tuple[float, float]]
 
@@ -54,7 +54,7 @@ class _Trial:
     id: str
     kind: str
     name: Text
-    unit: str
+    unit: Text
     value: float
     ends: tuple[float, float]
     stated: bool
@@ -139,7 +139,7 @@ def tornado(
     -------
     pandas.DataFrame
         One row for each assumption that moves something, the widest swing first: ``id``,
-        ``kind`` (``parameter``, ``coverage``), names, ``unit``, ``value``, ``low``,
+        ``kind`` (``parameter``, ``coverage``), names, units, ``value``, ``low``,
         ``high``, ``range`` (``stated``, ``entered``, or ``giả định`` for a part),
         ``rate_low``, ``rate_high`` (reduction of the sums, NaN where nothing is known),
         ``saving_low``, ``saving_high``, ``swing`` (the distance of the farthest two of
@@ -216,7 +216,7 @@ def _parameters(
     bounds = {name for pair in _STATED.values() for name in pair}
     for name in p:
         value = p.value(name)
-        of_the_route = name.startswith(_OF_THE_ROUTE) and not value.unit.startswith(_MONEY)
+        of_the_route = name.startswith(_OF_THE_ROUTE) and not value.unit.vi.startswith(_MONEY)
         if value.mark != ASSUMED or name == HOURLY_INCOME or of_the_route or name in bounds:
             continue
         stated = name in _STATED
@@ -281,7 +281,7 @@ def _table(
         span = [rate for rate in (*rates, today) if not math.isnan(rate)]
         swing = max(span) - min(span) if span else math.nan
         source = "stated" if trial.stated else ASSUMED
-        head = (trial.id, trial.kind, *trial.name, trial.unit, trial.value, *trial.ends)
+        head = (trial.id, trial.kind, *trial.name, *trial.unit, trial.value, *trial.ends)
         rows.append((*head, source, *rates, *savings, swing))
     made = pd.DataFrame(rows, columns=list(_COLUMNS))
     reach = (made[["saving_low", "saving_high"]] - (base[0] - base[1])).abs().max(axis=1)

@@ -39,6 +39,9 @@ HOURLY_INCOME = "hourly_income_vnd"
 REQUIRED = ("gdp_per_head_vnd", "working_hours_per_year")
 CHANNEL_SHARES = ("share_counter", "share_post", "share_online")
 ENTERED = "nhập"
+_TEXTS = ("unit", "source", "name")
+_OF_VALUE = dict.fromkeys(("from", "value", "mark", "source", "source_en")).keys()
+_OF_PARAMETER = dict.fromkeys(("id", "unit", "unit_en", "name_vi", "name_en", "values")).keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Dated:
     start: dt.date
     value: float
     mark: str
-    source: str
+    source: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,8 @@ class Parameter:
     """One parameter with all its dated values, oldest first."""
 
     id: str
-    unit: str
-    name_vi: str
-    name_en: str
+    unit: Text
+    name: Text
     dated: tuple[Dated, ...]
 
     def on(self, day: dt.date | None) -> Dated:
@@ -77,12 +79,11 @@ class Value:
 
     id: str
     value: float
-    unit: str
+    unit: Text
     start: dt.date | None
     mark: str
-    source: str
-    name_vi: str
-    name_en: str
+    source: Text
+    name: Text
 
 
 @dataclass(frozen=True)
@@ -140,18 +141,17 @@ class Parameters(Mapping[str, float]):
         """Return where the value comes from: luật, công bố, nhập or giả định."""
         return self.value(name).mark
 
-    def source(self, name: str) -> str:
-        """Return the document or the method behind the value."""
+    def source(self, name: str) -> Text:
+        """Return the document or the method behind the value, in Vietnamese and in English."""
         return self.value(name).source
 
-    def unit(self, name: str) -> str:
-        """Return the unit, in Vietnamese."""
+    def unit(self, name: str) -> Text:
+        """Return the unit, in Vietnamese and in English."""
         return self.value(name).unit
 
     def name(self, name: str) -> Text:
         """Return what the parameter means, in Vietnamese and in English."""
-        value = self.value(name)
-        return Text(value.name_vi, value.name_en)
+        return self.value(name).name
 
     @property
     def hourly_income_vnd(self) -> float:
@@ -204,17 +204,18 @@ class Parameters(Mapping[str, float]):
         faults = [
             fault
             for name, value in changes.items()
-            for fault in wrong_number(name, value, self.table[name].unit)
+            for fault in wrong_number(name, value, self.table[name].unit.vi)
         ]
         if faults:
             raise InvalidValue(faults)
         table = dict(self.table)
         for name, value in changes.items():
             old = table[name]
-            source = f"Người dùng nhập, thay cho {old.value:g}"
-            table[name] = Value(
-                old.id, float(value), old.unit, None, ENTERED, source, old.name_vi, old.name_en
+            source = Text(
+                f"Người dùng nhập, thay cho {old.value:g}",
+                f"Entered by the user, in place of {old.value:g}",
             )
+            table[name] = Value(old.id, float(value), old.unit, None, ENTERED, source, old.name)
         shares = wrong_shares({name: table[name].value for name in CHANNEL_SHARES if name in table})
         if shares:
             raise InvalidValue(shares)
@@ -223,12 +224,13 @@ class Parameters(Mapping[str, float]):
         return Parameters(table, self.catalogue, self.day)
 
     def as_frame(self) -> pd.DataFrame:
-        """Return one row a value: index ``id``; value, unit, from, mark, source, names."""
+        """Return one row a value: its figure, date and mark, and its texts in both languages."""
         rows = [
-            (v.id, v.value, v.unit, v.start, v.mark, v.source, v.name_vi, v.name_en)
+            (v.id, v.value, v.start, v.mark, *v.unit, *v.source, *v.name)
             for v in self.table.values()
         ]
-        columns = ["id", "value", "unit", "from", "mark", "source", "name_vi", "name_en"]
+        columns = ["id", "value", "from", "mark"]
+        columns += [f"{what}_{language}" for what in _TEXTS for language in ("vi", "en")]
         return pd.DataFrame(rows, columns=columns).set_index("id")
 
 
@@ -290,12 +292,16 @@ def hourly_value(table: Mapping[str, Value]) -> Value:
     return Value(
         id=HOURLY_INCOME,
         value=gdp.value / hours.value,
-        unit="đồng/giờ",
+        unit=Text("đồng/giờ", "VND an hour"),
         start=gdp.start,
         mark=ENTERED if ENTERED in marks else "giả định" if "giả định" in marks else gdp.mark,
-        source=f"{gdp.name_vi} ÷ {hours.name_vi.lower()}",
-        name_vi="Thu nhập bình quân một người một giờ làm việc",
-        name_en="Income of one person in one working hour",
+        source=Text(
+            f"{gdp.name.vi} ÷ {hours.name.vi.lower()}", f"{gdp.name.en} ÷ {hours.name.en.lower()}"
+        ),
+        name=Text(
+            "Thu nhập bình quân một người một giờ làm việc",
+            "Income of one person in one working hour",
+        ),
     )
 
 
@@ -319,10 +325,9 @@ def read_values(check: Checker, key: str, unit: str, entries: object) -> tuple[D
         return ()
     found: list[Dated] = []
     for entry in entries:
-        if not isinstance(entry, Mapping) or set(entry) != {"from", "value", "mark", "source"}:
+        if not isinstance(entry, Mapping) or set(entry) != _OF_VALUE:
             message = Text(
-                "mỗi giá trị gồm from, value, mark, source",
-                "each value has from, value, mark, source",
+                f"mỗi giá trị gồm {', '.join(_OF_VALUE)}", f"each value has {', '.join(_OF_VALUE)}"
             )
             check.fault(key, "values", entry, "parameter.values", message)
             continue
@@ -335,10 +340,12 @@ def read_values(check: Checker, key: str, unit: str, entries: object) -> tuple[D
             check.fault(key, "value", entry["value"], fault.code, fault.message)
         if entry["mark"] not in MARKS:
             check.not_accepted(key, "mark", entry["mark"], MARKS)
-        if not isinstance(entry["source"], str) or not entry["source"].strip():
-            message = Text("phải nêu nguồn", "a source must be named")
-            check.fault(key, "source", entry["source"], "table.empty", message)
-        found.append(Dated(start, number, str(entry["mark"]), str(entry["source"])))
+        for column in ("source", "source_en"):
+            if not isinstance(entry[column], str) or not entry[column].strip():
+                message = Text("phải nêu nguồn", "a source must be named")
+                check.fault(key, column, entry[column], "table.empty", message)
+        source = Text(str(entry["source"]), str(entry["source_en"]))
+        found.append(Dated(start, number, str(entry["mark"]), source))
     starts = [value.start for value in found]
     if starts != sorted(set(starts)):
         message = Text("ngày phải tăng dần, không lặp", "dates must rise, none twice")
@@ -362,11 +369,10 @@ def load_parameters(source: Source) -> dict[str, Parameter]:
         entries = []
     found: dict[str, Parameter] = {}
     for number, entry in enumerate(entries, start=1):
-        names = {"id", "unit", "name_vi", "name_en", "values"}
-        if not isinstance(entry, Mapping) or set(entry) != names:
+        if not isinstance(entry, Mapping) or set(entry) != _OF_PARAMETER:
             message = Text(
-                "mỗi tham số gồm id, unit, name_vi, name_en, values",
-                "each parameter has id, unit, name_vi, name_en, values",
+                f"mỗi tham số gồm {', '.join(_OF_PARAMETER)}",
+                f"each parameter has {', '.join(_OF_PARAMETER)}",
             )
             check.fault(f"mục {number}", "", entry, "parameter.entry", message)
             continue
@@ -376,7 +382,12 @@ def load_parameters(source: Source) -> dict[str, Parameter]:
             check.fault(key, "id", key, "table.id", message)
         values = read_values(check, key, unit, entry["values"])
         if values:
-            found[key] = Parameter(key, unit, str(entry["name_vi"]), str(entry["name_en"]), values)
+            found[key] = Parameter(
+                key,
+                Text(unit, str(entry["unit_en"])),
+                Text(str(entry["name_vi"]), str(entry["name_en"])),
+                values,
+            )
     for name in REQUIRED:
         if name not in found:
             message = Text("thiếu tham số bắt buộc", "a required parameter is lacking")
@@ -400,8 +411,7 @@ def values_on(catalogue: Mapping[str, Parameter], day: dt.date | None) -> Parame
     for key, parameter in catalogue.items():
         dated = parameter.on(day)
         table[key] = Value(
-            key, dated.value, parameter.unit, dated.start, dated.mark, dated.source,
-            parameter.name_vi, parameter.name_en,
+            key, dated.value, parameter.unit, dated.start, dated.mark, dated.source, parameter.name,
         )  # fmt: skip
     table[HOURLY_INCOME] = hourly_value(table)
     return Parameters(table, catalogue, day)

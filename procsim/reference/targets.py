@@ -98,11 +98,23 @@ class Target:
     name_en: str
     note: str = ""
     programme: str = ""
+    source_en: str = ""
+    note_en: str = ""
 
     @property
     def name(self) -> Text:
         """The target in Vietnamese and in English."""
         return Text(self.name_vi, self.name_en)
+
+    @property
+    def told_by(self) -> Text:
+        """The source in Vietnamese and in English; in Vietnamese twice without a translation."""
+        return Text(self.source, self.source_en or self.source)
+
+    @property
+    def remark(self) -> Text:
+        """The note in Vietnamese and in English; in Vietnamese twice without a translation."""
+        return Text(self.note, self.note_en or self.note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,16 +37,12 @@ class CostRest:
 
 
 def _columns(content: Content) -> list[Column]:
-    made = [
+    norms = [Column(content.parameters.name(name), 10, "share") for name in (*HOURS, *PRICES)]
+    return [
         Column(Text("STT", "No."), 6, "centre"),
         Column(Text("Mã TTHC", "Procedure code"), 11, "centre"),
         Column(Text("Tên TTHC", "Procedure"), 40),
-    ]
-    for name in (*HOURS, *PRICES):
-        value = content.parameters.value(name)
-        made.append(Column(Text(value.name_vi, value.name_en), 10, "share"))
-    return [
-        *made,
+        *norms,
         Column(Text("Giờ khác, đã nhập", "Other hours, entered"), 10, "hours"),
         Column(Text("Phí, lệ phí, chi phí khác (đồng)", "Fees and other costs (VND)"), 13, "whole"),
         Column(Text("Chi phí một lần (đồng)", "Cost, once (VND)"), 14, "whole"),

@@ -178,11 +178,10 @@ def _parameters(page: Page, content: Content) -> None:
     for key in _SHOWN:
         value = content.parameters.value(key)
         page.next_row()
-        name = Text(value.name_vi, value.name_en).in_language(page.language)
-        page.fill(name, "text", 1, 1)
-        page.put(2, value.unit, "centre")
+        page.fill(value.name.in_language(page.language), "text", 1, 1)
+        page.put(2, value.unit.in_language(page.language), "centre")
         page.put(3, Formula(NAMES[key], value.value), "whole")
-        page.fill(f"{value.source} ({value.mark})", "text", 4, 8)
+        page.fill(f"{value.source.in_language(page.language)} ({value.mark})", "text", 4, 8)
 
 
 def _assumed(page: Page, content: Content) -> None:

@@ -7,6 +7,7 @@ alike.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,11 +17,13 @@ from procsim.reports.map_text import attribute, escaped
 
 __all__ = [
     "COLOURS",
+    "DARK",
     "FONTS",
     "LOOKS",
     "Look",
     "arrow",
     "box",
+    "dark",
     "end",
     "ends",
     "frame",
@@ -55,6 +58,26 @@ COLOURS: Mapping[str, str] = {
     "lane_paper": "#FBFAF4",
     "lane_database": "#F1F9F5",
 }
+# The same on a dark page: what is written in white on a full colour becomes dark on a light one.
+DARK: Mapping[str, str] = {
+    "ink": "#E8EDF2",
+    "soft": "#B9C4D0",
+    "white": "#12181F",
+    "blue": "#6FB1EC",
+    "sky": "#1D3A55",
+    "yellow": "#4A3F14",
+    "brown": "#E0B25C",
+    "green": "#4FBF96",
+    "mint": "#173D31",
+    "orange": "#F09A5C",
+    "grey": "#2C3742",
+    "dust": "#9AA7B4",
+    "lane_step": "#17212C",
+    "lane_paper": "#1E1D18",
+    "lane_database": "#15221D",
+}
+_PAINT = re.compile(r'( (?:fill|stroke)=")(#[0-9A-F]{6})(?=")')
+_DARKER = {colour: DARK[name] for name, colour in COLOURS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +111,17 @@ _LINKS: Mapping[str, tuple[str, float, str]] = {
     "available": ("green", 1.5, "1.5 4"),
     "open": ("dust", 1.2, "7 5"),
 }
+
+
+def dark(svg: str) -> str:
+    """Return a map as it reads on a dark page; its labels stay as they are.
+
+    Examples
+    --------
+    >>> dark('<text fill="#1F2933">#1F2933</text>')
+    '<text fill="#E8EDF2">#1F2933</text>'
+    """
+    return _PAINT.sub(lambda paint: paint[1] + _DARKER[paint[2]], svg)
 
 
 def number(value: float) -> str:

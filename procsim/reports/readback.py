@@ -207,7 +207,7 @@ def read_back(path: str | Path, portfolio: Portfolio, plan: Plan | None = None) 
     _check_source(path, stamp, portfolio, plan)
     content, book = _rewritten(path, stamp, portfolio)
     parameters = content.parameters
-    units = {name: parameters.unit(name) for name in parameters}
+    units = {name: parameters.unit(name).vi for name in parameters}
     found = compare_sheets(path, read, scan_formulas(path), book, units)
     placed, faults = _plan_sheet(path, read)
     made = _Edits(path, content, found)

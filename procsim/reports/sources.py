@@ -89,16 +89,18 @@ def _precise(value: float) -> str:
 
 def _parameter(page: Page, content: Content, key: str) -> None:
     value = content.parameters.value(key)
-    name = Text(value.name_vi, value.name_en).in_language(page.language)
+    name, unit, source = (
+        text.in_language(page.language) for text in (value.name, value.unit, value.source)
+    )
     shown = value.start if value.start is not None else "–"
     live = NAMES.get(key, "")
     cell: Formula | float = value.value
     style = f"input {_precise(value.value)}"
-    if key == "hourly_income_vnd" and "÷" in value.source:  # not entered by itself
+    if key == "hourly_income_vnd" and "÷" in source:  # not entered by itself
         cell = Formula("GDP_binh_quan/gio_lam_viec_nam", value.value)
         style = "number"
     page.line(
-        (name, live, cell, value.unit, shown, value.mark, value.source),
+        (name, live, cell, unit, shown, value.mark, source),
         ("text", "text", style, "centre", "date" if shown != "–" else "centre", "centre", "text"),
     )
     page.bind(3, Input("parameter", key))
@@ -176,7 +178,11 @@ def _documents(page: Page, content: Content) -> None:
         if i in known.index
     ]
     lines += [
-        (target.name.in_language(page.language), target.mark, target.source)
+        (
+            target.name.in_language(page.language),
+            target.mark,
+            target.told_by.in_language(page.language),
+        )
         for target in content.card.targets
     ]
     for name, mark, source in lines:

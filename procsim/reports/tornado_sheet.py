@@ -85,8 +85,8 @@ def _block(page: Page, table: pd.DataFrame, title: Text) -> None:
         ]
         page.line(
             (
-                row["name_vi" if page.language == "vi" else "name_en"],
-                row["unit"],
+                row[f"name_{page.language}"],
+                row[f"unit_{page.language}"],
                 *(row[name] for name in ("value", "low", "high", "rate_low", "rate_high")),
                 *(row["saving_low"], row["saving_high"]),
                 *differences,

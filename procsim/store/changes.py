@@ -90,7 +90,7 @@ def _place(what: tuple[str, ...]) -> Text:
         return bilingual(f"store.place.{kind}", table=TITLES[rest[0]])
     if kind == "parameter":
         known = parameters().table.get(rest[0])
-        named = Text(known.name_vi, known.name_en) if known else Text(rest[0], rest[0])
+        named = known.name if known else Text(rest[0], rest[0])
         return bilingual("store.place.parameter", name=named)
     return bilingual(f"store.place.{kind}", name=" › ".join(rest))
 

@@ -46,7 +46,11 @@ NAMES = [
 def test_agreed_names_are_there():
     p = parameters()
     assert set(NAMES) <= set(p)
-    assert all(p.mark(name) in MARKS and p.source(name) and p.unit(name) for name in p)
+    assert all(p.mark(name) in MARKS for name in p)
+    texts = [p.value(name) for name in p]
+    assert all(part for v in texts for text in (v.name, v.unit, v.source) for part in text)
+    # English beside Vietnamese: "USD" and names of texts may stand in both.
+    assert all(v.unit.vi != v.unit.en and v.source.vi != v.source.en for v in texts)
     assert all(p.name(name).vi and p.name(name).en for name in p)
 
 
@@ -117,7 +121,7 @@ def test_replace_marks_what_was_entered():
     after = before.replace(hours_form=0.1)
     assert after["hours_form"] == 0.1
     assert after.mark("hours_form") == "nhập"
-    assert "0.0833" in after.source("hours_form")
+    assert all("0.0833" in told for told in after.source("hours_form"))
     assert before.mark("hours_form") == "giả định"
     assert parameters(hours_form=0.1) == after
     assert hash(parameters(hours_form=0.1)) == hash(after)
@@ -178,6 +182,7 @@ def test_membership_get_and_frame():
     assert list(frame.index) == list(p)
     assert frame.loc["hours_form", "value"] == 5 / 60
     assert frame.loc["hours_form", "mark"] == "giả định"
+    assert frame.loc["hours_form", ["unit_vi", "unit_en"]].tolist() == ["giờ", "hours"]
 
 
 def test_parameters_travel_between_processes():

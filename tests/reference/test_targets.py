@@ -83,6 +83,12 @@ def test_targets_are_frozen_and_named_in_both_languages():
         target.value = 0.9
 
 
+def test_sources_and_notes_are_told_in_both_languages():
+    for target in reference.targets_table():
+        assert target.told_by.vi != target.told_by.en
+        assert not target.note or target.remark.vi != target.remark.en
+
+
 def test_counts_of_the_resolution_equal_the_shipped_annexes():
     value = {t.id: t.value for t in reference.targets_table()}
     annex = reference.resolution_66_7()

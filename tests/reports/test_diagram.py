@@ -25,7 +25,7 @@ from procsim.model.portfolio import Portfolio
 from procsim.reference import databases
 from procsim.reports.diagram import procedure_map, to_png
 from procsim.reports.map_content import Link, Node, content
-from procsim.reports.map_drawing import COLOURS, LOOKS
+from procsim.reports.map_drawing import COLOURS, DARK, LOOKS, dark
 from procsim.reports.map_order import chains
 from procsim.reports.map_text import clean, label, text_width, wrap
 from procsim.sample import load_sample, sample_path
@@ -488,17 +488,27 @@ def luminance(colour: str) -> float:
 
 
 def contrast(one: str, other: str) -> float:
-    high, low = sorted((luminance(COLOURS[one]), luminance(COLOURS[other])), reverse=True)
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
 
 
-def test_text_reads_on_every_ground():
+@pytest.mark.parametrize("palette", [COLOURS, DARK], ids=["light", "dark"])
+def test_text_reads_on_every_ground(palette):
     for name, look in LOOKS.items():
-        assert contrast(look.ink, look.fill) >= 4.5, name
-        assert contrast(look.soft, look.fill) >= 4.5, name
+        assert contrast(palette[look.ink], palette[look.fill]) >= 4.5, name
+        assert contrast(palette[look.soft], palette[look.fill]) >= 4.5, name
     for lane in ("lane_step", "lane_paper", "lane_database", "white"):
         for line in ("ink", "soft", "dust", "green", "orange", "blue", "brown"):
-            assert contrast(line, lane) >= 4.5, (line, lane)
+            assert contrast(palette[line], palette[lane]) >= 4.5, (line, lane)
+
+
+def test_a_dark_map_has_other_colours_and_the_same_words():
+    light = procedure_map(sixty(), KEY)
+    darkened = dark(light)
+    assert set(re.findall("#[0-9A-F]{6}", light)) <= set(COLOURS.values())
+    assert set(re.findall("#[0-9A-F]{6}", darkened)) <= set(DARK.values())
+    words = re.compile("<[^>]*>")
+    assert words.sub("", darkened) == words.sub("", light)
 
 
 # --- speed, pictures, mistakes --------------------------------------------------------
