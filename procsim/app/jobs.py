@@ -108,6 +108,11 @@ class Jobs:
         self._pool.submit(self._run, job, work)
         return job
 
+    def active(self) -> int:
+        """Return how many jobs wait or run."""
+        with self._lock:
+            return sum(job.active for job in self._jobs.values())
+
     def cancel(self, key: Hashable) -> None:
         """Ask a job to stop; it does so at its next report."""
         job = self.get(key)

@@ -79,7 +79,7 @@ def settled(app: AppTest) -> AppTest:
     """Run the page until no work is under way."""
     app.run()
     for _ in range(400):
-        if not any(job.active for job in jobs()._jobs.values()):
+        if not jobs().active():
             break
         time.sleep(0.05)
     app.run()

@@ -396,7 +396,7 @@ def test_the_laws_plan_is_made_again_from_the_decisions(on_sample):
     to(app, "decided")
     app.button(key="marking.law").click().run()
     for _ in range(200):
-        if not any(job.active for job in jobs()._jobs.values()):
+        if not jobs().active():
             break
         time.sleep(0.05)
     app.run()

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import procsim as ps
+from procsim.app.jobs import jobs
 from procsim.language.i18n import t
 from procsim.model.portfolio import Portfolio
 from procsim.reforms import resolution_66_7
@@ -48,6 +50,15 @@ def prepare(folder: Path, portfolio: Portfolio) -> Path:
     return store
 
 
+def _finish_jobs(most: float = 300.0) -> None:
+    """Wait until no work that a page began is left."""
+    until = time.monotonic() + most
+    while jobs().active() and time.monotonic() < until:
+        time.sleep(0.05)
+    if jobs().active():
+        raise TimeoutError(f"work beside a page took over {most:g} s")
+
+
 def rows(*, quick: bool) -> list[Row]:
     """Measure for the table of all benchmarks."""
     portfolio = marked_records(quick=quick)
@@ -62,4 +73,5 @@ def rows(*, quick: bool) -> list[Row]:
             found.append(
                 Row(f"the page “{name}” again, {len(portfolio):,} procedures", again, most=0.5)
             )
+            _finish_jobs()  # before the store and the interpreter go
     return found
