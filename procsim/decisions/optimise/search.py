@@ -24,10 +24,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from procsim.decisions.optimise.agree import Agreement
 from procsim.decisions.optimise.blocks import blocks_of
 from procsim.decisions.optimise.complete import Completer
 from procsim.decisions.optimise.decompose import Decomposition
 from procsim.decisions.optimise.engine import Clock, Outcome, minimise
+from procsim.decisions.optimise.parts import parts_of, shares_of
 from procsim.decisions.optimise.problem import Floats, Integers
 from procsim.decisions.optimise.program import Program, step_of
 from procsim.decisions.optimise.settle import Raises, raises
@@ -247,7 +249,33 @@ class Search:
         self._fill_up(relaxed.x, self.clock.part(0.1))
         if relaxed.duals is not None:
             self.proof = raises(program, self.cost, relaxed.duals)
-            self._search_unsure(relaxed.x, self.proof, self.clock.part(0.5))
+            if not self._by_part(relaxed.duals):
+                self._search_unsure(relaxed.x, self.proof, self.clock.part(0.5))
+
+    def _by_part(self, duals: Floats) -> bool:
+        """Search part by part where the program falls apart; return whether it does."""
+        program = self.program
+        if self.found.x is None or self.cost is not program.price:
+            return False
+        parts = parts_of(program)
+        if parts is None:
+            return False
+
+        def offer(x: Floats) -> float:
+            self._offer(x, hint=x)
+            return self.found.value
+
+        Agreement(
+            program,
+            parts,
+            shares_of(program, parts, duals),
+            self.clock.part(BY_SCOPE),
+            gap=self.gap,
+            value=self.found.value,
+            offer=offer,
+            prove=self._prove,
+        ).run()
+        return True
 
     def _search_unsure(self, relaxed: Floats, proof: Raises, clock: Clock) -> None:
         """Search the texts and databases that the relaxation is least sure of.

@@ -1,0 +1,278 @@
+"""Branch and bound over the common items, the parts solved alone in every node.
+
+A node settles some common items as open or closed. Its bound is what the parts cost
+at least together (`parts`, `alone`), at shares that a small linear program improves
+(`master`). Trials settle the items whose other setting is beyond the best plan in
+hand. Once all of them are settled the parts are independent.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import count
+from math import inf, isfinite
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from procsim.decisions.optimise.alone import Alone, Answer
+from procsim.decisions.optimise.engine import Clock
+from procsim.decisions.optimise.master import Master
+from procsim.decisions.optimise.parts import Parts, fit
+from procsim.decisions.optimise.problem import Floats
+from procsim.decisions.optimise.program import Program
+
+__all__ = ["Agreement"]
+
+Flags = npt.NDArray[np.bool_]
+T = TypeVar("T")
+
+ROOT_STEPS, STEPS = 8, 3  # new shares that are tried in a node
+BOX = 0.01  # how far the first new shares may lie from the old ones
+PROOF = 0.1  # parts are solved to so much of the gap asked for
+
+
+@dataclass(order=True)
+class _Node:
+    """What is settled, the shares, what the parts answer to them, and the bound."""
+
+    bound: float
+    order: int
+    open: Flags = field(compare=False)
+    closed: Flags = field(compare=False)
+    share: Floats = field(compare=False)
+    answers: list[Answer | None] = field(compare=False)
+    rises: Floats = field(compare=False)  # by closing, by opening each item
+
+
+class Agreement:
+    """The search for one program.
+
+    Parameters
+    ----------
+    program, parts
+        The program and its parts.
+    share
+        What each part pays at first for each common item, ``(parts, common)``.
+    clock
+        When to stop.
+    gap
+        Relative gap that is good enough.
+    value
+        Price of the best plan in hand.
+    offer
+        Takes columns of a plan; returns the price of the best plan then in hand.
+    prove
+        Takes a bound on the price of every plan.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        parts: Parts,
+        share: Floats,
+        clock: Clock,
+        *,
+        gap: float,
+        value: float,
+        offer: Callable[[Floats], float],
+        prove: Callable[[float], None],
+    ) -> None:
+        self.parts, self.share, self.clock, self.gap = parts, share, clock, gap
+        self.value, self.offer, self.prove = value, offer, prove
+        self.columns = len(program.price)
+        proof = PROOF * gap
+        self.alone = [Alone(part, program.decisions, proof, clock) for part in parts.parts]
+        self.needed = [part.common for part in parts.parts]
+        self.master = Master(parts.price, parts.touched)
+        self.tried: set[bytes] = set()
+        self.floor = inf  # least bound of what was dropped
+        self.heap: list[_Node] = []
+        self.number = count()
+        self.nodes = 0
+
+    @property
+    def enough(self) -> float:
+        """Bound beyond which nothing can be better by more than the gap asked for."""
+        return self.value - 0.999 * self.gap * abs(self.value)
+
+    def run(self) -> bool:
+        """Search; return whether everything was looked at within the time."""
+        n = len(self.parts.price)
+        none = np.zeros(n, dtype=bool)
+        nobody: list[Answer | None] = [None] * len(self.alone)
+        root = _Node(-inf, 0, none, none, self.share, nobody, np.zeros((2, n)))
+        self._push(self._settle(root, 0))
+        while self.heap and not self.clock.stopped():
+            node = heapq.heappop(self.heap)
+            if node.bound > self.enough:
+                self._drop(node.bound)
+            else:
+                self._expand(node)
+            self._tell()
+        self._tell()
+        return not self.heap
+
+    def _push(self, node: _Node | None) -> None:
+        if node is not None:
+            heapq.heappush(self.heap, node)
+
+    def _drop(self, bound: float) -> None:
+        """Note that everything with this bound is left aside."""
+        self.floor = min(self.floor, bound)
+
+    def _tell(self) -> None:
+        waiting = self.heap[0].bound if self.heap else inf
+        if isfinite(least := min(self.floor, waiting)):
+            self.prove(least)
+
+    def _each(self, work: Callable[[int], T], order: Iterable[int] | None = None) -> list[T]:
+        """Return what some work on each part gives; two cores serve two parts."""
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(work, range(len(self.alone)) if order is None else order))
+
+    # -- plans ---------------------------------------------------------------------------
+
+    def _take(self, open_: Flags) -> float:
+        """Offer the best plan with exactly these common items; return its bound."""
+        found = self._each(lambda k: self.alone[k].plan(open_[self.needed[k]]))
+        paid = self.parts.base + float(self.parts.price @ open_)
+        price = paid + sum(price for price, _, _ in found)
+        bound = paid + sum(bound for _, bound, _ in found)
+        worth = price < self.value - 0.05 * self.gap * abs(self.value)
+        if not worth or open_.tobytes() in self.tried:
+            return bound
+        self.tried.add(open_.tobytes())
+        answers = [x for _, _, x in found if x is not None]
+        rounded = self._each(lambda k: self.alone[k].rounding(answers[k]))
+        full = np.zeros(self.columns)
+        for alone, x in zip(self.alone, rounded, strict=True):
+            if x is None:
+                return bound
+            full[alone.part.columns] = np.maximum(full[alone.part.columns], x)
+        self.value = min(self.value, self.offer(full))
+        return bound
+
+    def _consent(self, node: _Node) -> Floats:
+        """Return how much of each common item is paid for by parts that take it."""
+        taken = np.zeros(node.share.shape)
+        for number, answer in enumerate(node.answers):
+            if answer is not None:
+                taken[number, self.needed[number]] = answer.taken
+        paid = (taken * node.share).sum(axis=0) / np.maximum(node.share.sum(axis=0), 1e-300)
+        return np.where(node.open, 1.0, np.where(node.closed, 0.0, paid))
+
+    # -- bounds --------------------------------------------------------------------------
+
+    def _evaluate(self, node: _Node, share: Floats) -> _Node:
+        """Return the node at some shares."""
+
+        def answer(k: int) -> Answer:
+            at = self.needed[k]
+            return self.alone[k].answer(
+                share[k, at], node.open[at], node.closed[at], node.answers[k]
+            )
+
+        answers = self._each(answer)
+        # Shares never add up to more than the price, so what is left of it is no loss.
+        bound = self.parts.base + sum(a.bound for a in answers)
+        points = []
+        for k, a in enumerate(answers):
+            if a.x is not None:
+                left = np.zeros(len(self.parts.price))
+                left[self.needed[k]] = ~a.taken
+                points.append((k, a.price, left))
+        self.master.add(points)
+        return replace(node, bound=max(bound, node.bound), share=share, answers=[*answers])
+
+    def _improve(self, node: _Node, steps: int) -> _Node:
+        """Return the node at better shares."""
+        best, box = self._evaluate(node, node.share), BOX
+        for _ in range(steps):
+            if best.bound > self.enough or self.clock.stopped():
+                break
+            found = self.master.solve(best.share, box, node.open, node.closed)
+            if found is None:
+                break
+            other = self._evaluate(replace(best, bound=node.bound), fit(found[1], self.parts))
+            if other.bound > best.bound:
+                best, box = other, box * 1.5
+            else:
+                box *= 0.5
+        return best
+
+    def _settle(self, node: _Node, steps: int) -> _Node | None:
+        """Bound a node and settle all that follows; None when nothing better is in it."""
+        self.nodes += 1
+        first = steps == 0
+        while True:
+            node = self._improve(node, steps)
+            if node.bound > self.enough:
+                self._drop(node.bound)
+                return None
+            self._take(self._consent(node) > 0.5)
+            if self.clock.stopped():
+                return node
+            rises = self._rises(node)
+            over = self.enough - node.bound
+            shut, opened = rises[0] > over, rises[1] > over
+            node = replace(node, rises=rises)
+            if not (shut | opened).any():
+                if not first:
+                    return node
+                steps, first = ROOT_STEPS, False
+                continue
+            # The dropped halves are beyond what is enough, whatever comes later.
+            self._drop(self.enough)
+            if (shut & opened).any():
+                return None
+            node = replace(node, open=node.open | shut, closed=node.closed | opened)
+            steps = STEPS
+
+    def _rises(self, node: _Node) -> Floats:
+        """Return by how much the bound rises, at least, when each item is closed or opened."""
+        over = self.enough - node.bound
+        rises = np.zeros((2, len(self.parts.price)))
+
+        def trial(k: int) -> None:
+            answer, at = node.answers[k], self.needed[k]
+            if answer is None or answer.x is None:
+                return
+
+            def needless(place: int, way: int) -> bool:
+                return bool(rises[way, at[place]] > over)
+
+            for place, way, rise in self.alone[k].trials(
+                answer, node.open[at], node.closed[at], needless
+            ):
+                rises[way, at[place]] += rise
+
+        sizes = [-len(alone.part.columns) for alone in self.alone]
+        self._each(trial, np.argsort(sizes, kind="stable").tolist())
+        return rises
+
+    # -- the tree ------------------------------------------------------------------------
+
+    def _expand(self, node: _Node) -> None:
+        """Settle one more item both ways."""
+        free = np.flatnonzero(~node.open & ~node.closed)
+        if not len(free):
+            self._drop(max(node.bound, self._take(node.open)))
+            return
+        paid = self._consent(node)[free]
+        unsure = np.minimum(paid, 1.0 - paid) * self.parts.price[free]
+        item = free[np.argmax(unsure + node.rises[:, free].min(axis=0))]
+        for way in (False, True):
+            flags = np.zeros(len(node.open), dtype=bool)
+            flags[item] = True
+            child = replace(
+                node,
+                order=next(self.number),
+                open=node.open | flags if way else node.open,
+                closed=node.closed if way else node.closed | flags,
+            )
+            self._push(self._settle(child, STEPS))
