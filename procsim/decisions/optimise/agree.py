@@ -102,11 +102,7 @@ class Agreement:
 
     def run(self) -> bool:
         """Search; return whether everything was looked at within the time."""
-        n = len(self.parts.price)
-        none = np.zeros(n, dtype=bool)
-        nobody: list[Answer | None] = [None] * len(self.alone)
-        root = _Node(-inf, 0, none, none, self.share, nobody, np.zeros((2, n)))
-        self._push(self._settle(root, 0))
+        self._push(self._root())
         while self.heap and not self.clock.stopped():
             node = heapq.heappop(self.heap)
             if node.bound > self.enough:
@@ -137,25 +133,54 @@ class Agreement:
 
     # -- plans ---------------------------------------------------------------------------
 
-    def _take(self, open_: Flags) -> float:
-        """Offer the best plan with exactly these common items; return its bound."""
+    def _total(self, open_: Flags) -> tuple[float, float]:
+        """Return price, reforms in part, and bound of the best plan with these common items."""
         found = self._each(lambda k: self.alone[k].plan(open_[self.needed[k]]))
         paid = self.parts.base + float(self.parts.price @ open_)
-        price = paid + sum(price for price, _, _ in found)
-        bound = paid + sum(bound for _, bound, _ in found)
+        return paid + sum(plan[0] for plan in found), paid + sum(plan[1] for plan in found)
+
+    def _take(self, open_: Flags) -> float:
+        """Offer the best plan with exactly these common items; return its bound."""
+        price, bound = self._total(open_)
         worth = price < self.value - 0.05 * self.gap * abs(self.value)
-        if not worth or open_.tobytes() in self.tried:
-            return bound
-        self.tried.add(open_.tobytes())
-        answers = [x for _, _, x in found if x is not None]
-        rounded = self._each(lambda k: self.alone[k].rounding(answers[k]))
+        if worth and open_.tobytes() not in self.tried:
+            self.tried.add(open_.tobytes())
+            self._offer_rounded(open_)
+        return bound
+
+    def _offer_rounded(self, open_: Flags) -> None:
+        """Offer the plan with these common items and whole reforms."""
+
+        def rounded(k: int) -> Floats | None:
+            x = self.alone[k].plan(open_[self.needed[k]])[2]
+            return None if x is None else self.alone[k].rounding(x)
+
         full = np.zeros(self.columns)
-        for alone, x in zip(self.alone, rounded, strict=True):
+        for alone, x in zip(self.alone, self._each(rounded), strict=True):
             if x is None:
-                return bound
+                return
             full[alone.part.columns] = np.maximum(full[alone.part.columns], x)
         self.value = min(self.value, self.offer(full))
-        return bound
+
+    def _exchange(self, node: _Node, clock: Clock) -> None:
+        """Open or close one free item after the other, as long as the price falls."""
+        consent = self._consent(node)
+        open_ = consent > 0.5
+        price, _ = self._total(open_)
+        free = np.flatnonzero(~node.open & ~node.closed)
+        order = free[np.argsort(np.abs(consent[free] - 0.5), kind="stable")].tolist()
+        fails, at = 0, 0
+        while fails < len(order) and not clock.stopped():
+            item = order[at]
+            at = (at + 1) % len(order)
+            open_[item] = ~open_[item]
+            other, _ = self._total(open_)
+            if other < price - 1e-6:
+                price, fails = other, 0
+            else:
+                open_[item] = ~open_[item]
+                fails += 1
+        self._take(open_)
 
     def _consent(self, node: _Node) -> Floats:
         """Return how much of each common item is paid for by parts that take it."""
@@ -195,26 +220,43 @@ class Agreement:
         for _ in range(steps):
             if best.bound > self.enough or self.clock.stopped():
                 break
-            found = self.master.solve(best.share, box, node.open, node.closed)
+            # Who takes what is closed must not look cheap.
+            centre = np.where(node.closed, 10.0 * (1.0 + self.parts.price), best.share)
+            found = self.master.solve(centre, box, node.open, node.closed)
             if found is None:
                 break
-            other = self._evaluate(replace(best, bound=node.bound), fit(found[1], self.parts))
+            share = np.where(node.open | node.closed, best.share, fit(found[1], self.parts))
+            other = self._evaluate(replace(best, bound=node.bound), share)
             if other.bound > best.bound:
                 best, box = other, box * 1.5
             else:
                 box *= 0.5
         return best
 
+    def _root(self) -> _Node | None:
+        """Return the first node; plans are looked for once the trials leave few items free."""
+        n = len(self.parts.price)
+        none = np.zeros(n, dtype=bool)
+        nobody: list[Answer | None] = [None] * len(self.alone)
+        node = _Node(-inf, 0, none, none, self.share, nobody, np.zeros((2, n)))
+        root = self._settle(node, 0)
+        if root is None or self.clock.stopped():
+            return root
+        self.prove(root.bound)
+        self._exchange(root, self.clock.part(0.2))
+        return self._settle(root, ROOT_STEPS)
+
     def _settle(self, node: _Node, steps: int) -> _Node | None:
         """Bound a node and settle all that follows; None when nothing better is in it."""
         self.nodes += 1
-        first = steps == 0
         while True:
             node = self._improve(node, steps)
             if node.bound > self.enough:
                 self._drop(node.bound)
                 return None
             self._take(self._consent(node) > 0.5)
+            if node.bound > self.enough:
+                continue
             if self.clock.stopped():
                 return node
             rises = self._rises(node)
@@ -222,16 +264,13 @@ class Agreement:
             shut, opened = rises[0] > over, rises[1] > over
             node = replace(node, rises=rises)
             if not (shut | opened).any():
-                if not first:
-                    return node
-                steps, first = ROOT_STEPS, False
-                continue
+                return node
             # The dropped halves are beyond what is enough, whatever comes later.
             self._drop(self.enough)
             if (shut & opened).any():
                 return None
             node = replace(node, open=node.open | shut, closed=node.closed | opened)
-            steps = STEPS
+            steps = min(steps, STEPS)
 
     def _rises(self, node: _Node) -> Floats:
         """Return by how much the bound rises, at least, when each item is closed or opened."""

@@ -148,7 +148,7 @@ class Alone:
         if key not in self.rounded:
             outcome = minimise(
                 part.price, part.matrix, part.low, part.high, lower, upper,
-                clock=self.clock, whole=part.whole, gap=self.gap,
+                clock=self.clock, whole=part.whole, gap=self.gap, brief=True,
             )  # fmt: skip
             if outcome.x is None:
                 return None
