@@ -137,7 +137,8 @@ class Agreement:
         """Return price, reforms in part, and bound of the best plan with these common items."""
         found = self._each(lambda k: self.alone[k].plan(open_[self.needed[k]]))
         paid = self.parts.base + float(self.parts.price @ open_)
-        return paid + sum(plan[0] for plan in found), paid + sum(plan[1] for plan in found)
+        price = paid + sum(plan[0] for plan in found)
+        return price, paid + _sum(plan[1] for plan in found)
 
     def _take(self, open_: Flags) -> float:
         """Offer the best plan with exactly these common items; return its bound."""
@@ -165,7 +166,7 @@ class Agreement:
     def _exchange(self, node: _Node, clock: Clock) -> None:
         """Open or close one free item after the other, as long as the price falls."""
         consent = self._consent(node)
-        open_ = consent > 0.5
+        open_ = self._proposal(node)
         price, _ = self._total(open_)
         free = np.flatnonzero(~node.open & ~node.closed)
         order = free[np.argsort(np.abs(consent[free] - 0.5), kind="stable")].tolist()
@@ -191,6 +192,14 @@ class Agreement:
         paid = (taken * node.share).sum(axis=0) / np.maximum(node.share.sum(axis=0), 1e-300)
         return np.where(node.open, 1.0, np.where(node.closed, 0.0, paid))
 
+    def _proposal(self, node: _Node) -> Flags:
+        """Return common items that most would take; more of them where these are too few."""
+        consent = self._consent(node)
+        for level in (0.5, 0.25):
+            if isfinite(self._total(consent > level)[0]):
+                return np.asarray(consent > level)
+        return np.asarray(consent > 0.0)
+
     # -- bounds --------------------------------------------------------------------------
 
     def _evaluate(self, node: _Node, share: Floats) -> _Node:
@@ -204,7 +213,7 @@ class Agreement:
 
         answers = self._each(answer)
         # Shares never add up to more than the price, so what is left of it is no loss.
-        bound = self.parts.base + sum(a.bound for a in answers)
+        bound = self.parts.base + _sum(a.bound for a in answers)
         points = []
         for k, a in enumerate(answers):
             if a.x is not None:
@@ -254,13 +263,12 @@ class Agreement:
             if node.bound > self.enough:
                 self._drop(node.bound)
                 return None
-            self._take(self._consent(node) > 0.5)
+            self._take(self._proposal(node))
             if node.bound > self.enough:
                 continue
             if self.clock.stopped():
                 return node
-            rises = self._rises(node)
-            over = self.enough - node.bound
+            over, rises = self._rises(node)
             shut, opened = rises[0] > over, rises[1] > over
             node = replace(node, rises=rises)
             if not (shut | opened).any():
@@ -272,9 +280,13 @@ class Agreement:
             node = replace(node, open=node.open | shut, closed=node.closed | opened)
             steps = min(steps, STEPS)
 
-    def _rises(self, node: _Node) -> Floats:
-        """Return by how much the bound rises, at least, when each item is closed or opened."""
-        over = self.enough - node.bound
+    def _rises(self, node: _Node) -> tuple[float, Floats]:
+        """Return what the answers lack to what is enough, and how much trials add to them.
+
+        The second has a row for closing and one for opening each item.
+        """
+        known = [-inf if answer is None else answer.bound for answer in node.answers]
+        over = self.enough - self.parts.base - _sum(known)
         rises = np.zeros((2, len(self.parts.price)))
 
         def trial(k: int) -> None:
@@ -292,7 +304,7 @@ class Agreement:
 
         sizes = [-len(alone.part.columns) for alone in self.alone]
         self._each(trial, np.argsort(sizes, kind="stable").tolist())
-        return rises
+        return over, rises
 
     # -- the tree ------------------------------------------------------------------------
 
@@ -315,3 +327,9 @@ class Agreement:
                 closed=node.closed if way else node.closed | flags,
             )
             self._push(self._settle(child, STEPS))
+
+
+def _sum(bounds: Iterable[float]) -> float:
+    """Return the sum of bounds; what is out of reach for one part is so for all."""
+    known = list(bounds)
+    return inf if inf in known else sum(known)

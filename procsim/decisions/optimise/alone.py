@@ -192,12 +192,12 @@ class Alone:
             if not part.lower[column] <= way <= part.upper[column]:
                 rises.append((place, way, inf))
                 continue
+            model.setOptionValue("time_limit", model.getRunTime() + self.clock.left)
             if basis is None:
                 model.run()
                 basis = model.getBasis()
             model.changeColBounds(column, way, way)
             model.setBasis(basis)
-            model.setOptionValue("time_limit", model.getRunTime() + self.clock.left)
             model.run()
             status = model.getModelStatus()
             value = float(model.getInfo().objective_function_value)

@@ -208,8 +208,8 @@ def shares_of(program: Program, parts: Parts, duals: Floats) -> Floats:
     for together, item, number in program.shared:
         if duals[number] < 0:
             columns = list(together)
-            part = _split(paid[:, columns].sum(axis=1), member[:, columns].any(axis=1))
-            paid[:, item] -= duals[number] * part
+            who = np.asarray(member[:, columns].any(axis=1))
+            paid[:, item] -= duals[number] * _split(paid[:, columns].sum(axis=1), who)
     return fit(paid[:, parts.common], parts)
 
 
@@ -218,11 +218,11 @@ def _split(paid: Floats, member: Flags) -> Floats:
     paid = np.where(member, paid, 0.0)
     total = paid.sum(axis=0)
     alike = member / np.maximum(member.sum(axis=0), 1)
-    return np.where(total > 1e-12, paid / np.maximum(total, 1e-12), alike)
+    return np.asarray(np.where(total > 1e-12, paid / np.maximum(total, 1e-12), alike))
 
 
 def fit(share: Floats, parts: Parts) -> Floats:
     """Return shares in the same proportion that add up to the price of each item."""
     share = np.where(parts.touched, np.maximum(share, 0.0), 0.0)
     # A hair below: rounding must not make the shares add up to more than the price.
-    return _split(share, parts.touched) * parts.price * (1 - 1e-12)
+    return np.asarray(_split(share, parts.touched) * parts.price * (1 - 1e-12))

@@ -5,6 +5,8 @@
 2. The linear relaxation gives a first bound, and what its proof is sure of a good
    plan: only texts and databases that it wavers about are searched. With all of them
    fixed the ministries fall apart into small programs, each solved to the end.
+   Where targets of several ministries meet in common texts and databases only, the
+   search by part (`agree`) takes this step's place: its bound is better, too.
 3. Branch and bound by HiGHS from the best plan, all columns whole, closes the gap;
    what the relaxation proves about every better plan (`settle`) is fixed before.
 
@@ -42,6 +44,7 @@ Report = Callable[[float, float, float], None]
 SMALL = 3000  # columns up to which one call with all columns whole is best
 UNSURE = 20  # texts and databases, at least, that are searched after the relaxation
 BY_SCOPE = 0.8  # share of the time for the search by scope; what it proves is kept
+BY_PART = 0.9  # share of what is left after the relaxation for the search by part
 ROUNDING = 1e-12  # sums of the same prices in another order differ by as much
 WHOLE = 1e-6  # so near to a whole number counts as whole
 
@@ -269,7 +272,7 @@ class Search:
             program,
             parts,
             shares_of(program, parts, duals),
-            self.clock.part(BY_SCOPE),
+            self.clock.part(BY_PART),
             gap=self.gap,
             value=self.found.value,
             offer=offer,
