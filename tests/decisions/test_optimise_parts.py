@@ -36,20 +36,27 @@ def ministries(draw, *, prices=(0.1, 0.5, 1.0), apart=False):
     for i in range(draw(st.integers(n, 7))):
         name, home = f"c{i}", i % n
         needs[name] = (
-            draw(st.lists(st.sampled_from(list(texts)), max_size=2, unique=True)),
+            draw(st.lists(st.sampled_from(list(texts)), min_size=1, max_size=2, unique=True)),
             draw(st.lists(st.just("d0"), max_size=1)),
         )
-        for where in {home, home if apart else draw(st.sampled_from([home, home, 0]))}:
+        places = {home} if apart else {home, draw(st.sampled_from([home, home, home, 0]))}
+        for where in sorted(places):
             unit = f"u{where}{draw(st.integers(0, 1))}"
             saved = {m: float(draw(st.integers(0, 4))) for m in ("time", "documents")}
             options.append((unit, name, {"time": 1.0} if not any(saved.values()) else saved))
             units[f"B{where}"].append(unit)
-    if not apart and draw(st.booleans()):
+    if not apart and draw(st.sampled_from([False, False, True])):
         units["B0"] += units["B1"][:1]
+    best = {}
+    for unit, _, saved in options:
+        for metric, value in saved.items():
+            best[unit, metric] = max(best.get((unit, metric), 0.0), value)
+    level = draw(st.sampled_from([0.3, 0.6, 0.9]))
     targets = tuple(
-        Target(metric, scope, base=20.0, required=float(draw(st.integers(0, 5))))
-        for scope in units
+        Target(metric, scope, base=20.0, required=float(int(level * reach)))
+        for scope, inside in units.items()
         for metric in ("time", "documents")
+        for reach in [sum(best.get((unit, metric), 0.0) for unit in set(inside))]
     )
     return problem(
         texts, databases, needs, options, targets,

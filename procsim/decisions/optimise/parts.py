@@ -203,8 +203,8 @@ def shares_of(program: Program, parts: Parts, duals: Floats) -> Floats:
         flow = np.maximum(-duals[row[here]], 0.0) * _split(
             paid[:, small[here]], member[:, small[here]]
         )
-        for number, amount in enumerate(flow):
-            paid[number] += np.bincount(large[here], amount, paid.shape[1])
+        for k, line in enumerate(paid):
+            line += np.bincount(large[here], flow[k], len(line))
     for together, item, number in program.shared:
         if duals[number] < 0:
             columns = list(together)
