@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import count
 from math import inf, isfinite
+from threading import Lock
 from typing import TypeVar
 
 import numpy as np
@@ -84,7 +85,7 @@ class Agreement:
     ) -> None:
         self.parts, self.share, self.clock, self.gap = parts, share, clock, gap
         self.value, self.offer, self.prove = value, offer, prove
-        self.columns = len(program.price)
+        self.forced = program.lower  # also what no part needs
         proof = PROOF * gap
         self.alone = [Alone(part, program.decisions, proof, clock) for part in parts.parts]
         self.needed = [part.common for part in parts.parts]
@@ -156,12 +157,23 @@ class Agreement:
             x = self.alone[k].plan(open_[self.needed[k]])[2]
             return None if x is None else self.alone[k].rounding(x)
 
-        full = np.zeros(self.columns)
-        for alone, x in zip(self.alone, self._each(rounded), strict=True):
+        self._join(self._each(rounded))
+
+    def _join(self, columns: Iterable[Floats | None]) -> None:
+        """Offer what the parts do together."""
+        full = self.forced.copy()
+        for alone, x in zip(self.alone, columns, strict=True):
             if x is None:
                 return
             full[alone.part.columns] = np.maximum(full[alone.part.columns], x)
         self.value = min(self.value, self.offer(full))
+
+    def _exactly(self, open_: Flags) -> float:
+        """Offer the best plan with exactly these common items, all whole; return its bound."""
+        found = self._each(lambda k: self.alone[k].exactly(open_[self.needed[k]]))
+        self._join(x for _, x in found)
+        paid = self.parts.base + float(self.parts.price @ open_)
+        return paid + _sum(bound for bound, _ in found)
 
     def _exchange(self, node: _Node, clock: Clock) -> None:
         """Open or close one free item after the other, as long as the price falls."""
@@ -287,7 +299,7 @@ class Agreement:
         """
         known = [-inf if answer is None else answer.bound for answer in node.answers]
         over = self.enough - self.parts.base - _sum(known)
-        rises = np.zeros((2, len(self.parts.price)))
+        rises, adding = np.zeros((2, len(self.parts.price))), Lock()
 
         def trial(k: int) -> None:
             answer, at = node.answers[k], self.needed[k]
@@ -297,10 +309,10 @@ class Agreement:
             def needless(place: int, way: int) -> bool:
                 return bool(rises[way, at[place]] > over)
 
-            for place, way, rise in self.alone[k].trials(
-                answer, node.open[at], node.closed[at], needless
-            ):
-                rises[way, at[place]] += rise
+            found = self.alone[k].trials(answer, node.open[at], node.closed[at], needless)
+            with adding:
+                for place, way, rise in found:
+                    rises[way, at[place]] += rise
 
         sizes = [-len(alone.part.columns) for alone in self.alone]
         self._each(trial, np.argsort(sizes, kind="stable").tolist())
@@ -312,7 +324,9 @@ class Agreement:
         """Settle one more item both ways."""
         free = np.flatnonzero(~node.open & ~node.closed)
         if not len(free):
-            self._drop(max(node.bound, self._take(node.open)))
+            bound = max(node.bound, self._take(node.open))
+            # Reforms in part may hide what is missing to the gap.
+            self._drop(bound if bound > self.enough else max(bound, self._exactly(node.open)))
             return
         paid = self._consent(node)[free]
         unsure = np.minimum(paid, 1.0 - paid) * self.parts.price[free]

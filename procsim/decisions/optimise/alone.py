@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from procsim.decisions.optimise.engine import Clock, minimise, model_of
+from procsim.decisions.optimise.engine import Clock, Outcome, minimise, model_of
 from procsim.decisions.optimise.parts import Part
 from procsim.decisions.optimise.problem import Floats
 
@@ -80,7 +80,7 @@ class Alone:
         self.items = part.columns < items
         self.model: Any = None  # its linear relaxation, kept for trials
         self.plans: dict[bytes, tuple[float, float, Floats | None]] = {}
-        self.rounded: dict[bytes, Floats | None] = {}
+        self.rounded: dict[bytes, Floats] = {}
 
     def _cost(self, share: Floats) -> Floats:
         cost = self.part.price.copy()
@@ -141,19 +141,27 @@ class Alone:
 
     def rounding(self, x: Floats) -> Floats | None:
         """Return the best whole columns with the texts and databases of an answer."""
-        part = self.part
-        lower, upper = part.lower.copy(), part.upper.copy()
+        lower, upper = self.part.lower.copy(), self.part.upper.copy()
         lower[self.items] = upper[self.items] = np.round(x[self.items])
         key = lower[self.items].astype(bool).tobytes()
         if key not in self.rounded:
-            outcome = minimise(
-                part.price, part.matrix, part.low, part.high, lower, upper,
-                clock=self.clock, whole=part.whole, gap=self.gap, brief=True,
-            )  # fmt: skip
+            outcome = self._whole(lower, upper)
             if outcome.x is None:
                 return None
             self.rounded[key] = outcome.x
         return self.rounded[key]
+
+    def exactly(self, open_: Flags) -> tuple[float, Floats | None]:
+        """Return bound and columns of the best whole answer with exactly these items open."""
+        found = self._whole(*self._bounds(open_, ~open_))
+        return inf if found.status == "infeasible" else found.bound, found.x
+
+    def _whole(self, lower: Floats, upper: Floats) -> Outcome:
+        part = self.part
+        return minimise(
+            part.price, part.matrix, part.low, part.high, lower, upper,
+            clock=self.clock, whole=part.whole, gap=self.gap, brief=True,
+        )  # fmt: skip
 
     # -- trials --------------------------------------------------------------------------
 
