@@ -32,8 +32,8 @@ __all__ = ["Agreement"]
 Flags = npt.NDArray[np.bool_]
 T = TypeVar("T")
 
-ROOT_STEPS, STEPS = 8, 3  # new shares that are tried in a node
-BOX = 0.01  # how far the first new shares may lie from the old ones
+ROOT_STEPS, STEPS = 12, 4  # new shares that are tried in a node
+BOX = 0.1  # how far the first new shares may lie from the old ones
 PROOF = 0.1  # parts are solved to so much of the gap asked for
 
 
@@ -136,7 +136,14 @@ class Agreement:
 
     def _total(self, open_: Flags) -> tuple[float, float]:
         """Return price, reforms in part, and bound of the best plan with these common items."""
+        before = [len(alone.plans) for alone in self.alone]
         found = self._each(lambda k: self.alone[k].plan(open_[self.needed[k]]))
+        # Plans of a part beside each other tell best what an item is worth to it.
+        self._know(
+            (k, found[k][0], open_[self.needed[k]])
+            for k, alone in enumerate(self.alone)
+            if len(alone.plans) > before[k] and isfinite(found[k][0])
+        )
         paid = self.parts.base + float(self.parts.price @ open_)
         price = paid + sum(plan[0] for plan in found)
         return price, paid + _sum(plan[1] for plan in found)
@@ -226,14 +233,17 @@ class Agreement:
         answers = self._each(answer)
         # Shares never add up to more than the price, so what is left of it is no loss.
         bound = self.parts.base + _sum(a.bound for a in answers)
-        points = []
-        for k, a in enumerate(answers):
-            if a.x is not None:
-                left = np.zeros(len(self.parts.price))
-                left[self.needed[k]] = ~a.taken
-                points.append((k, a.price, left))
-        self.master.add(points)
+        self._know((k, a.price, a.taken) for k, a in enumerate(answers) if a.x is not None)
         return replace(node, bound=max(bound, node.bound), share=share, answers=[*answers])
+
+    def _know(self, answers: Iterable[tuple[int, float, Flags]]) -> None:
+        """Let the small linear program know what parts cost with some of their items."""
+        points = []
+        for k, price, taken in answers:
+            left = np.zeros(len(self.parts.price))
+            left[self.needed[k]] = ~taken
+            points.append((k, price, left))
+        self.master.add(points)
 
     def _improve(self, node: _Node, steps: int) -> _Node:
         """Return the node at better shares."""
@@ -249,7 +259,7 @@ class Agreement:
             share = np.where(node.open | node.closed, best.share, fit(found[1], self.parts))
             other = self._evaluate(replace(best, bound=node.bound), share)
             if other.bound > best.bound:
-                best, box = other, box * 1.5
+                best, box = other, box * 2.0
             else:
                 box *= 0.5
         return best
