@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from procsim.decisions.optimise import Limits, Target, search, solve
+from procsim.decisions.optimise import Limits, Target, agree, search, solve
 from procsim.decisions.optimise.agree import Agreement
 from procsim.decisions.optimise.alone import Alone
 from procsim.decisions.optimise.complete import Completer
@@ -260,3 +260,17 @@ def test_what_is_known_when_it_is_stopped_is_true(after):
     if stopped.found:
         assert stopped.summary["met"].all()
     assert not stopped.bound > known.price + 1e-6
+
+
+def test_it_leaves_the_field_where_its_trials_settle_too_little():
+    p = small_nation(3)
+    known = solve(p, gap=1e-5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(agree, "MOST_FREE", -1)
+        _, bound, done = searched(p)
+        assert not done
+        assert bound <= known.price + 1e-6
+        patch.setattr(search, "SMALL", 0)
+        found = solve(p)
+    assert found.status == "optimal"
+    assert found.price == pytest.approx(known.price, rel=1e-3)

@@ -32,6 +32,7 @@ __all__ = ["Agreement"]
 Flags = npt.NDArray[np.bool_]
 T = TypeVar("T")
 
+MOST_FREE = 32  # common items beyond which other searches are left to their work
 ROOT_STEPS, STEPS = 12, 4  # new shares that are tried in a node
 BOX = 0.1  # how far the first new shares may lie from the old ones
 PROOF = 0.1  # parts are solved to so much of the gap asked for
@@ -95,6 +96,7 @@ class Agreement:
         self.heap: list[_Node] = []
         self.number = count()
         self.nodes = 0
+        self.given_up = False  # as the trials settle too little
 
     @property
     def enough(self) -> float:
@@ -104,7 +106,7 @@ class Agreement:
     def run(self) -> bool:
         """Search; return whether everything was looked at within the time."""
         self._push(self._root())
-        while self.heap and not self.clock.stopped():
+        while self.heap and not self.given_up and not self.clock.stopped():
             node = heapq.heappop(self.heap)
             if node.bound > self.enough:
                 self._drop(node.bound)
@@ -212,12 +214,15 @@ class Agreement:
         return np.where(node.open, 1.0, np.where(node.closed, 0.0, paid))
 
     def _proposal(self, node: _Node) -> Flags:
-        """Return common items that most would take; more of them where these are too few."""
-        consent = self._consent(node)
-        for level in (0.5, 0.25):
-            if isfinite(self._total(consent > level)[0]):
-                return np.asarray(consent > level)
-        return np.asarray(consent > 0.0)
+        """Return common items that most would take, and all of a part that lacks some."""
+        open_ = np.asarray(self._consent(node) > 0.5)
+        self._total(open_)
+        enough = open_.copy()
+        for k, (alone, answer) in enumerate(zip(self.alone, node.answers, strict=True)):
+            at = self.needed[k]
+            if answer is not None and not isfinite(alone.plan(open_[at])[0]):
+                enough[at] |= answer.taken
+        return enough
 
     # -- bounds --------------------------------------------------------------------------
 
@@ -274,6 +279,9 @@ class Agreement:
         if root is None or self.clock.stopped():
             return root
         self.prove(root.bound)
+        self.given_up = int((~root.open & ~root.closed).sum()) > MOST_FREE
+        if self.given_up:
+            return root
         self._exchange(root, self.clock.part(0.2))
         return self._settle(root, ROOT_STEPS)
 

@@ -256,7 +256,7 @@ class Search:
                 self._search_unsure(relaxed.x, self.proof, self.clock.part(0.5))
 
     def _by_part(self, duals: Floats) -> bool:
-        """Search part by part where the program falls apart; return whether it does."""
+        """Search part by part; return whether the program falls apart well enough for that."""
         program = self.program
         if self.found.x is None or self.cost is not program.price:
             return False
@@ -268,7 +268,7 @@ class Search:
             self._offer(x, hint=x)
             return self.found.value
 
-        Agreement(
+        search = Agreement(
             program,
             parts,
             shares_of(program, parts, duals),
@@ -277,8 +277,9 @@ class Search:
             value=self.found.value,
             offer=offer,
             prove=self._prove,
-        ).run()
-        return True
+        )
+        search.run()
+        return not search.given_up
 
     def _search_unsure(self, relaxed: Floats, proof: Raises, clock: Clock) -> None:
         """Search the texts and databases that the relaxation is least sure of.
