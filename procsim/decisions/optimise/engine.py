@@ -19,10 +19,20 @@ import numpy.typing as npt
 
 from procsim.decisions.optimise.problem import Floats
 
-__all__ = ["Clock", "Outcome", "Watch", "minimise"]
+__all__ = ["Clock", "Outcome", "Watch", "minimise", "model_of"]
 
 Watch = Callable[[float, float], None]  # best value, proven bound
 Flags = npt.NDArray[np.bool_]
+
+# What takes most of the solver's time on small programs: it rewrites them and looks for
+# plans in many ways before it branches.
+LONG_WAYS = (
+    "mip_heuristic_run_rins",
+    "mip_heuristic_run_rens",
+    "mip_heuristic_run_root_reduced_cost",
+    "mip_heuristic_run_feasibility_jump",
+    "mip_allow_restart",
+)
 
 
 class Clock:
@@ -104,6 +114,7 @@ def minimise(
     start: Floats | None = None,
     gap: float = 0.0,
     watch: Watch | None = None,
+    brief: bool = False,
 ) -> Outcome:
     """Return the cheapest ``x`` with ``low ≤ matrix·x ≤ high`` and ``lower ≤ x ≤ upper``.
 
@@ -123,6 +134,8 @@ def minimise(
         Relative gap at which the search may stop.
     watch
         Called with the best value and the proven bound.
+    brief
+        Whether to branch at once: best for small programs with few whole columns.
     """
     import highspy
 
@@ -139,6 +152,10 @@ def minimise(
         whole = None
         if matrix.nnz > 20_000:
             model.setOptionValue("solver", "ipm")
+    if brief:
+        model.setOptionValue("presolve", "off")
+        for way in LONG_WAYS:
+            model.setOptionValue(way, False)
     model.passModel(_program(cost, matrix, low, high, lower, upper, whole))
     if start is not None and whole is not None:
         solution = highspy.HighsSolution()
@@ -149,6 +166,22 @@ def minimise(
     if kept.error is not None:
         raise kept.error
     return _outcome(model, whole is not None)
+
+
+def model_of(
+    cost: Floats, matrix: Any, low: Floats, high: Floats, lower: Floats, upper: Floats
+) -> Any:
+    """Return a linear program for the simplex method, to be solved again and again."""
+    import highspy
+
+    solver: Any = highspy.Highs
+    model = solver()
+    model.setOptionValue("output_flag", False)
+    model.setOptionValue("presolve", "off")
+    model.setOptionValue("solver", "simplex")
+    model.setOptionValue("primal_feasibility_tolerance", 1e-8)
+    model.passModel(_program(cost, matrix, low, high, lower, upper, None))
+    return model
 
 
 def _program(

@@ -5,6 +5,8 @@
 2. The linear relaxation gives a first bound, and what its proof is sure of a good
    plan: only texts and databases that it wavers about are searched. With all of them
    fixed the ministries fall apart into small programs, each solved to the end.
+   Where targets of several ministries meet in common texts and databases only, the
+   search by part (`agree`) takes this step's place: its bound is better, too.
 3. Branch and bound by HiGHS from the best plan, all columns whole, closes the gap;
    what the relaxation proves about every better plan (`settle`) is fixed before.
 
@@ -24,10 +26,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from procsim.decisions.optimise.agree import Agreement
 from procsim.decisions.optimise.blocks import blocks_of
 from procsim.decisions.optimise.complete import Completer
 from procsim.decisions.optimise.decompose import Decomposition
 from procsim.decisions.optimise.engine import Clock, Outcome, minimise
+from procsim.decisions.optimise.parts import parts_of, shares_of
 from procsim.decisions.optimise.problem import Floats, Integers
 from procsim.decisions.optimise.program import Program, step_of
 from procsim.decisions.optimise.settle import Raises, raises
@@ -40,6 +44,7 @@ Report = Callable[[float, float, float], None]
 SMALL = 3000  # columns up to which one call with all columns whole is best
 UNSURE = 20  # texts and databases, at least, that are searched after the relaxation
 BY_SCOPE = 0.8  # share of the time for the search by scope; what it proves is kept
+BY_PART = 0.9  # share of what is left after the relaxation for the search by part
 ROUNDING = 1e-12  # sums of the same prices in another order differ by as much
 WHOLE = 1e-6  # so near to a whole number counts as whole
 
@@ -247,7 +252,34 @@ class Search:
         self._fill_up(relaxed.x, self.clock.part(0.1))
         if relaxed.duals is not None:
             self.proof = raises(program, self.cost, relaxed.duals)
-            self._search_unsure(relaxed.x, self.proof, self.clock.part(0.5))
+            if not self._by_part(relaxed.duals):
+                self._search_unsure(relaxed.x, self.proof, self.clock.part(0.5))
+
+    def _by_part(self, duals: Floats) -> bool:
+        """Search part by part; return whether the program falls apart well enough for that."""
+        program = self.program
+        if self.found.x is None or self.cost is not program.price:
+            return False
+        parts = parts_of(program)
+        if parts is None:
+            return False
+
+        def offer(x: Floats) -> float:
+            self._offer(x, hint=x)
+            return self.found.value
+
+        search = Agreement(
+            program,
+            parts,
+            shares_of(program, parts, duals),
+            self.clock.part(BY_PART),
+            gap=self.gap,
+            value=self.found.value,
+            offer=offer,
+            prove=self._prove,
+        )
+        search.run()
+        return not search.given_up
 
     def _search_unsure(self, relaxed: Floats, proof: Raises, clock: Clock) -> None:
         """Search the texts and databases that the relaxation is least sure of.
