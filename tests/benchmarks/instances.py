@@ -7,8 +7,9 @@ import numpy as np
 from procsim.decisions.optimise.problem import METRICS, Items, Options, Problem, Target
 from procsim.reference.route import price_of_rank, price_of_reform
 
-__all__ = ["default_price", "national"]
+__all__ = ["SPREAD", "default_price", "national"]
 
+SPREAD = 0.6  # of the prices of reforms
 _RANKS = ("law", "decree", "decision", "circular")
 _RANK_PRICE = np.array([10.0, 4.0, 2.0, 1.0])
 _RANK_SHARE = np.array([0.06, 0.3, 0.1, 0.54])
@@ -46,15 +47,16 @@ def national(
     ministries: int = 22,
     level: float = 0.3,
     reform_price: float | None = None,
+    spread: float = SPREAD,
 ) -> Problem:
     """Return a problem with five candidates for each procedure.
 
     Two papers that a database replaces, a plain copy or a drop of one of them
     (an overlap), and two ways to cut the limit (another). Targets: `level` on
     time, cost and documents in every ministry. A circular costs 1 to open, a
-    reform in it about `reform_price` (`default_price` unless given): prices are spread,
-    as where officers weigh each reform. One price for all is harder to prove (seed 1 kept
-    a gap of 1.1 %), and reforms that cost nothing once their texts are open far harder.
+    reform in it about `reform_price` (`default_price` unless given): prices are spread
+    (standard deviation of their logarithm), as where officers weigh each reform. One
+    price for all (spread 0) is harder to prove, and so are reforms that cost nothing.
     """
     reform_price = default_price() if reform_price is None else reform_price
     share = _shares(ministries, rng)
@@ -144,7 +146,7 @@ def national(
         ),
         candidates=Items.of(
             [f"c{c}" for c in candidate],
-            price=reform_price * np.exp(rng.normal(0, 0.6, 5 * procedures)),
+            price=reform_price * np.exp(rng.normal(0, spread, 5 * procedures)),
             agency=[f"B{m:02d}" for m in np.tile(ministry, 5)],
         ),
         needs_text=needs_text,

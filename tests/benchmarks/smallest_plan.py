@@ -1,7 +1,7 @@
 """The smallest plan of a nation: our search beside one cold call of scipy's milp.
 
 Run ``python -m tests.benchmarks.smallest_plan [--seed 1 2] [--reform-price 0 0.1]
-[--seconds 60] [--skip-scipy]``; every seed is solved at every price.
+[--spread 0.6] [--seconds 60] [--skip-scipy]``; every seed is solved at every price.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, vstack
 
 from procsim.decisions.optimise import METRICS, Problem, Result, solve
-from tests.benchmarks.instances import default_price, national
+from tests.benchmarks.instances import SPREAD, default_price, national
 from tests.benchmarks.table import Row
 from tests.benchmarks.timing import Figure, peak_mb, timed
 
@@ -144,8 +144,12 @@ def rows(*, quick: bool) -> list[Row]:
     seconds = 5.0 if quick else 60.0
     size = {"procedures": 60, "texts": 30, "databases": 5, "ministries": 3} if quick else {}
     problems = {
-        words: national(np.random.default_rng(1), reform_price=price, **size)
-        for words, price in (("about the default price", default_price()), ("free reforms", 0.0))
+        words: national(np.random.default_rng(1), reform_price=price, spread=spread, **size)
+        for words, price, spread in (
+            ("about the default price", default_price(), SPREAD),
+            ("all at the default price", default_price(), 0.0),
+            ("free reforms", 0.0, 0.0),
+        )
     }
     found = {words: ours(problem, seconds) for words, problem in problems.items()}
     memory = Figure((peak_mb(),), "MB")
@@ -159,7 +163,7 @@ def rows(*, quick: bool) -> list[Row]:
             Row(f"the gap proven within {seconds:g} s", mine.gap, cold.gap, beside, most=0.1),
             Row("until its first plan", Figure((mine.first,)), most=5),
         ]
-    return [*made, Row("peak memory of both searches", memory, most=4096)]
+    return [*made, Row("peak memory of these searches", memory, most=4096)]
 
 
 def _print_both(problem: Problem, seconds: float, *, skip_scipy: bool) -> None:
@@ -188,14 +192,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--reform-price", type=float, nargs="+", default=[0.0, default_price()])
+    parser.add_argument("--spread", type=float, default=SPREAD, help="0: one price for all")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--skip-scipy", action="store_true")
     given = parser.parse_args()
     for seed, price in product(given.seed, given.reform_price):
-        problem = national(np.random.default_rng(seed), reform_price=price)
+        problem = national(np.random.default_rng(seed), reform_price=price, spread=given.spread)
         _say(
-            f"seed {seed}, reforms at {price:g}: {len(problem.candidates)} candidates, "
-            f"{len(problem.texts)} texts, {len(problem.databases)} databases, "
+            f"seed {seed}, reforms at {price:g}, spread {given.spread:g}: "
+            f"{len(problem.candidates)} candidates, {len(problem.texts)} texts, "
+            f"{len(problem.databases)} databases, "
             f"{len(problem.targets)} targets"
         )
         _print_both(problem, given.seconds, skip_scipy=given.skip_scipy)
