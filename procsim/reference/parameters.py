@@ -40,8 +40,8 @@ REQUIRED = ("gdp_per_head_vnd", "working_hours_per_year")
 CHANNEL_SHARES = ("share_counter", "share_post", "share_online")
 ENTERED = "nhập"
 _TEXTS = ("unit", "source", "name")
-_OF_VALUE = dict.fromkeys(("from", "value", "mark", "source", "source_en")).keys()
-_OF_PARAMETER = dict.fromkeys(("id", "unit", "unit_en", "name_vi", "name_en", "values")).keys()
+_OF_VALUE = ("from", "value", "mark", "source", "source_en")
+_OF_PARAMETER = ("id", "unit", "unit_en", "name_vi", "name_en", "values")
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +325,7 @@ def read_values(check: Checker, key: str, unit: str, entries: object) -> tuple[D
         return ()
     found: list[Dated] = []
     for entry in entries:
-        if not isinstance(entry, Mapping) or set(entry) != _OF_VALUE:
+        if not isinstance(entry, Mapping) or set(entry) != set(_OF_VALUE):
             message = Text(
                 f"mỗi giá trị gồm {', '.join(_OF_VALUE)}", f"each value has {', '.join(_OF_VALUE)}"
             )
@@ -369,7 +369,7 @@ def load_parameters(source: Source) -> dict[str, Parameter]:
         entries = []
     found: dict[str, Parameter] = {}
     for number, entry in enumerate(entries, start=1):
-        if not isinstance(entry, Mapping) or set(entry) != _OF_PARAMETER:
+        if not isinstance(entry, Mapping) or set(entry) != set(_OF_PARAMETER):
             message = Text(
                 f"mỗi tham số gồm {', '.join(_OF_PARAMETER)}",
                 f"each parameter has {', '.join(_OF_PARAMETER)}",
