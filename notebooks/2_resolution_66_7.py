@@ -37,7 +37,7 @@ plan
 # ## Trước và sau · *Before and after*
 
 # %%
-changed = ps.apply(plan, portfolio)
+changed = ps.apply(portfolio, plan)
 before, after = ps.measure(portfolio), ps.measure(changed)
 rates = ps.compare(before, after).set_index("metric")
 SVG(figure_svg(before_after(rates.reset_index())))
@@ -81,7 +81,7 @@ Markdown(
 # *Savings overlap and cannot simply be added; these shares are Shapley values and add up exactly.*
 
 # %% tags=["databases"]
-shares = ps.effects(plan, portfolio, by="database")
+shares = ps.effects(portfolio, plan, by="database")
 SVG(figure_svg(waterfall(shares, "documents")))
 
 # %% tags=["database_shares"]

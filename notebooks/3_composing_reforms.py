@@ -65,7 +65,7 @@ whole
 # *Found before anything is applied: contradictions, repetitions, reforms without effect.*
 
 # %% tags=["conflicts"]
-found = ps.conflicts(whole, portfolio)
+found = ps.conflicts(portfolio, whole)
 errors = [fault for fault in found if fault.severity == "error"]
 assert not errors
 pd.Series([f"{fault.severity}: {fault.message.vi}" for fault in found]).value_counts().head(6)
@@ -77,7 +77,7 @@ pd.Series([f"{fault.severity}: {fault.message.vi}" for fault in found]).value_co
 ps.scenarios(portfolio, [data, faster, copies, whole])
 
 # %% tags=["total"]
-after = ps.measure(ps.apply(whole, portfolio))
+after = ps.measure(ps.apply(portfolio, whole))
 rates = ps.compare(before, after).set_index("metric")
 days, papers = rates.loc["statutory_days"], rates.loc["documents"]
 Markdown(
@@ -99,7 +99,7 @@ Markdown(
 # differ, reforms overlap.*
 
 # %% tags=["effects"]
-shares = ps.effects(whole, portfolio)
+shares = ps.effects(portfolio, whole)
 columns = ["kind", "target", "cost_vnd", "cost_vnd_alone", "cost_vnd_last"]
 overlap = shares["cost_vnd_alone"] - shares["cost_vnd_last"]
 shares.assign(overlap=overlap).nlargest(6, "overlap")[[*columns, "overlap"]].round(0)
@@ -115,7 +115,7 @@ Markdown(
 )
 
 # %%
-by_agency = ps.effects(whole, portfolio, by="agency")
+by_agency = ps.effects(portfolio, whole, by="agency")
 SVG(figure_svg(waterfall(by_agency, "days")))
 
 # %% [markdown]
@@ -127,7 +127,7 @@ SVG(figure_svg(waterfall(by_agency, "days")))
 # *A reform takes effect at the latest of its databases and texts; lead times are assumptions.*
 
 # %% tags=["road"]
-road = ps.roadmap(whole, portfolio, on=dt.date(2026, 1, 1))
+road = ps.roadmap(portfolio, whole, on=dt.date(2026, 1, 1))
 road
 
 # %%

@@ -63,7 +63,7 @@ Markdown(
 # *The optimiser is not taken at its word: the plan is applied, measured and held against targets.*
 
 # %% tags=["checked"]
-changed = ps.apply(found.plan, portfolio)
+changed = ps.apply(portfolio, found.plan)
 before, after = ps.measure(portfolio), ps.measure(changed)
 card = ps.scorecard(
     before, after, ps.targets(2025), by=None, portfolio=changed, plan=found.plan

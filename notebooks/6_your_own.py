@@ -92,7 +92,7 @@ plan
 # ## Dùng như thứ có sẵn · *Used like what ships*
 
 # %% tags=["compared"]
-changed = ps.apply(plan, portfolio)
+changed = ps.apply(portfolio, plan)
 after = ps.measure(changed).assign(weeks=weeks(changed))
 rates = ps.compare(before, after, metrics=("weeks", "statutory_days")).set_index("metric")
 rates[["before", "after", "saved", "rate", "procedures", "missing"]]
@@ -130,7 +130,7 @@ ps.scorecard(before, after, [target], by="ministry")
 # Và chia phần: mỗi đề xuất đem lại bao nhiêu ngày. *And who saves what:*
 
 # %% tags=["shared"]
-shares = ps.effects(plan, portfolio)
+shares = ps.effects(portfolio, plan)
 SVG(figure_svg(waterfall(shares, "days")))
 
 # %% [markdown]
@@ -154,7 +154,7 @@ class Wish(Reform):
 
 
 try:
-    ps.apply(ps.Plan([Wish("1.004222")]), portfolio)
+    ps.apply(portfolio, ps.Plan([Wish("1.004222")]))
 except ps.InvalidValue as error:
     refused = error.faults
 refused[0].message

@@ -7,7 +7,7 @@ The story in one breath::
     portfolio = ps.mark(ps.read("procedures.jsonl.gz"))
     before = ps.measure(portfolio)
     plan = ps.resolution_66_7(portfolio)
-    after = ps.measure(ps.apply(plan, portfolio))
+    after = ps.measure(ps.apply(portfolio, plan))
     card = ps.scorecard(before, after, ps.targets(2026))
     ps.write_report(portfolio, plan, "phuong-an.xlsx")
 """

@@ -134,7 +134,7 @@ class ProcsimError(Exception):
     --------
     >>> import procsim as ps
     >>> try:
-    ...     ps.apply(ps.Plan([ps.ShortenLimit("9.999999", days=5)]), ps.load_sample())
+    ...     ps.apply(ps.load_sample(), ps.Plan([ps.ShortenLimit("9.999999", days=5)]))
     ... except ProcsimError as error:
     ...     error.faults[0].code
     'plan.unknown_target'

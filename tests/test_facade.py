@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 import re
 import subprocess
@@ -44,6 +45,39 @@ def test_every_public_function_is_typed_whole(name):
     for parameter in signature.parameters.values():
         assert parameter.annotation is not inspect.Parameter.empty, parameter
     assert signature.return_annotation is not inspect.Signature.empty
+
+
+@pytest.mark.parametrize("name", [n for n in ps.__all__ if inspect.isfunction(getattr(ps, n))])
+def test_the_portfolio_comes_first_and_a_plan_after_it(name):
+    names = list(inspect.signature(getattr(ps, name)).parameters)
+    if "portfolio" in names and not {"path", "card", "before"} & set(names):
+        assert names[0] == "portfolio"
+    if {"portfolio", "plan"} <= set(names):
+        assert names.index("portfolio") < names.index("plan")
+
+
+ORDERED = {
+    "apply": {},
+    "conflicts": {},
+    "effects": {},
+    "roadmap": {"on": dt.date(2026, 1, 1)},
+    "scenarios": {},
+    "tornado": {},
+    "write_report": {"path": "x.xlsx"},
+}
+
+
+@pytest.mark.parametrize("name", ORDERED)
+def test_swapped_arguments_are_refused_with_the_right_order(name):
+    plan, portfolio = ps.Plan(), ps.load_sample()
+    with pytest.raises(ps.InvalidValue) as error:
+        getattr(ps, name)(plan, portfolio, **ORDERED[name])
+    (fault,) = error.value.faults
+    assert fault.code == "plan.order.swapped"
+    assert fault.cure.en == f"Write {name}(portfolio, plan, …)."
+    assert fault.value == "Plan, Portfolio"
+    with pytest.raises(ps.InvalidValue, match="Portfolio, str"):
+        getattr(ps, name)(portfolio, "NQ 66.7", **ORDERED[name])
 
 
 def test_the_list_of_rooms_and_the_public_names_agree():

@@ -187,7 +187,7 @@ def test_results_are_papers_of_other_procedures() -> None:
 def test_whole_tool_runs_on_the_sample() -> None:
     before = marked()
     plan = resolution_66_7(before)
-    after = apply(plan, before)
+    after = apply(before, plan)
     replaced = after.requirements["replaced"].sum()
     dropped = (after.requirements["status"] == "dropped").sum()
     # Measured: 39 papers replaced (Annex I and Điều 4) and 2 dropped (Annex II).

@@ -204,9 +204,9 @@ def new_conflicts(
     there
         The conflicts of the plan, where they are at hand.
     """
-    known = set(conflicts(plan, portfolio) if there is None else there)
+    known = set(conflicts(portfolio, plan) if there is None else there)
     joined = replace(plan, reforms=(*plan.reforms, *reforms))
-    return [fault for fault in conflicts(joined, portfolio) if fault not in known]
+    return [fault for fault in conflicts(portfolio, joined) if fault not in known]
 
 
 def add(

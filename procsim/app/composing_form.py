@@ -184,7 +184,7 @@ def _told(
     there = None
     if not again and name in project.plans:
         there = results.of_plan(
-            "conflicts", project, name, lambda: conflicts(plan, project.portfolio)
+            "conflicts", project, name, lambda: conflicts(project.portfolio, plan)
         )
     left = Plan(tuple(each for each in plan.reforms if each not in again), name=plan.name)
     found = new_conflicts(left, [reform], project.portfolio, there)

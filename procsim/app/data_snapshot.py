@@ -187,7 +187,7 @@ def carry_plan(plan: Plan, old: Portfolio, new: Portfolio) -> tuple[Plan, tuple[
         moved = ids.moved(reform)
         (lost if moved is None else made).append(reform if moved is None else moved)
     try:
-        apply(Plan(tuple(made)), new)
+        apply(new, Plan(tuple(made)))
     except InvalidValue as error:
         found = (_PLACE.match(fault.place) for fault in error.faults)
         wrong = {int(place[1]) - 1 for place in found if place is not None}

@@ -96,7 +96,7 @@ def show_effects(project: Project, name: str) -> None:
 
     def work(report: jobs.Report) -> pd.DataFrame:
         report(0.1, bilingual("app.scenarios.attributing"))
-        return effects(plan, portfolio, by=way, parameters=figures)
+        return effects(portfolio, plan, by=way, parameters=figures)
 
     jobs.jobs().start(key, work)
     job = jobs.follow(key, name="scenarios.effects")

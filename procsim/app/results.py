@@ -68,7 +68,7 @@ def changed(project: Project, plan: str) -> Portfolio:
         chosen = plan_of(project, plan)
         if len(project.readiness):
             chosen = with_coverage(chosen, today(), merge_readiness(project.readiness))
-        return apply(chosen, project.portfolio)
+        return apply(project.portfolio, chosen)
 
     return of_plan("changed", project, plan, make, *_judged(project))
 
@@ -142,8 +142,8 @@ def route(project: Project, plan: str, on: dt.date | None = None) -> Roadmap:
     def make() -> Roadmap:
         made = partial(
             roadmap,
-            plan_of(project, plan),
             project.portfolio,
+            plan_of(project, plan),
             on=day,
             parameters=project.parameters(),
         )

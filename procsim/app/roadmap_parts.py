@@ -314,7 +314,7 @@ def assumed(project: Project, plan: str) -> pd.DataFrame:
     """Return the measures after a plan with the coverage that parameters assume."""
 
     def make() -> pd.DataFrame:
-        changed = apply(results.plan_of(project, plan), project.portfolio)
+        changed = apply(project.portfolio, results.plan_of(project, plan))
         return measure(changed, project.parameters())
 
     return results.of_plan("assumed", project, plan, make)
@@ -327,7 +327,7 @@ def expected(project: Project, plan: str, on: dt.date) -> pd.DataFrame:
         covered = with_coverage(
             results.plan_of(project, plan), on, merge_readiness(project.readiness)
         )
-        return measure(apply(covered, project.portfolio), project.parameters())
+        return measure(apply(project.portfolio, covered), project.parameters())
 
     more = project.digest_of("readiness")
     return results.of_plan("expected", project, plan, make, more, on.isoformat())

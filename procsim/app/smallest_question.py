@@ -87,7 +87,7 @@ def pool(project: Project, question: Question) -> Candidates:
     def find() -> Candidates:
         if question.source:
             reforms = project.plans[question.source].reforms
-            return Candidates.of(reforms, project.portfolio, parameters=project.parameters())
+            return Candidates.of(project.portfolio, reforms, parameters=project.parameters())
         return candidates(
             project.portfolio, classes=question.classes, parameters=project.parameters()
         )

@@ -42,7 +42,7 @@ def run_map(args: argparse.Namespace) -> int:
         portfolio = mark(portfolio, on=args.on, matcher=chosen_matcher(args))
     after = portfolio if planned else None
     for plan in made_plans(args, portfolio) if planned else ():
-        after = apply(plan, portfolio if after is None else after)
+        after = apply(portfolio if after is None else after, plan)
     if args.gantt:
         svg = gantt_svg(portfolio, key, after, args.lang, handed_in=args.handed_in)
     else:

@@ -76,7 +76,7 @@ def _write_report(
     from procsim.reforms import apply
 
     with stage("cli.stage.measure", args.lang):
-        changed = apply(plan, portfolio)
+        changed = apply(portfolio, plan)
         before, after = measure(portfolio, parameters), measure(changed, parameters)
         card = scorecard(
             before,
@@ -125,7 +125,7 @@ def run_plan(args: argparse.Namespace) -> int:
         plan.write(args.save)
     outcome = _write_report(args, portfolio, plan, args.output)
     summary, rates = _summary(args, plan, outcome)
-    _add_tables(args, summary, plan, portfolio, outcome)
+    _add_tables(args, summary, portfolio, plan, outcome)
     _show(args, plan, summary, rates)
     return exit_code(check(portfolio))
 
@@ -149,7 +149,7 @@ def _run_edited(args: argparse.Namespace) -> int:
     summary, rates = _summary(args, back.plan, outcome)
     summary["changes"] = back.changes
     summary["notices"] = [notice.as_dict(args.lang) for notice in back.notices]
-    _add_tables(args, summary, back.plan, back.portfolio, outcome, back)
+    _add_tables(args, summary, back.portfolio, back.plan, outcome, back)
     for line in fault_lines(back.notices, args.lang):
         print(line, file=sys.stderr)
     if not args.json:
@@ -164,8 +164,8 @@ def _run_edited(args: argparse.Namespace) -> int:
 def _add_tables(
     args: argparse.Namespace,
     summary: dict[str, Any],
-    plan: Plan,
     portfolio: Portfolio,
+    plan: Plan,
     outcome: _Outcome,
     back: ReadBack | None = None,
 ) -> None:
@@ -173,11 +173,11 @@ def _add_tables(
     if args.scorecard:
         summary["scorecard"] = _card(args, outcome.card)
     if args.effects:
-        summary["effects"] = _effects(args, plan, portfolio, back.parameters if back else None)
+        summary["effects"] = _effects(args, portfolio, plan, back.parameters if back else None)
     if args.roadmap:
-        summary["roadmap"] = _roadmap(args, plan, portfolio, back)
+        summary["roadmap"] = _roadmap(args, portfolio, plan, back)
     if args.tornado:
-        summary["tornado"] = _tornado(args, plan, portfolio, back.parameters if back else None)
+        summary["tornado"] = _tornado(args, portfolio, plan, back.parameters if back else None)
 
 
 def _show(
@@ -217,13 +217,13 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _effects(
-    args: argparse.Namespace, plan: Plan, portfolio: Portfolio, parameters: Parameters | None
+    args: argparse.Namespace, portfolio: Portfolio, plan: Plan, parameters: Parameters | None
 ) -> pd.DataFrame:
     """Return who saves what, without the columns that only a program reads."""
     from procsim.reforms import effects
 
     with stage("cli.stage.measure", args.lang):
-        made = effects(plan, portfolio, by=args.effects, parameters=parameters)
+        made = effects(portfolio, plan, by=args.effects, parameters=parameters)
     if args.json:
         return made.reset_index() if args.effects != "reform" else made
     first = f"change_{args.lang}" if args.effects == "reform" else f"name_{args.lang}"
@@ -240,7 +240,7 @@ def _card(args: argparse.Namespace, card: Scorecard) -> pd.DataFrame:
 
 
 def _tornado(
-    args: argparse.Namespace, plan: Plan, portfolio: Portfolio, parameters: Parameters | None
+    args: argparse.Namespace, portfolio: Portfolio, plan: Plan, parameters: Parameters | None
 ) -> pd.DataFrame:
     """Return how far the rate of cost reduction moves with each assumption."""
     from procsim.decisions.tornado import tornado
@@ -265,7 +265,7 @@ def _in_percent(frame: pd.DataFrame, shares: pd.Series, language: str) -> pd.Dat
 
 
 def _roadmap(
-    args: argparse.Namespace, plan: Plan, portfolio: Portfolio, back: ReadBack | None = None
+    args: argparse.Namespace, portfolio: Portfolio, plan: Plan, back: ReadBack | None = None
 ) -> pd.DataFrame:
     """Return each metric by month-end, of what is in force by then."""
     from procsim.decisions import roadmap, targets
@@ -275,8 +275,8 @@ def _roadmap(
     aims = targets(args.year)
     with stage("cli.stage.measure", args.lang):
         road = roadmap(
-            plan,
             portfolio,
+            plan,
             on=today,
             parameters=back.parameters if back else None,
             dates=back.dates if back else None,

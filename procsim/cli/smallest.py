@@ -163,7 +163,7 @@ def _write(args: argparse.Namespace, portfolio: Portfolio, found: SmallestPlan) 
     from procsim.reforms import apply
     from procsim.reports.workbook import write_plan
 
-    changed = apply(found.plan, portfolio)
+    changed = apply(portfolio, found.plan)
     before, after = measure(portfolio), measure(changed)
     card = scorecard(
         before, after, targets(args.year), portfolio=changed, plan=found.plan, on=args.on

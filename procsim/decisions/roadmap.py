@@ -38,7 +38,7 @@ from procsim.reference.route import (
     lead_months,
 )
 from procsim.reforms.base import Reform
-from procsim.reforms.plan import Plan
+from procsim.reforms.plan import Plan, check_order
 
 __all__ = ["Roadmap", "roadmap"]
 
@@ -80,7 +80,7 @@ class Roadmap:
     --------
     >>> import procsim as ps
     >>> cut = ps.ShortenLimit("1.004222", days=5, rank="thong_tu", legal_numbers="1/2020/TT-BCA")
-    >>> road = ps.roadmap(Plan([cut]), ps.load_sample(), on=dt.date(2026, 1, 1))
+    >>> road = ps.roadmap(ps.load_sample(), Plan([cut]), on=dt.date(2026, 1, 1))
     >>> road
     <Roadmap from 2026-01-01: 1 databases and texts, 1 of 1 reforms dated>
     >>> road.items["key"].tolist()
@@ -134,8 +134,8 @@ class Roadmap:
 
 
 def roadmap(
-    plan: Plan,
     portfolio: Portfolio,
+    plan: Plan,
     *,
     on: dt.date,
     parameters: Parameters | None = None,
@@ -156,10 +156,10 @@ def roadmap(
 
     Parameters
     ----------
-    plan
-        The plan.
     portfolio
-        The baseline it is meant for.
+        The baseline.
+    plan
+        The plan, meant for it.
     on
         The day from which work is counted.
     parameters
@@ -185,11 +185,12 @@ def roadmap(
     ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": "A", "ministry": "Bộ Y tế"}),
     ... })
     >>> plan = Plan([ShortenLimit("1.000001", percent=50, rank="thong_tu")])
-    >>> made = roadmap(plan, portfolio, on=dt.date(2026, 1, 15))
+    >>> made = roadmap(portfolio, plan, on=dt.date(2026, 1, 15))
     >>> row = made.reforms.loc[1]
     >>> str(row["effective_on"]), row["waits_for"], row["mark"]
     ('2026-04-15', 'thong_tu@Bộ Y tế', 'giả định')
     """
+    check_order("roadmap", portfolio, plan)
     p = dated_parameters() if parameters is None else parameters
     entered = dict(dates or {})
     asked = [_texts(reform, portfolio) for reform in plan.reforms]

@@ -25,7 +25,7 @@ from procsim.reference import databases as databases_table
 from procsim.reference import parameters as dated_parameters
 from procsim.reference.route import price_of_database, price_of_rank
 from procsim.reforms.conflicts import conflicts
-from procsim.reforms.plan import Plan, apply
+from procsim.reforms.plan import Plan, apply, check_order
 
 __all__ = ["SCENARIO_COLUMNS", "Scenarios", "pareto", "scenarios"]
 
@@ -135,7 +135,7 @@ def _unique(plans: Sequence[Plan]) -> list[str]:
     return names
 
 
-def _route(plan: Plan, portfolio: Portfolio, p: Parameters) -> dict[str, float]:
+def _route(portfolio: Portfolio, plan: Plan, p: Parameters) -> dict[str, float]:
     """Return what a plan asks of those who draft texts and connect databases."""
     ranks: dict[str, str] = {}
     drafting: list[float] = []
@@ -210,7 +210,7 @@ def pareto(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 def scenarios(
     portfolio: Portfolio,
-    plans: Iterable[Plan],
+    plans: Iterable[Plan] | Plan,
     *,
     targets: Iterable[Target] | None = None,
     parameters: Parameters | None = None,
@@ -247,7 +247,8 @@ def scenarios(
     [['Hiện trạng', 0.0, False], ['6 ngày', 4.0, True], ['8 ngày', 2.0, False]]
     """
     p = dated_parameters() if parameters is None else parameters
-    plans = tuple(plans)
+    plans = (plans,) if isinstance(plans, Plan | Portfolio | str) else tuple(plans)
+    check_order("scenarios", portfolio, *plans)
     chosen = None if targets is None else tuple(targets)
     before = measure(portfolio, p)
     names = [BASELINE, *_unique(plans)]
@@ -260,10 +261,10 @@ def scenarios(
             "procedures": len({i for r in plan.reforms for i in r.procedure_ids}),
             "incomplete": sum(bool(reform.missing_clarities()) for reform in plan.reforms),
         }
-        row |= _route(plan, portfolio, p)
-        found = conflicts(plan, portfolio)
+        row |= _route(portfolio, plan, p)
+        found = conflicts(portfolio, plan)
         try:
-            changed = apply(plan, portfolio)
+            changed = apply(portfolio, plan)
         except InvalidValue as error:
             row["applied"] = False
             known = {fault.place: None for fault in found}

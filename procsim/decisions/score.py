@@ -166,7 +166,7 @@ def score(
     >>> import procsim as ps
     >>> portfolio = ps.load_sample()
     >>> plan = ps.Plan([ps.ShortenLimit("1.004222", days=5)])
-    >>> before, after = ps.measure(portfolio), ps.measure(ps.apply(plan, portfolio))
+    >>> before, after = ps.measure(portfolio), ps.measure(ps.apply(portfolio, plan))
     >>> made = score(ps.scorecard(before, after, ps.targets(2026)))
     >>> bool(made["points"].dropna().between(0, 100).all())
     True
@@ -280,7 +280,7 @@ def score_change(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     >>> import procsim as ps
     >>> portfolio = ps.load_sample()
     >>> plan = ps.Plan([ps.ShortenLimit("1.004222", days=5)])
-    >>> before, after = ps.measure(portfolio), ps.measure(ps.apply(plan, portfolio))
+    >>> before, after = ps.measure(portfolio), ps.measure(ps.apply(portfolio, plan))
     >>> cards = [ps.scorecard(before, made, ps.targets(2026)) for made in (before, after)]
     >>> earlier, now = (ps.score(card) for card in cards)
     >>> made = score_change(now, earlier)

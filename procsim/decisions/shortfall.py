@@ -20,7 +20,7 @@ from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters, Target
 from procsim.reference.route import price_of_rank
 from procsim.reforms.base import Reform
-from procsim.reforms.plan import Plan, apply
+from procsim.reforms.plan import Plan, apply, check_order
 
 __all__ = ["CANDIDATE_COLUMNS", "next_candidates", "shortfall", "unit_of"]
 
@@ -175,7 +175,8 @@ def next_candidates(
     >>> next_candidates(portfolio, Plan(), target, pool)[["procedure", "saving"]].values.tolist()
     [['1.002947', 68.0]]
     """
-    current = apply(plan, portfolio)
+    check_order("next_candidates", portfolio, plan, pool)
+    current = apply(portfolio, plan)
     ledger = open_ledger(portfolio, current, target, parameters)
     search = _Search(ledger, current, pool.reforms)
     figures = parameters if isinstance(parameters, Parameters) else None
@@ -358,7 +359,7 @@ class _Search:
             state = self._states.get(part)
             if state is None:
                 state = self._current.select(self._procedures[part])
-            state = apply(Plan((self.reforms[place],)), state)
+            state = apply(state, Plan((self.reforms[place],)))
             self._states[part] = state
             for other in others:
                 self._try([other], state)
@@ -388,7 +389,7 @@ class _Search:
     def _applied(self, places: list[int], state: Portfolio) -> tuple[list[int], Portfolio]:
         """Apply what can be applied; the rest is refused, each with its reason."""
         try:
-            return places, apply(Plan(tuple(self.reforms[place] for place in places)), state)
+            return places, apply(state, Plan(tuple(self.reforms[place] for place in places)))
         except InvalidValue as error:
             if len(places) == 1:
                 self.refused[places[0] + 1] = str(error)

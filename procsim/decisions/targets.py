@@ -346,7 +346,7 @@ def scorecard(
     >>> import procsim as ps
     >>> portfolio = ps.load_sample()
     >>> plan = ps.Plan([ps.ShortenLimit("1.004222", days=5)])
-    >>> before, after = ps.measure(portfolio), ps.measure(ps.apply(plan, portfolio))
+    >>> before, after = ps.measure(portfolio), ps.measure(ps.apply(portfolio, plan))
     >>> card = scorecard(before, after, targets(2026), by="ministry")
     >>> card.nation().set_index("target_id").loc["business_time_2026", "verdict"]
     'missed'

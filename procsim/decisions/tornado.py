@@ -17,7 +17,7 @@ from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters, databases
 from procsim.reference import parameters as dated_parameters
 from procsim.reference.parameters import CHANNEL_SHARES, HOURLY_INCOME
-from procsim.reforms.plan import Plan, apply
+from procsim.reforms.plan import Plan, apply, check_order
 
 __all__ = ["METRICS", "SPREAD", "tornado", "tornado_tables"]
 
@@ -75,7 +75,7 @@ class _States:
         ids = portfolio.procedures.index
         named = ids.isin({i for reform in plan.reforms for i in reform.procedure_ids})
         self.before, self.rest = portfolio.select(ids[named]), portfolio.select(ids[~named])
-        self.after = apply(plan, portfolio).select(ids[named])
+        self.after = apply(portfolio, plan).select(ids[named])
         self.base = self.totals(self.before, self.after, parameters)
 
     def totals(self, before: Portfolio, after: Portfolio, p: Parameters) -> _Totals:
@@ -176,6 +176,7 @@ def tornado_tables(
     spread: float | Mapping[str, tuple[float, float]] = SPREAD,
 ) -> dict[str, pd.DataFrame]:
     """Return `tornado` for several metrics, measured once for all of them."""
+    check_order("tornado", portfolio, plan)
     p = dated_parameters() if parameters is None else parameters
     states = _States(portfolio, plan, metrics, p)
     trials = list(_trials(states, spread))

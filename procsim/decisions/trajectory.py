@@ -111,7 +111,7 @@ class States:
         if key not in self.measured:
             road = self.road
             own = tuple(r for r, on in zip(road.plan.reforms, mask, strict=True) if on)
-            changed = apply(replace(road.plan, reforms=own), road.portfolio)
+            changed = apply(road.portfolio, replace(road.plan, reforms=own))
             while len(self.measured) >= _KEPT:  # whole portfolios: only the newest are kept
                 del self.measured[next(iter(self.measured))]
             self.measured[key] = measure(changed, road.parameters), changed

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from procsim.errors import Fault, InvalidValue, Text, UnknownName
+from procsim.errors import Fault, InvalidValue, Severity, Text, UnknownName, shorten
 from procsim.language.formatting import format_number, format_number_en
 
-__all__ = ["TEXTS", "bilingual", "placeholders", "t"]
+__all__ = ["TEXTS", "bilingual", "fault", "placeholders", "t"]
 
 LANGUAGES = ("vi", "en")
 TEXTS_FILES = (
@@ -107,3 +107,17 @@ def t(key: str, language: str = "vi", **values: object) -> str:
 def bilingual(key: str, **values: object) -> Text:
     """Return the sentence `key` in both languages, its placeholders filled."""
     return Text(t(key, "vi", **values), t(key, "en", **values))
+
+
+def fault(
+    place: str,
+    value: object,
+    key: str,
+    cure: str = "",
+    *,
+    severity: Severity = "error",
+    **values: object,
+) -> Fault:
+    """Return the fault `key` of the table; its cure stands under ``key.cure`` or `cure`."""
+    message, remedy = bilingual(key, **values), bilingual(cure or f"{key}.cure", **values)
+    return Fault(place, shorten(value), message, remedy, severity, key)

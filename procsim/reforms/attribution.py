@@ -36,7 +36,7 @@ from procsim.reference.route import texts_to_amend
 from procsim.reforms.base import Reform
 from procsim.reforms.coalitions import Block, evaluate
 from procsim.reforms.conflicts import conflicts
-from procsim.reforms.plan import Plan
+from procsim.reforms.plan import Plan, check_order
 
 __all__ = ["METRICS", "WITHOUT", "By", "effects"]
 
@@ -64,8 +64,8 @@ _PAIRS_AT_LEAST = 2
 
 
 def effects(
-    plan: Plan,
     portfolio: Portfolio,
+    plan: Plan,
     by: By = "reform",
     parameters: Figures | None = None,
     *,
@@ -77,10 +77,10 @@ def effects(
 
     Parameters
     ----------
-    plan
-        The plan; reforms keep its order within every subset that is tried.
     portfolio
         The baseline.
+    plan
+        The plan; reforms keep its order within every subset that is tried.
     by
         Who shares: a reform acts once all its databases answer, all its legal
         texts are amended, all agencies that answer for it act (``lead``, else
@@ -128,12 +128,13 @@ def effects(
     ...         "case": "1.000001/c1", "name": ["Bản sao"], "kind": ["document"], "papers": 1.0}),
     ... })
     >>> plan = Plan([DropRequirement("1.000001/c1/r1"), DropRequirement("1.000001/c1/r1")])
-    >>> made = effects(plan, portfolio)
+    >>> made = effects(portfolio, plan)
     >>> made[["documents", "documents_alone", "documents_last"]].values.tolist()
     [[0.5, 1.0, 0.0], [0.5, 1.0, 0.0]]
     """
-    _check(plan, portfolio, by)
-    needs, names = _players(plan, portfolio, by)
+    check_order("effects", portfolio, plan)
+    _check(portfolio, plan, by)
+    needs, names = _players(portfolio, plan, by)
     games = [
         _game(procedures, at, needs, exact, max(permutations // 2, _PAIRS_AT_LEAST), (seed, number))
         for number, (procedures, at) in enumerate(_components(plan))
@@ -146,7 +147,7 @@ def effects(
     return _frame(plan, by, names, needs, games, figures)
 
 
-def _check(plan: Plan, portfolio: Portfolio, by: str) -> None:
+def _check(portfolio: Portfolio, plan: Plan, by: str) -> None:
     if by not in _BY:
         raise UnknownName(
             Fault(
@@ -157,7 +158,7 @@ def _check(plan: Plan, portfolio: Portfolio, by: str) -> None:
                 code="effects.by",
             )
         )
-    errors = [fault for fault in conflicts(plan, portfolio) if fault.severity == "error"]
+    errors = [fault for fault in conflicts(portfolio, plan) if fault.severity == "error"]
     if errors:
         raise InvalidValue(errors)
 
@@ -178,7 +179,7 @@ def _keys(reform: Reform, portfolio: Portfolio, by: By) -> tuple[str, ...]:
     )
 
 
-def _players(plan: Plan, portfolio: Portfolio, by: By) -> tuple[list[tuple[int, ...]], list[str]]:
+def _players(portfolio: Portfolio, plan: Plan, by: By) -> tuple[list[tuple[int, ...]], list[str]]:
     """Return the players that each reform needs, by number, and the keys of the players."""
     if by == "reform":
         return [(i,) for i in range(len(plan))], [str(i) for i in range(1, len(plan) + 1)]

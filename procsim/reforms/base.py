@@ -136,7 +136,7 @@ class Reform(ABC):
     >>> portfolio = Portfolio.from_tables({
     ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": "A", "ministry": "B"}),
     ... })
-    >>> apply(Plan([Rename("1.000001", "Cấp thẻ")]), portfolio)["1.000001"].name
+    >>> apply(portfolio, Plan([Rename("1.000001", "Cấp thẻ")]))["1.000001"].name
     'Cấp thẻ'
     """
 

@@ -99,11 +99,11 @@ def _batches(copies: Sequence[Copy]) -> Iterator[list[Copy]]:
         yield batch
 
 
-def _applied(plan: Plan, portfolio: Portfolio) -> Portfolio:
+def _applied(portfolio: Portfolio, plan: Plan) -> Portfolio:
     """Return the portfolio after the plan; reforms that cannot be applied are left out."""
     while True:
         try:
-            return apply(plan, portfolio)
+            return apply(portfolio, plan)
         except InvalidValue as error:
             places = {fault.place for fault in error.faults}
             kept = [
@@ -150,7 +150,7 @@ class _Stock:
                     np.array([slash + tail for _, slash, tail in split], dtype=object),
                 )
 
-    def stacked(self, copies: Sequence[Copy]) -> tuple[Plan, Portfolio]:
+    def stacked(self, copies: Sequence[Copy]) -> tuple[Portfolio, Plan]:
         """Return the copies as one portfolio, and the plan that has a part for each."""
         marks = [f"~{number}" for number in range(len(copies))]
         counts = [len(block.procedures) for block, _ in copies]
@@ -163,7 +163,7 @@ class _Stock:
             for (block, subset), mark_of in zip(copies, marks, strict=True)
             for number in np.flatnonzero(subset)
         ]
-        return Plan(tuple(reforms)), Portfolio(**tables)
+        return Portfolio(**tables), Plan(tuple(reforms))
 
     def _copied(self, name: str, at: Rows, mark: Floats) -> pd.DataFrame:
         by_owner, starts = self.rows[name]

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
+from procsim.language.i18n import fault
 from procsim.language.text import nfc
 from procsim.model.portfolio import Portfolio
 from procsim.reforms import changes, files
@@ -20,7 +21,7 @@ from procsim.reforms.sheet_reading import read_sheet
 from procsim.reforms.sheet_writing import write_sheet
 from procsim.reforms.views_html import plan_html
 
-__all__ = ["Plan", "Unmatched", "apply"]
+__all__ = ["Plan", "Unmatched", "apply", "check_order"]
 
 _TEXTS = ("annex", "number", "code", "title", "paper", "reason_code", "detail_code")
 _NUMBERS = frozenset(
@@ -296,7 +297,24 @@ def _ending_fault(path: Path) -> Fault:
     )
 
 
-def apply(plan: Plan, portfolio: Portfolio) -> Portfolio:
+def check_order(verb: str, portfolio: object, *plans: object) -> None:
+    """Refuse arguments in another order than the portfolio first, plans after it.
+
+    Raises
+    ------
+    InvalidValue
+        Naming the verb and the order in which it takes its arguments.
+    """
+    right = isinstance(portfolio, Portfolio) and all(isinstance(plan, Plan) for plan in plans)
+    if right:
+        return
+    given = ", ".join(type(value).__name__ for value in (portfolio, *plans))
+    swapped = any(isinstance(plan, Portfolio) for plan in plans)
+    key = "plan.order.swapped" if swapped else "plan.order.types"
+    raise InvalidValue(fault(f"{verb}(…)", given, key, "plan.order.cure", verb=verb))
+
+
+def apply(portfolio: Portfolio, plan: Plan) -> Portfolio:
     """Return the portfolio as it is after the reforms of a plan.
 
     Pure: `portfolio` stays as it is. Papers that two reforms replace count once.
@@ -307,10 +325,10 @@ def apply(plan: Plan, portfolio: Portfolio) -> Portfolio:
 
     Parameters
     ----------
-    plan
-        The reforms, applied in their order.
     portfolio
         The baseline, already marked where the plan replaces papers.
+    plan
+        The reforms, applied in their order.
 
     Returns
     -------
@@ -332,12 +350,13 @@ def apply(plan: Plan, portfolio: Portfolio) -> Portfolio:
     --------
     >>> import procsim as ps
     >>> portfolio = ps.load_sample()
-    >>> changed = apply(Plan([ps.ShortenLimit("1.004222", days=5)]), portfolio)
+    >>> changed = apply(portfolio, Plan([ps.ShortenLimit("1.004222", days=5)]))
     >>> changed["1.004222"].channels["limit_value"].tolist()
     [5.0, 5.0]
     >>> portfolio["1.004222"].channels["limit_value"].tolist()
     [7.0, 7.0]
     """
+    check_order("apply", portfolio, plan)
     made, faults = changes.changed(plan.reforms, portfolio)
     if faults:
         raise InvalidValue(faults)

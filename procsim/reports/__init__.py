@@ -7,7 +7,7 @@ from pathlib import Path
 
 from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.model import Portfolio
-from procsim.reforms import Plan
+from procsim.reforms.plan import Plan, check_order
 
 __all__ = ["write_report"]
 
@@ -61,6 +61,7 @@ def write_report(
     ...     write_report(portfolio, plan, Path(folder) / "plan.xlsx").name
     'plan.xlsx'
     """
+    check_order("write_report", portfolio, plan)
     # What draws and writes costs a second to import, which `import procsim` should not pay.
     ending = Path(path).suffix.lower()
     if ending == ".xlsx":

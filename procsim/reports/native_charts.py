@@ -157,7 +157,7 @@ def _by_group(page: Page, content: Content, scopes: Scopes) -> None:
 
 def _shares(content: Content) -> list[tuple[str, float]]:
     """Return what each database contributes to the papers saved, the largest first."""
-    found = effects(content.plan, content.portfolio, by="database", parameters=content.parameters)
+    found = effects(content.portfolio, content.plan, by="database", parameters=content.parameters)
     name = "name_vi" if content.language == "vi" else "name_en"
     total = float(found.attrs["total"]["documents"])
     if math.isnan(total) or abs(total) < 1e-9:

@@ -106,7 +106,7 @@ class ReadBack:
         path = Path(path)
         _refuse_same(path, self.source)
         stamp = self.stamp
-        changed = apply(self.plan, self.portfolio)
+        changed = apply(self.portfolio, self.plan)
         before, after = measure(self.portfolio, self.parameters), measure(changed, self.parameters)
         card = scorecard(
             *(before, after, stamp.targets_then(), stamp.by or None),
@@ -345,7 +345,7 @@ def _live(
     """Return the dates that something still waits for: a reform may be gone in the same edit."""
     if not dates or on is None:
         return dict(dates)
-    known = roadmap(plan, portfolio, on=on)
+    known = roadmap(portfolio, plan, on=on)
     keys = {item.text or key for key, item in known.catalogue.items()}
     return {key: day for key, day in dates.items() if key in keys}
 

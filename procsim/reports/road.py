@@ -62,8 +62,8 @@ def write_road(book: Book, content: Content) -> None:
         page.finish(table=False)
         return
     road = roadmap(
-        content.plan,
         content.portfolio,
+        content.plan,
         on=content.on,
         parameters=content.parameters,
         dates=content.dates,

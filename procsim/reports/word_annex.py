@@ -150,7 +150,7 @@ def write_annex(
     """
     path = Path(path)
     _refuse(path, maps)
-    changed = apply(plan, portfolio)
+    changed = apply(portfolio, plan)
     before = measure(portfolio) if before is None else before
     after = measure(changed) if after is None else after
     if card is None:
@@ -163,7 +163,7 @@ def write_annex(
         plan,
         before,
         after,
-        _starts(plan, portfolio, on),
+        _starts(portfolio, plan, on),
         Namer(portfolio, language),
         len(reforms) if maps == "all" else min(maps, len(reforms)),
         _other_cases(portfolio),
@@ -247,12 +247,12 @@ def _other_cases(portfolio: Portfolio) -> dict[str, str]:
 
 
 def _starts(
-    plan: Plan, portfolio: Portfolio, on: date | None
+    portfolio: Portfolio, plan: Plan, on: date | None
 ) -> dict[int, tuple[date | None, Text]]:
     """Return when each reform takes effect, where a day is given to count from."""
     if on is None or not plan.reforms:
         return {}
-    rows = roadmap(plan, portfolio, on=on).reforms.to_dict("records")
+    rows = roadmap(portfolio, plan, on=on).reforms.to_dict("records")
     return {
         position: (row["effective_on"], Text(row["reason_vi"], row["reason_en"]))
         for position, row in enumerate(rows)
@@ -265,7 +265,7 @@ def _write_charts(page: WordPage, source: _Source) -> None:
         ("before_after", before_after(compare(source.before, source.after), language=language))
     ]
     if source.plan.reforms:
-        made = effects(source.plan, source.portfolio, by="agency")
+        made = effects(source.portfolio, source.plan, by="agency")
         yearly = made["cost_year_vnd"].notna().any()
         metric = "cost_year_vnd" if yearly else "cost_vnd"
         drawn.append(("waterfall", waterfall(made, metric, language=language)))

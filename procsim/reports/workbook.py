@@ -202,7 +202,7 @@ def make_content(
     The formulas look at the plan and its portfolio, so the scorecard must have done so.
     """
     p = dated_parameters() if parameters is None else parameters
-    changed = apply(plan, portfolio)
+    changed = apply(portfolio, plan)
     before = measure(portfolio, p) if before is None else before
     after = (measure(changed, p) if after is None else after).reindex(before.index)
     known, by, entered = against

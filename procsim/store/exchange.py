@@ -63,7 +63,7 @@ def figures(state: State) -> dict[str, dict[str, float]]:
     made = {"": _totals(measure(state.portfolio, own))}
     for name, plan in state.plans.items():
         try:
-            made[name] = _totals(measure(apply(plan, state.portfolio), own))
+            made[name] = _totals(measure(apply(state.portfolio, plan), own))
         except InvalidValue:
             continue
     return made

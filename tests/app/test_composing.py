@@ -109,7 +109,7 @@ def test_every_kind_of_reform_is_offered_and_can_be_made(one: Portfolio) -> None
         asked = [each for each in own_fields(one, offer) if each.required or each.name == "percent"]
         reform = compose(offer, {each.name: _filled(each) for each in asked})
         assert reform.target == offer.target
-        assert ps.apply(Plan([reform]), one) is not one
+        assert ps.apply(one, Plan([reform])) is not one
 
 
 def test_offers_leave_out_what_does_not_fit(one: Portfolio) -> None:

@@ -262,7 +262,7 @@ def test_reforms_without_a_row_are_named_and_left_out(sample):
     carried, lost = carry_plan(plan, sample, newer)
     assert [reform.procedure for reform in carried.reforms] == [kept]
     assert [reform.procedure for reform in lost] == [gone]
-    assert ps.apply(carried, newer).procedures.at[kept, "status"] == "abolished"
+    assert ps.apply(newer, carried).procedures.at[kept, "status"] == "abolished"
 
 
 def test_entered_figures_are_carried_where_the_new_file_states_none(sample):
@@ -313,7 +313,7 @@ def test_a_newer_snapshot_is_compared_before_it_is_accepted(on_sample, workbook)
     assert not app.exception
     project = only(on_sample)
     assert len(project.portfolio) == 5
-    assert all(len(ps.apply(plan, project.portfolio)) == 5 for plan in project.plans.values())
+    assert all(len(ps.apply(project.portfolio, plan)) == 5 for plan in project.plans.values())
     app.sidebar.button(key="undo").click().run()
     assert len(only(on_sample).portfolio) == 60
 

@@ -22,7 +22,7 @@ def figures():
     """What the library itself computes on the sample, with the plan of the resolution."""
     portfolio = ps.tag(ps.mark(ps.load_sample()))
     plan = ps.resolution_66_7(portfolio)
-    changed = ps.apply(plan, portfolio)
+    changed = ps.apply(portfolio, plan)
     before, after = ps.measure(portfolio), ps.measure(changed)
     card = ps.scorecard(before, after, ps.targets(2026), "ministry", portfolio=changed, plan=plan)
     return ps.compare(before, after).set_index("metric"), card

@@ -80,7 +80,7 @@ def test_a_link_opens_a_procedure_and_its_figures_are_the_librarys(
 ) -> None:
     project = saved(on_sample)
     plan = next(iter(project.plans.values()))
-    after = ps.measure(ps.apply(plan, project.portfolio)).loc[replaced]
+    after = ps.measure(ps.apply(project.portfolio, plan)).loc[replaced]
     app = open_page("procedures", procedure=replaced)
     assert replaced in app.title[0].value.replace("\\", "")
     shown = {metric.label: metric.value for metric in app.metric}
@@ -117,7 +117,7 @@ def test_the_due_date_and_the_cost_sheet_are_the_librarys(on_sample: Path, repla
     sheet = ps.cost_sheet(project.portfolio.select([replaced]))
     shown = app.dataframe[0].value
     assert shown["Hiện trạng"].sum() == pytest.approx(sheet["cost_vnd"].sum())
-    after = ps.apply(next(iter(project.plans.values())), project.portfolio).select([replaced])
+    after = ps.apply(project.portfolio, next(iter(project.plans.values()))).select([replaced])
     assert shown["Sau"].sum() == pytest.approx(ps.cost_sheet(after)["cost_vnd"].sum())
 
 
@@ -125,7 +125,7 @@ def test_compared_lines_hold_every_line_of_both_sheets(on_sample: Path, replaced
     portfolio = saved(on_sample).portfolio
     plan = next(iter(saved(on_sample).plans.values()))
     before = ps.cost_sheet(portfolio)
-    after = ps.cost_sheet(ps.apply(plan, portfolio))
+    after = ps.cost_sheet(ps.apply(portfolio, plan))
     for procedure in portfolio.procedures.index[:20]:
         old, new = (sheet[sheet["procedure"].eq(procedure)] for sheet in (before, after))
         lines = compared_lines(old, new)
@@ -138,7 +138,7 @@ def test_the_papers_add_up_to_the_official_and_the_expected_count(
     on_sample: Path, replaced: str
 ) -> None:
     project = saved(on_sample)
-    after = ps.apply(next(iter(project.plans.values())), project.portfolio)
+    after = ps.apply(project.portfolio, next(iter(project.plans.values())))
     table = go(open_page("procedures", procedure=replaced), "papers").dataframe[0].value
     then = ps.measure(after).loc[replaced]
     assert table["Số: hiện trạng"].sum() == ps.measure(project.portfolio).at[replaced, "documents"]

@@ -31,7 +31,7 @@ def opened(store: Store) -> Project:
 
 def road_of(project: Project) -> ps.Roadmap:
     """Return the roadmap as the library has it."""
-    return ps.roadmap(project.plans[LAW], project.portfolio, on=today(), dates=project.dates)
+    return ps.roadmap(project.portfolio, project.plans[LAW], on=today(), dates=project.dates)
 
 
 def test_the_figures_are_those_of_the_roadmap(on_sample: Path) -> None:
@@ -149,7 +149,7 @@ def test_readiness_is_stated_dated_and_counts(
     assert (rows["value"] == 1.0).all()
     shown = table(app, t("app.roadmap.expected"))
     portfolio = ps.tag(ps.mark(ps.load_sample()))
-    after = ps.measure(ps.apply(ps.resolution_66_7(portfolio), portfolio))
+    after = ps.measure(ps.apply(portfolio, ps.resolution_66_7(portfolio)))
     default = format_number(after["documents_expected"].sum(), 1)
     assert shown[t("app.roadmap.expected.default")].iloc[0] == default
     assert shown[t("app.roadmap.expected.ready")].iloc[0] != default

@@ -41,7 +41,7 @@ def test_figures_are_those_of_the_library(on_sample: Path) -> None:
     app = open_page("scenarios")
     project = project_of(on_sample)
     before = ps.measure(project.portfolio)
-    after = ps.measure(ps.apply(project.plans[LAW], project.portfolio))
+    after = ps.measure(ps.apply(project.portfolio, project.plans[LAW]))
     rates = ps.compare(before, after).set_index("metric")
     shown = {each.label: each for each in app.metric}
     documents = shown[t("app.scenarios.figure.documents")]
@@ -103,7 +103,7 @@ def test_contributions_add_up(on_sample: Path) -> None:
     app = look(open_page("scenarios"), "effects")
     table = app.dataframe[0].value
     project = project_of(on_sample)
-    shares = ps.effects(project.plans[LAW], project.portfolio, by="database")
+    shares = ps.effects(project.portfolio, project.plans[LAW], by="database")
     assert table[t("app.scenarios.effects.share")].sum() == pytest.approx(
         shares.attrs["total"]["documents"]
     )
@@ -114,7 +114,7 @@ def test_conflicts_are_listed(on_sample: Path) -> None:
     plan = project.plans[LAW]
     twice = ps.Plan((*plan.reforms, plan.reforms[0]), name="Hai lần")
     project.act(PutPlan("Hai lần", twice), who="Lan", at=AT)
-    found = ps.conflicts(twice, project.portfolio)
+    found = ps.conflicts(project.portfolio, twice)
     app = open_page("scenarios")
     app.selectbox(key="scenarios.plan").set_value("Hai lần").run()
     shown = look(app, "conflicts").dataframe[0].value

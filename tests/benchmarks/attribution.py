@@ -54,7 +54,7 @@ def shares_one_by_one(plan: Plan, portfolio: Portfolio, procedures: Sequence[str
         mine = [reform for reform in plan.reforms if reform.procedure_id == procedure]
         values = np.stack(
             [
-                measure(apply(Plan([r for i, r in enumerate(mine) if number >> i & 1]), one))[
+                measure(apply(one, Plan([r for i, r in enumerate(mine) if number >> i & 1])))[
                     list(METRICS.values())
                 ].to_numpy()[0]
                 for number in range(2 ** len(mine))
@@ -96,15 +96,15 @@ def _measured(size: int, seed: int) -> _Measured:
     plan = random_plan(portfolio, rng)
     touched = list(dict.fromkeys(reform.procedure_id for reform in plan.reforms))
     measure(portfolio)
-    later = apply(plan, portfolio)
+    later = apply(portfolio, plan)
     sample = touched[:: max(len(touched) // 20, 1)]
     by = {
-        name: timed(lambda name=name: effects(plan, portfolio, name), warm=False)
+        name: timed(lambda name=name: effects(portfolio, plan, name), warm=False)
         for name in ("database", "agency", "reform")
     }
     return _Measured(
         *(plan, len(touched), len(sample)),
-        once=timed(lambda: measure(apply(plan, portfolio)), 3),
+        once=timed(lambda: measure(apply(portfolio, plan)), 3),
         by=by,
         slow=timed(lambda: shares_one_by_one(plan, portfolio, sample), warm=False),
         differ=timed(lambda: diff(portfolio, later), 3),

@@ -18,15 +18,15 @@ def rows(*, quick: bool) -> list[Row]:
     """Measure for the table of all benchmarks."""
     portfolio = marked_records(quick=quick)
     plan = resolution_66_7(portfolio)
-    after = apply(plan, portfolio)
+    after = apply(portfolio, plan)
     times = 1 if quick else 3
     return [
         Row(
             "compose the plan of Resolution 66.7", timed(lambda: resolution_66_7(portfolio), times)
         ),
-        Row(f"apply its {len(plan):,} reforms", timed(lambda: apply(plan, portfolio), 9), most=0.5),
+        Row(f"apply its {len(plan):,} reforms", timed(lambda: apply(portfolio, plan), 9), most=0.5),
         *(
-            Row(f"effects by {words}", timed(partial(effects, plan, portfolio, by), times), most=10)
+            Row(f"effects by {words}", timed(partial(effects, portfolio, plan, by), times), most=10)
             for by, words in (("database", "database"), ("legal_text", "legal text"))
         ),
         Row("what differs between two snapshots", timed(lambda: diff(portfolio, after), times)),

@@ -171,7 +171,7 @@ def test_effects_are_those_of_each_reform_alone(sample, found):
     before = measure(sample)
     rng = np.random.default_rng(6)
     for row in rng.choice(len(found), size=12, replace=False).tolist():
-        after = measure(apply(Plan([found.reforms[row]]), sample))
+        after = measure(apply(sample, Plan([found.reforms[row]])))
         for column, name in (
             ("statutory_days", "saved_days"),
             ("cost_vnd", "saved_vnd"),
@@ -184,7 +184,7 @@ def test_effects_are_those_of_each_reform_alone(sample, found):
 
 def test_table_round_trip(sample, found):
     chosen = Candidates(found.frame[found.frame["include"].eq("yes")])
-    again = Candidates.from_frame(chosen.to_frame(), sample)
+    again = Candidates.from_frame(sample, chosen.to_frame())
     assert again.reforms == chosen.reforms
     pd.testing.assert_frame_equal(again.frame, chosen.frame)
 
@@ -211,7 +211,7 @@ def test_every_bad_row_gets_its_message(sample, found):
     frame["include"] = ["yes", "yes", "maybe", "yes"]
     frame["kind"] = [*frame["kind"].head(3), "abolish_everything"]
     with pytest.raises(InvalidValue) as error:
-        Candidates.from_frame(frame, sample)
+        Candidates.from_frame(sample, frame)
     codes = [fault.code for fault in error.value.faults]
     assert codes == ["candidate.price", "candidate.price", "candidate.include", "candidate.kind"]
 
@@ -219,16 +219,16 @@ def test_every_bad_row_gets_its_message(sample, found):
 def test_unknown_text_and_no_effect():
     table = joined(clinic(times_per_year=1.0, subjects_per_year=0.0))
     made = Candidates.of(
+        table,
         [
             CutCondition(f"{CODE}/d1"),
             CutCondition(f"{CODE}/d1", legal_numbers=("văn bản lạ",)),
             ShortenLimit(CODE, days=10, rank="thong_tu"),
         ],
-        table,
         include=["yes"] * 3,
     )
     with pytest.raises(InvalidValue) as error:
-        Candidates.from_frame(made.frame, table)
+        Candidates.from_frame(table, made.frame)
     found = {fault.code for fault in error.value.faults}
     assert found == {"candidate.no_text", "candidate.unknown_text", "candidate.no_effect"}
 
@@ -239,7 +239,7 @@ def test_zero_volume_saves_no_cost():
     assert of_kind(made, "cut_fee")["include"].tolist() == ["no"]
     edited = made.to_frame().assign(include="yes")
     with pytest.raises(InvalidValue, match="lượng hồ sơ bằng 0"):
-        Candidates.from_frame(edited[edited["kind"].eq("cut_fee")], table)
+        Candidates.from_frame(table, edited[edited["kind"].eq("cut_fee")])
 
 
 @needs_shared
@@ -250,4 +250,4 @@ def test_real_records_have_a_route(records):
     assert kept["texts"].ne("").all()
     assert kept["reason"].ne("").all()
     assert len(made.plan) == len(kept)
-    assert len(apply(Plan(made.reforms[:50]), part)) == len(part)
+    assert len(apply(part, Plan(made.reforms[:50]))) == len(part)

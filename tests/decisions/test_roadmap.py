@@ -58,7 +58,7 @@ def under_resolution(**fields: object) -> ReplaceByData:
 
 
 def effective(plan: Plan, portfolio: Portfolio, **more: object) -> list[object]:
-    return roadmap(plan, portfolio, on=ON, **more).reforms["effective_on"].tolist()
+    return roadmap(portfolio, plan, on=ON, **more).reforms["effective_on"].tolist()
 
 
 # Dates of items
@@ -71,23 +71,23 @@ def test_a_text_takes_the_lead_time_of_its_rank(two: Portfolio):
             ShortenLimit(Q, days=5, rank="thong_tu"),
         ]
     )
-    road = roadmap(plan, two, on=ON)
+    road = roadmap(two, plan, on=ON)
     assert road.reforms["effective_on"].tolist() == [dt.date(2026, 7, 15), dt.date(2026, 4, 15)]
     assert road.reforms["mark"].tolist() == ["giả định", "giả định"]
     assert road.items["key"].tolist() == ["thong_tu@Bộ A", DECREE]
     assert road.items["basis"].tolist() == ["lead_time", "lead_time"]
     own = parameters(lead_months_nghi_dinh=1)
-    changed = roadmap(plan, two, on=ON, parameters=own)
+    changed = roadmap(two, plan, on=ON, parameters=own)
     assert changed.reforms["effective_on"].tolist() == [dt.date(2026, 2, 15), dt.date(2026, 4, 15)]
     assert changed.reforms["mark"].tolist() == ["nhập", "giả định"]
 
 
 def test_the_officers_date_comes_before_due_and_due_before_the_lead_time(two: Portfolio):
     plan = Plan([ShortenLimit(P, days=5, legal_numbers=(DECREE,), due=dt.date(2026, 9, 1))])
-    road = roadmap(plan, two, on=ON)
+    road = roadmap(two, plan, on=ON)
     assert road.reforms.at[1, "effective_on"] == dt.date(2026, 9, 1)
     assert road.items.at[0, "basis"] == "due"
-    later = roadmap(plan, two, on=ON, dates={DECREE: dt.date(2027, 1, 1)})
+    later = roadmap(two, plan, on=ON, dates={DECREE: dt.date(2027, 1, 1)})
     assert later.reforms.at[1, "effective_on"] == dt.date(2027, 1, 1)
     assert (later.items.at[0, "basis"], later.items.at[0, "mark"]) == ("entered", "nhập")
 
@@ -100,17 +100,17 @@ def test_a_reform_comes_with_the_last_of_what_it_needs(two: Portfolio):
             )
         ]
     )
-    row = roadmap(plan, two, on=ON).reforms.loc[1]
+    row = roadmap(two, plan, on=ON).reforms.loc[1]
     assert (row["effective_on"], row["waits_for"]) == (dt.date(2026, 4, 15), CIRCULAR)
     assert row["others"] == "csdl_dan_cu;csdl_van_bang"
     slow = {"csdl_van_bang": dt.date(2026, 12, 1)}
-    row = roadmap(plan, two, on=ON, dates=slow).reforms.loc[1]
+    row = roadmap(two, plan, on=ON, dates=slow).reforms.loc[1]
     assert (row["effective_on"], row["waits_for"]) == (dt.date(2026, 12, 1), "csdl_van_bang")
     assert row["mark"] == "nhập"
 
 
 def test_without_a_route_there_is_no_date_but_a_reason(two: Portfolio):
-    road = roadmap(Plan([ShortenLimit(P, days=5)]), two, on=ON)
+    road = roadmap(two, Plan([ShortenLimit(P, days=5)]), on=ON)
     assert road.reforms.at[1, "effective_on"] is None
     assert "chưa có ngày" in road.reforms.at[1, "reason_vi"]
     assert road.items.at[0, "key"] == "text@Bộ Y tế"
@@ -123,7 +123,7 @@ def test_without_a_route_there_is_no_date_but_a_reason(two: Portfolio):
 def test_a_database_of_which_nothing_is_known_holds_its_reform(two: Portfolio):
     for base in ("csdl_hai_quan", "csdl_tu_dat"):
         plan = Plan([ReplaceByData(R1, ("can_cuoc",), (base,), rank="thong_tu")])
-        row = roadmap(plan, two, on=ON).reforms.loc[1]
+        row = roadmap(two, plan, on=ON).reforms.loc[1]
         assert row["effective_on"] is None
         assert row["waits_for"] == base
         assert row["reason_vi"]
@@ -138,10 +138,10 @@ def test_one_text_promised_for_two_days_is_two_items(two: Portfolio):
         ShortenLimit(p, days=5, legal_numbers=(DECREE,), due=day)
         for p, day in zip((P, Q), days, strict=True)
     )
-    road = roadmap(plan, two, on=ON)
+    road = roadmap(two, plan, on=ON)
     assert road.reforms["effective_on"].tolist() == days
     assert road.items["key"].tolist() == [f"{DECREE} (2026-03-01)", f"{DECREE} (2026-09-01)"]
-    one = roadmap(plan, two, on=ON, dates={DECREE: dt.date(2026, 6, 1)})
+    one = roadmap(two, plan, on=ON, dates={DECREE: dt.date(2026, 6, 1)})
     assert one.items["key"].tolist() == [DECREE]
     assert one.reforms["effective_on"].tolist() == [dt.date(2026, 6, 1)] * 2
 
@@ -153,7 +153,7 @@ def test_items_count_who_needs_and_who_waits(two: Portfolio):
             ShortenLimit(P, days=5, legal_numbers=(CIRCULAR,)),
         ]
     )
-    items = roadmap(plan, two, on=ON).items.set_index("key")
+    items = roadmap(two, plan, on=ON).items.set_index("key")
     assert items.loc["csdl_dan_cu", ["reforms", "waiting"]].tolist() == [1, 0]
     assert items.loc[CIRCULAR, ["reforms", "waiting"]].tolist() == [2, 2]
     assert items.loc["csdl_dan_cu", "overdue"]
@@ -164,16 +164,16 @@ def test_items_count_who_needs_and_who_waits(two: Portfolio):
 def test_all_wrong_dates_come_at_once(two: Portfolio):
     plan = Plan([ShortenLimit(P, days=5, legal_numbers=(DECREE,))])
     with pytest.raises(UnknownName) as caught:
-        roadmap(plan, two, on=ON, dates={"csdl_dan": ON, "1/2": ON})
+        roadmap(two, plan, on=ON, dates={"csdl_dan": ON, "1/2": ON})
     assert [fault.value for fault in caught.value.faults] == ["csdl_dan", "1/2"]
     assert "csdl_dan_cu" in caught.value.faults[0].cure.vi
     with pytest.raises(InvalidValue) as wrong:
-        roadmap(plan, two, on=ON, dates={"csdl_dan": ON, DECREE: "2026-01-01"})
+        roadmap(two, plan, on=ON, dates={"csdl_dan": ON, DECREE: "2026-01-01"})
     assert len(wrong.value.faults) == 2
 
 
 def test_an_empty_plan_has_an_empty_roadmap(two: Portfolio):
-    road = roadmap(Plan(), two, on=ON)
+    road = roadmap(two, Plan(), on=ON)
     assert len(road.items) == len(road.reforms) == 0
     found = road.trajectory([goal(0.3, dt.date(2026, 2, 28))])
     assert (found["in_force"] == 0).all()
@@ -185,18 +185,18 @@ def test_an_empty_plan_has_an_empty_roadmap(two: Portfolio):
 
 def test_the_resolution_starts_before_the_text_and_ends_with_february_2027(two: Portfolio):
     in_time = roadmap(
-        Plan([under_resolution(legal_numbers=(CIRCULAR,), due=dt.date(2027, 3, 1))]), two, on=ON
+        two, Plan([under_resolution(legal_numbers=(CIRCULAR,), due=dt.date(2027, 3, 1))]), on=ON
     ).reforms.loc[1]
     assert in_time["effective_on"] == RESOLUTION_FROM
     assert (in_time["until"], in_time["resumes_on"]) == (None, None)
     assert (in_time["waits_for"], in_time["mark"]) == (RESOLUTION_NUMBER, "luật")
     late = roadmap(
-        Plan([under_resolution(legal_numbers=(CIRCULAR,), due=dt.date(2027, 3, 2))]), two, on=ON
+        two, Plan([under_resolution(legal_numbers=(CIRCULAR,), due=dt.date(2027, 3, 2))]), on=ON
     ).reforms.loc[1]
     assert (late["until"], late["resumes_on"]) == (RESOLUTION_UNTIL, dt.date(2027, 3, 2))
     assert CIRCULAR in late["reason_vi"]
     assert "02/03/2027" in late["reason_en"]
-    unnamed = roadmap(Plan([under_resolution()]), two, on=ON).reforms.loc[1]
+    unnamed = roadmap(two, Plan([under_resolution()]), on=ON).reforms.loc[1]
     assert (unnamed["effective_on"], unnamed["until"]) == (RESOLUTION_FROM, RESOLUTION_UNTIL)
     assert unnamed["resumes_on"] is None
     assert "text@Bộ Y tế" in unnamed["others"]
@@ -250,7 +250,7 @@ def test_each_month_shows_what_is_in_force_by_its_end(two: Portfolio):
         ]
     )
     aim = goal(0.2, dt.date(2026, 4, 30))
-    found = roadmap(plan, two, on=ON).trajectory([aim])
+    found = roadmap(two, plan, on=ON).trajectory([aim])
     days = found[(found["metric"] == "statutory_days") & (found["target_id"] == "")]
     assert days["month"].tolist() == list(month_ends(ON, dt.date(2026, 5, 1)))
     assert days["value"].tolist() == [0, 0, 0.125, 0.125, 0.25]
@@ -265,7 +265,7 @@ def test_each_month_shows_what_is_in_force_by_its_end(two: Portfolio):
 
 
 def test_an_effect_that_lapses_leaves_the_trajectory(two: Portfolio):
-    found = roadmap(Plan([under_resolution()]), two, on=dt.date(2027, 1, 1)).trajectory()
+    found = roadmap(two, Plan([under_resolution()]), on=dt.date(2027, 1, 1)).trajectory()
     papers = found[found["metric"] == "documents"]
     assert papers["month"].tolist() == [dt.date(2027, 1, 31), dt.date(2027, 2, 28),
                                         dt.date(2027, 3, 31)]  # fmt: skip
@@ -275,7 +275,7 @@ def test_an_effect_that_lapses_leaves_the_trajectory(two: Portfolio):
 
 def test_the_last_month_can_be_chosen(two: Portfolio):
     plan = Plan([ShortenLimit(P, days=5, legal_numbers=(DECREE,), due=dt.date(2030, 3, 31))])
-    found = roadmap(plan, two, on=ON).trajectory(until=dt.date(2026, 2, 1))
+    found = roadmap(two, plan, on=ON).trajectory(until=dt.date(2026, 2, 1))
     assert found["month"].max() == dt.date(2026, 2, 28)
 
 
@@ -283,7 +283,7 @@ def test_issued_texts_are_counted_by_the_month_in_which_they_are_ready(two: Port
     numbers = (DECREE, CIRCULAR)
     plan = Plan([ShortenLimit(P, days=5, legal_numbers=numbers), ShortenLimit(Q, days=9)])
     aim = goal(466, dt.date(2026, 3, 31), "legal_texts")
-    road = roadmap(plan, two, on=ON, dates={DECREE: dt.date(2026, 2, 1)})
+    road = roadmap(two, plan, on=ON, dates={DECREE: dt.date(2026, 2, 1)})
     found = road.trajectory([aim])
     own = found[found["target_id"] == aim.id].set_index("month")["value"]
     assert own.tolist() == [0, 1, 1, 2]
@@ -301,7 +301,7 @@ def test_the_item_that_closes_the_gap_is_named(two: Portfolio):
             ShortenLimit(Q, days=20, legal_numbers=(CIRCULAR,), due=dt.date(2026, 9, 1)),
         ]
     )
-    held = roadmap(plan, two, on=ON).critical([goal(0.25, dt.date(2026, 6, 30))]).iloc[0]
+    held = roadmap(two, plan, on=ON).critical([goal(0.25, dt.date(2026, 6, 30))]).iloc[0]
     assert (held["critical"], held["how"]) == (CIRCULAR, "alone")
     assert held["critical_ready_on"] == dt.date(2026, 9, 1)
     assert (held["deadline_value"], held["value_with"]) == (0, 0.25)
@@ -316,21 +316,21 @@ def test_two_items_that_only_work_together_name_the_dearer_one(two: Portfolio):
             ShortenLimit(Q, days=20, legal_numbers=("997/2031/QĐ-TTg", CIRCULAR), due=late),
         ]
     )
-    held = roadmap(plan, two, on=ON).critical([goal(0.25, dt.date(2026, 6, 30))]).iloc[0]
+    held = roadmap(two, plan, on=ON).critical([goal(0.25, dt.date(2026, 6, 30))]).iloc[0]
     assert (held["critical"], held["how"]) == (CIRCULAR, "together")
     assert (held["deadline_value"], held["value_with"]) == (0, 0.375)
 
 
 def test_a_plan_that_is_too_small_names_no_item(two: Portfolio):
     plan = Plan([DropRequirement(R2, legal_numbers=(DECREE,), due=dt.date(2026, 9, 1))])
-    held = roadmap(plan, two, on=ON).critical([goal(0.25, dt.date(2026, 6, 30))]).iloc[0]
+    held = roadmap(two, plan, on=ON).critical([goal(0.25, dt.date(2026, 6, 30))]).iloc[0]
     assert (held["critical"], held["how"]) == ("", "plan")
     assert "cần thêm đề xuất" in held["reason_vi"]
 
 
 def test_a_target_that_is_met_or_has_no_deadline_is_held_back_by_nothing(two: Portfolio):
     plan = Plan([ShortenLimit(P, days=5, legal_numbers=(DECREE,), due=dt.date(2026, 2, 1))])
-    road = roadmap(plan, two, on=ON)
+    road = roadmap(two, plan, on=ON)
     aims = [goal(0.1, dt.date(2026, 6, 30)), replace(goal(0.1, None), id="open")]
     held = road.critical(aims)
     assert held["deadline_verdict"].tolist() == ["met", "unknown"]
@@ -342,9 +342,9 @@ def test_a_target_that_is_met_or_has_no_deadline_is_held_back_by_nothing(two: Po
 def test_after_the_resolution_the_text_that_is_not_amended_is_critical(two: Portfolio):
     plan = Plan([under_resolution(), ShortenLimit(P, days=9, rank="thong_tu")])
     aim = goal(2, dt.date(2027, 12, 31), "procedures_simplified")
-    held = roadmap(plan, two, on=ON).critical([aim]).iloc[0]
+    held = roadmap(two, plan, on=ON).critical([aim]).iloc[0]
     assert held["how"] == "plan"
-    only = roadmap(Plan([under_resolution()]), two, on=ON).critical([aim]).iloc[0]
+    only = roadmap(two, Plan([under_resolution()]), on=ON).critical([aim]).iloc[0]
     assert (only["critical"], only["how"], only["value_with"]) == ("text@Bộ Y tế", "alone", 1)
     assert only["critical_ready_on"] is None
 
@@ -377,7 +377,7 @@ def test_no_other_item_would_narrow_the_gap_more(
     dates = {key: day for key, day in ready.items() if key in used}
     day = dt.date(2026, 3, 31)
     aim = goal(0.99, day)
-    road = roadmap(plan, base, on=ON, dates=dates)
+    road = roadmap(base, plan, on=ON, dates=dates)
     needed = [set(need.texts) for need in road.needs]
     before = measure(base)
 
@@ -387,7 +387,7 @@ def test_no_other_item_would_narrow_the_gap_more(
             for reform, keys in zip(plan.reforms, needed, strict=True)
             if all(key in in_time or dates[key] <= day for key in keys)
         ]
-        after = measure(apply(Plan(own), base))
+        after = measure(apply(base, Plan(own)))
         return float(scorecard(before, after, [aim], by=None).summary.at[0, "value"])
 
     late = {key for key in set().union(*needed) if dates[key] > day} if needed else set()
@@ -414,7 +414,7 @@ def test_resolution_66_7_on_the_real_records(tmp_path: Path):
         some.write_text("".join(itertools.islice(lines, None, None, 4)), encoding="utf-8")
     records = mark(read(some))
     plan = resolution(records)
-    road = roadmap(plan, records, on=ON)
+    road = roadmap(records, plan, on=ON)
     found = road.trajectory(targets())
     held = road.critical(targets())
     # What takes time is measuring; of 53 items × 18 targets few make a new state.
@@ -423,7 +423,7 @@ def test_resolution_66_7_on_the_real_records(tmp_path: Path):
     lapse = road.reforms["until"].notna()
     assert lapse.sum() == road.reforms["others"].str.contains("text@").sum()
     assert set(road.reforms.loc[lapse, "until"]) == {RESOLUTION_UNTIL}
-    whole = compare(measure(records), measure(apply(plan, records))).set_index("metric")
+    whole = compare(measure(records), measure(apply(records, plan))).set_index("metric")
     month = found[(found["month"] == dt.date(2026, 12, 31)) & (found["target_id"] == "")]
     values = month.set_index("metric")["value"]
     for metric, rate in values.items():

@@ -74,7 +74,7 @@ def test_rows_are_what_is_computed_by_hand(two: Portfolio):
 def test_figures_agree_with_compare_on_the_changed_portfolio(two: Portfolio):
     plan = Plan([ShortenLimit(P, percent=30), DropRequirement(f"{P}/c1/r1")])
     row = scenarios(two, [plan]).frame.iloc[1]
-    rates = compare(measure(two), measure(apply(plan, two))).set_index("metric")
+    rates = compare(measure(two), measure(apply(two, plan))).set_index("metric")
     for name, metric in (("days", "statutory_days"), ("cost_vnd", "cost_vnd")):
         assert row[f"{name}_saved"] == pytest.approx(rates.at[metric, "saved"])
         assert row[f"{name}_rate"] == pytest.approx(rates.at[metric, "rate"])

@@ -76,7 +76,7 @@ def replaced(name: str, coverage: float | None = None, **route: object) -> Repla
 
 
 def rows_of(portfolio: Portfolio, plan: Plan, ids: list[str], **options: object) -> pd.DataFrame:
-    after = apply(plan, portfolio)
+    after = apply(portfolio, plan)
     card = scorecard(
         measure(portfolio),
         measure(after),
@@ -286,7 +286,7 @@ def test_effective_cost_counts_with_coverage():
     portfolio = portfolio_of([{}, {}])
     plan = Plan([replaced("1.000001", 0.9), replaced("1.000002", 0.9)])
     row = rows_of(portfolio, plan, ["business_cost_2025"]).loc[(NATION, "business_cost_2025")]
-    before, after = measure(portfolio), measure(apply(plan, portfolio))
+    before, after = measure(portfolio), measure(apply(portfolio, plan))
     expected = [float(frame["cost_expected_vnd"].sum()) for frame in (before, after)]
     assert row["claimed"] == row["value"] > row["effective"] > 0
     assert row["effective"] == pytest.approx(1 - expected[1] / expected[0])

@@ -208,7 +208,7 @@ def test_the_running_sums_are_those_of_the_ordinary_measures(limit, wanted):
     before = measure(portfolio)
     for row in made.itertuples():
         applied.append(row.position - 1)
-        after = apply(Plan([pool.reforms[place] for place in applied]), portfolio)
+        after = apply(portfolio, Plan([pool.reforms[place] for place in applied]))
         card = scorecard(before, measure(after), [TIME], by=None, portfolio=after).summary.iloc[0]
         assert row.value == pytest.approx(card["value"])
         assert row.met == (card["verdict"] == "met")
@@ -218,11 +218,11 @@ def test_the_running_sums_are_those_of_the_ordinary_measures(limit, wanted):
         left = [r for n, r in enumerate(pool.reforms) if n not in applied]
         for other in left:
             try:
-                more = apply(Plan([*(pool.reforms[p] for p in applied), other]), portfolio)
+                more = apply(portfolio, Plan([*(pool.reforms[p] for p in applied), other]))
             except InvalidValue:
                 continue
             total = measure(more)["statutory_days"].sum()
-            base = apply(Plan([pool.reforms[p] for p in applied]), portfolio)
+            base = apply(portfolio, Plan([pool.reforms[p] for p in applied]))
             assert total == pytest.approx(measure(base)["statutory_days"].sum())
 
 
@@ -254,6 +254,6 @@ def test_real_records_agree_with_the_scorecard(records):
     made = next_candidates(portfolio, Plan(), target, pool)
     assert made.attrs["met"]
     plan = Plan([pool.reforms[place - 1] for place in made["position"]])
-    after = apply(plan, portfolio)
+    after = apply(portfolio, plan)
     card = scorecard(measure(portfolio), measure(after), [target], by=None, portfolio=after)
     assert card.summary["value"].item() == made["value"].iloc[-1] == 10

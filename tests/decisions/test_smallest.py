@@ -138,7 +138,7 @@ def test_agrees_with_every_subset(pair, question):
     assert found.bound == pytest.approx(best)
     assert not found.shortfalls
     assert found.price == pytest.approx(price_of(found.plan.reforms, pair))
-    assert reached(measure(pair), measure(apply(found.plan, pair)), rates)
+    assert reached(measure(pair), measure(apply(pair, found.plan)), rates)
 
 
 def test_five_candidates_one_by_one(pair):
@@ -155,7 +155,7 @@ def test_five_candidates_one_by_one(pair):
         chosen = [r for r, has in zip(reforms, row, strict=True) if has]
         if sum(isinstance(r, ShortenLimit) and r.procedure == B for r in chosen) > 1:
             continue  # two limits for one procedure contradict each other
-        if reached(before, measure(apply(Plan(chosen), pair)), rates):
+        if reached(before, measure(apply(pair, Plan(chosen))), rates):
             prices.append(price_of(chosen, pair))
     found = smallest_plan(pair, Plan(reforms), target_rates=rates)
     assert found.price == min(prices) == 20.0 + 3  # two circulars, three clauses
@@ -166,7 +166,7 @@ def test_five_candidates_one_by_one(pair):
 def test_figures_are_those_measured(sample, sample_candidates):
     found = smallest_plan(sample, sample_candidates, target_rates={"documents": 0.1, "cost": 0.05})
     assert found.status == "optimal"
-    before, after = measure(sample), measure(apply(found.plan, sample))
+    before, after = measure(sample), measure(apply(sample, found.plan))
     business = before["audience"].isin(["business", "both"]).to_numpy()
     rows = compare(before[business], after[business]).set_index("metric")
     for metric, column in COLUMNS.items():
@@ -316,13 +316,13 @@ def test_bad_rates(pair, rates, kind, code):
 
 def test_forced_in_and_out(pair):
     made = Candidates.of(
+        pair,
         [
             ShortenLimit(A, days=2, legal_numbers=TEXTS[0]),
             ShortenLimit(B, days=10, legal_numbers=TEXTS[1]),
             AcceptCopy(f"{A}/c1/r2", legal_numbers=TEXTS[2]),
             DropRequirement(f"{A}/c1/r2", legal_numbers=TEXTS[3]),
         ],
-        pair,
     )
     ids = list(made.frame.index)
 
@@ -343,7 +343,7 @@ def test_forced_in_and_out(pair):
 
 
 def test_forced_without_effect_gets_its_message(pair):
-    made = Candidates.of([ShortenLimit(A, days=10, rank="thong_tu")], pair, include=["forced"])
+    made = Candidates.of(pair, [ShortenLimit(A, days=10, rank="thong_tu")], include=["forced"])
     with pytest.raises(InvalidValue, match="không giảm được gì"):
         smallest_plan(pair, made, target_rates={"time": 0.1})
 
@@ -379,25 +379,25 @@ def test_each_clause_is_a_tenth_of_a_circular(pair):
     assert quarter.price == 10.5
     assert "giá 10,5 điểm" in quarter.text("vi")
     # Without a price of their own both circulars cost the same.
-    assert found(Candidates.of(cuts, pair, price=0)).price == 10.0
+    assert found(Candidates.of(pair, cuts, price=0)).price == 10.0
     # What a price column says rules.
-    assert found(Candidates.of(cuts, pair).to_frame().assign(price=[1.0, 1.0, 7.0])).price == 12.0
+    assert found(Candidates.of(pair, cuts).to_frame().assign(price=[1.0, 1.0, 7.0])).price == 12.0
 
 
 def test_no_clause_where_no_text_is_amended(pair):
     data = ReplaceByData(f"{A}/c1/r2", ("can_cuoc",), ("csdl_dan_cu",), 0.9, "giả định",
                          legal_numbers="66.7/2025/NQ-CP")  # fmt: skip
     cut = ShortenLimit(A, days=2, legal_numbers=TEXTS[0])
-    assert Candidates.of([data, cut], pair).frame["price"].tolist() == [0.0, 1.0]
+    assert Candidates.of(pair, [data, cut]).frame["price"].tolist() == [0.0, 1.0]
 
 
 def test_own_price_decides(pair):
     made = Candidates.of(
+        pair,
         [
             ShortenLimit(A, days=1, legal_numbers=TEXTS[0]),
             ShortenLimit(B, days=11, legal_numbers=TEXTS[1]),
         ],
-        pair,
         price=[3.0, 1.0],
     )
     found = smallest_plan(pair, made, target_rates={"time": 0.3})

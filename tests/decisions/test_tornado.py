@@ -48,7 +48,7 @@ def rate_of(before: Portfolio, after: Portfolio, p, column: str = "cost_vnd") ->
 
 def test_each_end_is_what_measuring_both_states_gives():
     p, before = parameters(), base()
-    after = apply(PLAN, before)
+    after = apply(before, PLAN)
     table = tornado(before, PLAN).set_index("id")
     assert table.attrs["rate"] == pytest.approx(rate_of(before, after, p), rel=1e-12)
     for name, factor, side in (
@@ -75,7 +75,7 @@ def test_shares_of_the_channels_keep_adding_up():
         share_post=p["share_post"] * left,
         share_online=p["share_online"] * left,
     )
-    assert row["rate_high"] == pytest.approx(rate_of(before, apply(PLAN, before), moved))
+    assert row["rate_high"] == pytest.approx(rate_of(before, apply(before, PLAN), moved))
 
 
 def test_assumed_coverage_moves_the_expected_cost_only():
@@ -85,7 +85,7 @@ def test_assumed_coverage_moves_the_expected_cost_only():
     row = made["cost_expected"].set_index("id").loc["csdl_dan_cu"]
     assert (row["kind"], row["value"], row["low"]) == ("coverage", 0.8, pytest.approx(0.64))
     assert row["high"] == pytest.approx(0.96)
-    after = apply(PLAN, before)
+    after = apply(before, PLAN)
     worse = after.replace(
         requirements=after.requirements.assign(
             coverage=after.requirements["coverage"].where(after.requirements["replaced"] == 0, 0.64)

@@ -139,7 +139,7 @@ def test_1_shows_the_ministries_the_map_and_the_cost_sheet():
 
 @cache
 def resolved() -> ps.Portfolio:
-    return ps.apply(ps.resolution_66_7(sample()), sample())
+    return ps.apply(sample(), ps.resolution_66_7(sample()))
 
 
 def test_2_the_saving_is_that_of_the_rows():
@@ -228,7 +228,7 @@ def test_4_the_graph_is_one_of_networkx():
 def test_5_the_plan_meets_the_targets_when_measured_by_hand():
     ran = run("5_smallest_plan")
     found = ps.smallest_plan(sample(), targets=ps.targets(2025))
-    changed = ps.apply(found.plan, sample())
+    changed = ps.apply(sample(), found.plan)
     firms = sample().procedures.index[sample().procedures["audience"].isin(["business", "both"])]
     before, after = longest_limits(sample()), longest_limits(changed)
     mine = [i for i in firms if i in before]

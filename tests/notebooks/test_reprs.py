@@ -68,7 +68,7 @@ def shown() -> dict[str, object]:
         name=HOSTILE,
         note=HOSTILE,
     )
-    changed = ps.apply(plan, portfolio)
+    changed = ps.apply(portfolio, plan)
     before, after = ps.measure(portfolio), ps.measure(changed)
     return {
         "portfolio": portfolio,
@@ -77,7 +77,7 @@ def shown() -> dict[str, object]:
         "explanation": ps.explain(portfolio, "1.000001"),
         "difference": ps.diff(portfolio, changed),
         "scorecard": ps.scorecard(before, after, ps.targets(2026), portfolio=changed, plan=plan),
-        "roadmap": ps.roadmap(plan, portfolio, on=ON),
+        "roadmap": ps.roadmap(portfolio, plan, on=ON),
         "scenarios": ps.scenarios(portfolio, [plan]),
         "candidates": ps.candidates(portfolio, on=ON),
         "smallest": ps.smallest_plan(portfolio, plan, target_rates={"time": 0.3}),
@@ -150,7 +150,7 @@ def test_empty_things_are_shown_too():
 
 
 def test_an_abolished_procedure_is_explained():
-    portfolio = ps.apply(ps.Plan([ps.AbolishProcedure("1.000001")]), hostile())
+    portfolio = ps.apply(hostile(), ps.Plan([ps.AbolishProcedure("1.000001")]))
     assert "1.000001" in ps.explain(portfolio, "1.000001")._repr_html_()
 
 

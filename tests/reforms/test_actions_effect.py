@@ -38,7 +38,7 @@ STEPS = portfolio(
 
 
 def after(base: Portfolio, *reforms: Reform) -> Portfolio:
-    return apply(Plan(reforms), base)
+    return apply(base, Plan(reforms))
 
 
 def days(made: Portfolio) -> float:
@@ -190,7 +190,7 @@ def test_zero_dong_online_leaves_the_counter_as_it_is():
     assert measure(made)["fees_vnd"].tolist() == [30000]
     assert made.fees["amount_vnd"].tolist() == [60000, 60000, 0]
     assert made.fees.index.tolist() == [f"{P}/f1", f"{P}/f1/2", f"{P}/f1/3"]
-    assert apply(Plan([free]), made).equals(made)
+    assert apply(made, Plan([free])).equals(made)
 
 
 def test_half_of_one_common_fee_online():

@@ -203,7 +203,7 @@ def serious(plan: Plan) -> set[int]:
     """
     return {
         int(fault.place.split(" › ")[1])
-        for fault in conflicts(plan, BASE)
+        for fault in conflicts(BASE, plan)
         if fault.severity != "note" or fault.code == "plan.counted_once"
     }
 
@@ -216,13 +216,13 @@ def test_every_kind_is_tried_and_has_its_place_in_the_order():
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(reforms, max_size=8).map(Plan))
 def test_random_plans_explain_themselves_and_never_change_the_baseline(plan: Plan):
-    found = conflicts(plan, BASE)
+    found = conflicts(BASE, plan)
     for fault in found:
         assert all(fault.message)
         assert fault.place.startswith("plan › ")
     told: list[Fault] = []
     try:
-        after = apply(plan, BASE)
+        after = apply(BASE, plan)
     except InvalidValue as error:
         told, after = list(error.faults), BASE
     assert found[: len(told)] == told
@@ -265,7 +265,7 @@ def test_two_plans_in_one_are_the_two_after_each_other(drawn: list[tuple[Reform,
     assume(len(first) and len(second))
     # The second plan may rest on the first, never the other way round.
     assume(not serious(first) and not serious(first + second))
-    assert_same(apply(first + second, BASE), apply(second, apply(first, BASE)))
+    assert_same(apply(BASE, first + second), apply(apply(BASE, first), second))
 
 
 def test_applying_an_order_of_kinds_twice_gives_the_same_dossier():
@@ -278,8 +278,8 @@ def test_applying_an_order_of_kinds_twice_gives_the_same_dossier():
             MergeSteps(f"{P}/s3", (f"{P}/s4",)),
         ]
     )
-    once = apply(plan, BASE)
-    assert_same(apply(plan, once), once)
+    once = apply(BASE, plan)
+    assert_same(apply(once, plan), once)
     assert np.isnan(once.steps.at[f"{P}/s4", "days"])
 
 
@@ -313,7 +313,7 @@ def test_three_thousand_reforms_of_all_kinds_are_applied_in_two_seconds():
     seconds = []
     for _ in range(2):
         start = time.perf_counter()
-        after = apply(Plan(made), large)
+        after = apply(large, Plan(made))
         seconds.append(time.perf_counter() - start)
     assert min(seconds) <= 2
     assert measure(after)["step_days"].iloc[0] == 2 + 1

@@ -141,7 +141,7 @@ plans = st.lists(st.sampled_from(OPTIONS), max_size=3, unique_by=id).map(Plan)
 
 
 def figures(plan: Plan, base: Portfolio) -> np.ndarray:
-    return measure(apply(plan, base))[list(METRICS.values())].to_numpy()
+    return measure(apply(base, plan))[list(METRICS.values())].to_numpy()
 
 
 def saving(plan: Plan, base: Portfolio, whole: Plan | None = None) -> np.ndarray:
@@ -176,7 +176,7 @@ def shares_of(frame: pd.DataFrame, ending: str = "") -> np.ndarray:
 @settings(max_examples=12, deadline=None)
 @given(plans)
 def test_shares_of_reforms_equal_the_mean_over_all_orders(plan: Plan):
-    frame = effects(plan, BASE)
+    frame = effects(BASE, plan)
     expected = brute(plan, BASE, len(plan), lambda i, members: i in members)
     np.testing.assert_allclose(shares_of(frame), expected, rtol=1e-9, atol=1e-6)
     np.testing.assert_allclose(shares_of(frame).sum(axis=0), saving(plan, BASE), rtol=1e-9)
@@ -192,7 +192,7 @@ def test_shares_of_reforms_equal_the_mean_over_all_orders(plan: Plan):
 @settings(max_examples=15, deadline=None)
 @given(plans)
 def test_shares_of_databases_equal_the_mean_over_all_orders(plan: Plan):
-    frame = effects(plan, BASE, "database")
+    frame = effects(BASE, plan, "database")
     names = list(frame.index)
 
     def acts(i: int, members: set[int]) -> bool:
@@ -208,7 +208,7 @@ def test_shares_of_databases_equal_the_mean_over_all_orders(plan: Plan):
 def test_the_order_of_a_plan_that_can_be_applied_in_any_order_does_not_matter(plan, random):
     mixed = list(plan.reforms)
     random.shuffle(mixed)
-    one, other = effects(plan, BASE), effects(Plan(mixed), BASE)
+    one, other = effects(BASE, plan), effects(BASE, Plan(mixed))
     place = [next(i for i, r in enumerate(mixed) if r is reform) for reform in plan.reforms]
     np.testing.assert_allclose(shares_of(one), shares_of(other)[place], rtol=1e-9, atol=1e-6)
 
@@ -219,8 +219,8 @@ def test_the_order_of_a_plan_that_can_be_applied_in_any_order_does_not_matter(pl
 )
 def test_shares_of_every_kind_of_reform_equal_the_mean_over_all_orders(first, more):
     plan = Plan([first, *(reform for reform in more if reform is not first)])
-    assume(not any(fault.severity == "error" for fault in conflicts(plan, BASE)))
-    frame = effects(plan, BASE)
+    assume(not any(fault.severity == "error" for fault in conflicts(BASE, plan)))
+    frame = effects(BASE, plan)
     expected = brute(plan, BASE, len(plan), lambda i, members: i in members)
     np.testing.assert_allclose(shares_of(frame), expected, rtol=1e-9, atol=1e-6)
 
@@ -230,7 +230,7 @@ def test_all_kinds_are_tried():
 
 
 def test_a_merger_ties_its_procedures_together():
-    frame = effects(Plan([MergeProcedures(P, merged=(Q,)), ShortenLimit(Q, percent=50)]), BASE)
+    frame = effects(BASE, Plan([MergeProcedures(P, merged=(Q,)), ShortenLimit(Q, percent=50)]))
     # The merger takes away the 10 days of Q, of which the other reform cuts 5.
     assert frame["days"].tolist() == [7.5, 2.5]
     assert frame["procedures"].tolist() == [2, 1]
@@ -240,19 +240,19 @@ def test_what_a_plan_saves_is_reform_in_the_decomposition():
     made = [*OPTIONS[2:5], OPTIONS[9], OPTIONS[11], OPTIONS[13]]
     made += [r for r in OTHERS if not isinstance(r, MoveOnline | ExtendValidity | MergeProcedures)]
     one = Plan([r for r in made if not isinstance(r, SelfDeclare | DropStep)])
-    assert not [fault for fault in conflicts(one, BASE) if fault.severity == "error"]
-    causes = decompose(BASE, apply(one, BASE)).set_index("metric")
+    assert not [fault for fault in conflicts(BASE, one) if fault.severity == "error"]
+    causes = decompose(BASE, apply(BASE, one)).set_index("metric")
     np.testing.assert_allclose(causes["reform"], causes["saved"])
     assert (causes.loc[["statutory_days", "documents"], "saved"] > 0).all()
     # Where a plan changes the volume, the decomposition cannot tell why it changed.
-    longer = apply(Plan([ExtendValidity(P, percent=50)]), BASE)
+    longer = apply(BASE, Plan([ExtendValidity(P, percent=50)]))
     causes = decompose(BASE, longer).set_index("metric")
     assert causes.at["cost_year_vnd", "volume"] == causes.at["cost_year_vnd", "saved"] > 0
 
 
 def test_two_databases_for_the_same_paper_share_it_half_each():
     plan = Plan([replace_by(2, "csdl_dan_cu"), replace_by(2, "csdl_ho_tich")])
-    for frame in (effects(plan, BASE), effects(plan, BASE, "database")):
+    for frame in (effects(BASE, plan), effects(BASE, plan, "database")):
         assert frame["documents"].tolist() == [0.5, 0.5]
         assert frame["documents_alone"].tolist() == [1.0, 1.0]
         assert frame["documents_last"].tolist() == [0.0, 0.0]
@@ -261,7 +261,7 @@ def test_two_databases_for_the_same_paper_share_it_half_each():
 
 
 def test_a_paper_that_needs_both_databases_is_saved_by_neither_alone():
-    frame = effects(Plan([replace_by(3, "csdl_dan_cu", "csdl_dkdn")]), BASE, "database")
+    frame = effects(BASE, Plan([replace_by(3, "csdl_dan_cu", "csdl_dkdn")]), "database")
     assert frame["documents"].tolist() == [0.5, 0.5]
     assert frame["documents_alone"].tolist() == [0.0, 0.0]
     assert frame["documents_last"].tolist() == [1.0, 1.0]
@@ -270,7 +270,7 @@ def test_a_paper_that_needs_both_databases_is_saved_by_neither_alone():
 
 def test_abolishing_takes_a_share_of_what_is_cut_too():
     # 10 days: abolishing saves 10, halving saves 5; together 10.
-    frame = effects(Plan([ShortenLimit(Q, percent=50), AbolishProcedure(Q)]), BASE)
+    frame = effects(BASE, Plan([ShortenLimit(Q, percent=50), AbolishProcedure(Q)]))
     assert frame["days"].tolist() == [2.5, 7.5]
     assert frame["days_alone"].tolist() == [5.0, 10.0]
     assert frame["days_last"].tolist() == [0.0, 5.0]
@@ -280,14 +280,14 @@ def test_abolishing_takes_a_share_of_what_is_cut_too():
 
 def test_groups_by_text_and_by_agency_have_a_player_for_what_is_not_stated():
     plan = Plan([OPTIONS[6], OPTIONS[7], ShortenLimit(Q, percent=50)])
-    texts = effects(plan, BASE, "legal_text")
+    texts = effects(BASE, plan, "legal_text")
     assert list(texts.index) == [
         "1/2020/QH14", "2/2020/NĐ-CP", "Luật A", "(chưa ghi văn bản)",
     ]  # fmt: skip
     assert texts["documents"].tolist()[:3] == [0.5, 0.5, 1.0]
     assert texts.at["(chưa ghi văn bản)", "days"] == 5.0
     assert np.isnan(texts.at["(chưa ghi văn bản)", "cost_year_vnd"])
-    agencies = effects(plan, BASE, "agency")
+    agencies = effects(BASE, plan, "agency")
     # Bộ B answers for its own procedure's limit, and with Bộ C for one paper.
     assert list(agencies.index) == ["Bộ B", "Bộ C"]
     assert agencies["days"].tolist() == [5.0, 0.0]
@@ -298,7 +298,7 @@ def test_groups_by_text_and_by_agency_have_a_player_for_what_is_not_stated():
 
 def test_a_figure_unknown_before_is_left_out_and_counted():
     base = portfolio(channels=[{"limit_value": None}], fees=[{"amount_vnd": None}])
-    frame = effects(Plan([CutFee(P, amount_vnd=0)]), base)
+    frame = effects(base, Plan([CutFee(P, amount_vnd=0)]))
     assert frame[["days", "cost_vnd", "documents"]].isna().all(axis=None)
     assert frame.attrs["left_out"]["cost_vnd"] == 1
     assert np.isnan(frame.attrs["total"]["cost_vnd"])
@@ -307,8 +307,8 @@ def test_a_figure_unknown_before_is_left_out_and_counted():
 
 def test_sampled_shares_agree_with_exact_ones_and_add_up():
     plan = Plan(OPTIONS)
-    exact = effects(plan, BASE, exact=20)
-    sampled = effects(plan, BASE, exact=2, permutations=100, seed=3)
+    exact = effects(BASE, plan, exact=20)
+    sampled = effects(BASE, plan, exact=2, permutations=100, seed=3)
     assert (shares_of(exact, "_error") == 0).all()
     error = shares_of(sampled, "_error")
     assert (error > 0).any()
@@ -317,25 +317,25 @@ def test_sampled_shares_agree_with_exact_ones_and_add_up():
     total = saving(plan, BASE)
     np.testing.assert_allclose(shares_of(sampled).sum(axis=0), total, rtol=1e-9)
     np.testing.assert_allclose(shares_of(sampled, "_last"), shares_of(exact, "_last"))
-    pd.testing.assert_frame_equal(sampled, effects(plan, BASE, exact=2, permutations=100, seed=3))
+    pd.testing.assert_frame_equal(sampled, effects(BASE, plan, exact=2, permutations=100, seed=3))
 
 
 def test_a_plan_that_contradicts_itself_is_refused_with_every_fault():
     plan = Plan([CutFee(P, percent=10), CutFee(P, percent=20), DropRequirement("9.000000/c1/r1")])
     with pytest.raises(InvalidValue) as caught:
-        effects(plan, BASE)
+        effects(BASE, plan)
     codes = {fault.code for fault in caught.value.faults}
     assert codes == {"plan.contradictory", "plan.unknown_target"}
 
 
 def test_another_way_to_share_out_is_refused():
     with pytest.raises(UnknownName, match="reform, database, legal_text, agency"):
-        effects(Plan(), BASE, by="paper")
+        effects(BASE, Plan(), by="paper")
 
 
 def test_an_empty_plan_saves_nothing():
     for by in ("reform", "database", "legal_text", "agency"):
-        frame = effects(Plan(), BASE, by)
+        frame = effects(BASE, Plan(), by)
         assert len(frame) == 0
         assert {"days", "days_alone", "days_last", "days_error", "procedures"} <= set(frame)
 
@@ -349,14 +349,14 @@ def test_a_reform_that_cannot_be_applied_in_a_subset_does_nothing_there():
 
 def test_copies_beyond_one_batch_are_measured_alike(monkeypatch):
     plan = Plan(OPTIONS[:6])
-    whole = effects(plan, BASE)
+    whole = effects(BASE, plan)
     monkeypatch.setattr(coalitions, "_BATCH", 7)
-    pd.testing.assert_frame_equal(effects(plan, BASE), whole)
+    pd.testing.assert_frame_equal(effects(BASE, plan), whole)
 
 
 def test_the_baseline_stays_as_it_is():
     before = pickle.dumps(BASE.tables)
-    effects(Plan(OPTIONS), BASE, exact=2, permutations=4)
+    effects(BASE, Plan(OPTIONS), exact=2, permutations=4)
     assert pickle.dumps(BASE.tables) == before
 
 
@@ -370,7 +370,7 @@ def test_the_resolution_on_shared_records_adds_up_by_every_grouping(tmp_path: Pa
     total = saving(plan, records)
     assert total[list(METRICS).index("documents")] > 0
     for by in ("database", "legal_text", "agency"):
-        frame = effects(plan, records, by)
+        frame = effects(records, plan, by)
         np.testing.assert_allclose(shares_of(frame).sum(axis=0), total, rtol=1e-9, atol=1e-6)
         assert (shares_of(frame, "_error") == 0).all()
 
@@ -380,5 +380,5 @@ def test_the_benchmark_compares_ways_that_agree():
     plan = random_plan(base, np.random.default_rng(3), papers=2)
     touched = list(dict.fromkeys(reform.procedure_id for reform in plan.reforms))
     np.testing.assert_allclose(
-        shares_of(effects(plan, base)).sum(axis=0), shares_one_by_one(plan, base, touched)
+        shares_of(effects(base, plan)).sum(axis=0), shares_one_by_one(plan, base, touched)
     )

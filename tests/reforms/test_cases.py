@@ -157,16 +157,16 @@ def test_case_comes_out_as_written(case: dict[str, Any]):
         assert official_count(before).sum() == case["truoc"]
     if "loi" in case:
         with pytest.raises(InvalidValue) as error:
-            apply(plan, before)
+            apply(before, plan)
         assert [fault.code for fault in error.value.faults] == case["loi"]
         return
-    after = apply(plan, before)
+    after = apply(before, plan)
     if "con_tinh" in case:
         active = after.procedures["status"].eq("active").all()
         assert (official_count(after).sum() if active else 0) == case["con_tinh"]
     check_cells(given, after)
     check_measures(given, before, after)
-    assert [f.code for f in conflicts(plan, before)] == case.get("xung_dot", [])
+    assert [f.code for f in conflicts(before, plan)] == case.get("xung_dot", [])
 
 
 def check_cells(given: Given, after: Portfolio) -> None:

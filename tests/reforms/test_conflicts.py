@@ -208,7 +208,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_conflict_is_found_and_explained_in_two_languages(name: str):
     reforms, wanted = CASES[name]
-    found = conflicts(Plan(reforms), BASE)
+    found = conflicts(BASE, Plan(reforms))
     assert [
         (f.code.removeprefix("plan."), f.severity, int(f.place.split(" › ")[1])) for f in found
     ] == wanted
@@ -220,19 +220,19 @@ def test_conflict_is_found_and_explained_in_two_languages(name: str):
 
 def test_papers_of_two_cases_cannot_be_merged():
     base = portfolio(requirements=[{}, {"case": f"{P}/c2"}])
-    (fault,) = conflicts(Plan([MergeRequirements(r(1), (r(2),))]), base)
+    (fault,) = conflicts(base, Plan([MergeRequirements(r(1), (r(2),))]))
     assert fault.code == "plan.other_case"
 
 
 def test_steps_that_run_side_by_side_already_are_said():
     base = portfolio(steps=[{}, {}, {}], flow=[(1, 2), (1, 3)])
     plan = Plan([ParallelSteps(s(2), (s(3),))])
-    (fault,) = conflicts(plan, base)
+    (fault,) = conflicts(base, plan)
     assert fault.code == "plan.no_effect"
-    assert apply(plan, base).flow.equals(base.flow)
+    assert apply(base, plan).flow.equals(base.flow)
 
 
 def test_the_one_in_the_way_is_named():
     with pytest.raises(InvalidValue, match=s(2)) as error:
-        apply(Plan([MergeSteps(s(1), (s(3),))]), BASE)
+        apply(BASE, Plan([MergeSteps(s(1), (s(3),))]))
     assert error.value.faults[0].value == s(2)

@@ -92,23 +92,23 @@ class Breaks(Silent):
 
 def test_an_own_kind_changes_its_procedure_and_leaves_the_baseline_alone():
     portfolio = offices(10, 6)
-    assert days(ps.apply(ps.Plan([Halve("1.000001")]), portfolio)) == [5, 6]
+    assert days(ps.apply(portfolio, ps.Plan([Halve("1.000001")]))) == [5, 6]
     assert days(portfolio) == [10, 6]
 
 
 def test_own_kinds_act_after_those_that_ship_in_the_order_of_the_plan():
     plan = ps.Plan([Halve("1.000001"), ps.ShortenLimit("1.000001", days=8), Halve("1.000001")])
-    assert days(ps.apply(plan, offices(10))) == [2]
+    assert days(ps.apply(offices(10), plan)) == [2]
 
 
 def test_a_kind_that_inherits_from_one_that_ships_is_changed_like_it():
-    assert days(ps.apply(ps.Plan([Preset("1.000001")]), offices(10))) == [5]
+    assert days(ps.apply(offices(10), ps.Plan([Preset("1.000001")]))) == [5]
 
 
 def test_effects_share_out_what_an_own_kind_saves():
     # Halving 10 saves 5 alone, to at most 4 days saves 6 alone; both leave 2: 8 are saved.
     plan = ps.Plan([Halve("1.000001"), ps.ShortenLimit("1.000001", days=4)])
-    made = ps.effects(plan, offices(10))
+    made = ps.effects(offices(10), plan)
     assert made["days_alone"].tolist() == [5, 6]
     assert made["days"].tolist() == [3.5, 4.5]
 
@@ -116,7 +116,7 @@ def test_effects_share_out_what_an_own_kind_saves():
 def test_an_own_kind_that_refuses_is_named_with_its_place_and_the_plan_is_refused():
     plan = ps.Plan([HalveAtMostTen("1.000002"), HalveAtMostTen("1.000001"), Silent("1.000001")])
     with pytest.raises(ps.InvalidValue) as refused:
-        ps.apply(plan, offices(12, 6))
+        ps.apply(offices(12, 6), plan)
     assert [fault.place for fault in refused.value.faults] == [
         "plan › 2 › halve_ten › 1.000001",
         "plan › 3 › silent › 1.000001",
@@ -128,7 +128,7 @@ def test_an_own_kind_that_refuses_is_named_with_its_place_and_the_plan_is_refuse
 def test_attribution_leaves_out_an_own_kind_where_it_cannot_act():
     # Alone it is refused (12 > 10); after the limit falls to 8 it saves 4 more.
     plan = ps.Plan([ps.ShortenLimit("1.000001", days=8), HalveAtMostTen("1.000001")])
-    made = ps.effects(plan, offices(12))
+    made = ps.effects(offices(12), plan)
     assert made["days_alone"].tolist() == [4, 0]
     assert made["days"].tolist() == [6, 2]
 
@@ -145,13 +145,13 @@ def test_attribution_leaves_out_an_own_kind_where_it_cannot_act():
 )
 def test_what_is_no_portfolio_of_the_same_shape_is_refused(how, named):
     with pytest.raises(ps.InvalidValue, match=r"portfolio.replace") as refused:
-        ps.apply(ps.Plan([Breaks("1.000001", how=how)]), offices(12, 6))
+        ps.apply(offices(12, 6), ps.Plan([Breaks("1.000001", how=how)]))
     assert [fault.value for fault in refused.value.faults] == [named]
 
 
 def test_an_unknown_target_is_found_before_an_own_kind_acts():
     with pytest.raises(ps.InvalidValue) as refused:
-        ps.apply(ps.Plan([Halve("9.999999")]), offices(12))
+        ps.apply(offices(12), ps.Plan([Halve("9.999999")]))
     assert [fault.code for fault in refused.value.faults] == ["plan.unknown_target"]
 
 
@@ -170,7 +170,7 @@ def halved() -> tuple[pd.DataFrame, pd.DataFrame]:
     plan = ps.Plan([Halve("1.000001")])
     return tuple(
         ps.measure(p).assign(weeks=p.channels.groupby("procedure")["limit_value"].max() / 5)
-        for p in (portfolio, ps.apply(plan, portfolio))
+        for p in (portfolio, ps.apply(portfolio, plan))
     )
 
 

@@ -92,7 +92,7 @@ def assert_same(one: Portfolio, other: Portfolio) -> None:
 @given(plans)
 def test_applying_never_changes_the_baseline_nor_counts_too_much(plan: Plan):
     before = copied(BASE)
-    after = apply(plan, BASE)
+    after = apply(BASE, plan)
     for name, table in before.items():
         pd.testing.assert_frame_equal(getattr(BASE, name), table)
         made = getattr(after, name)
@@ -119,17 +119,17 @@ def test_two_plans_in_one_are_the_two_after_each_other(first: Plan, second: Plan
         if not (hasattr(r, "databases") and any((r.target, b) in taken for b in r.databases))
     ]
     second = Plan(mine, name="sau")
-    assert_same(apply(first + second, BASE), apply(second, apply(first, BASE)))
+    assert_same(apply(BASE, first + second), apply(apply(BASE, first), second))
 
 
 @settings(max_examples=40, deadline=None)
 @given(plans)
 def test_papers_replaced_twice_count_once(plan: Plan):
     once = Plan([r for r in plan.reforms if isinstance(r, ReplaceByData)])
-    first = apply(once, BASE)
-    again = apply(once, first)
+    first = apply(BASE, once)
+    again = apply(first, once)
     assert_same(first, again)
-    assert_same(first, apply(once + once, BASE))
+    assert_same(first, apply(BASE, once + once))
 
 
 @settings(max_examples=30, deadline=None)
@@ -180,7 +180,7 @@ def test_unknown_targets_come_all_at_once_and_nothing_is_applied():
         ]
     )
     with pytest.raises(InvalidValue) as error:
-        apply(plan, BASE)
+        apply(BASE, plan)
     assert [f.code for f in error.value.faults] == ["plan.unknown_target"] * 4
     assert [f.place.split(" › ")[1] for f in error.value.faults] == ["1", "2", "3", "4"]
     assert "không có mã này" in str(error.value)
@@ -189,18 +189,18 @@ def test_unknown_targets_come_all_at_once_and_nothing_is_applied():
 def test_replacing_before_marking_is_refused_with_the_cure():
     bare = portfolio(requirements=[{"papers": np.nan, "kind": "unknown"}])
     with pytest.raises(InvalidValue, match="procsim mark"):
-        apply(Plan([replace(1, "can_cuoc")]), bare)
+        apply(bare, Plan([replace(1, "can_cuoc")]))
 
 
 def test_an_empty_plan_and_an_empty_portfolio_stay_as_they_are():
-    assert_same(apply(Plan(), BASE), BASE)
+    assert_same(apply(BASE, Plan()), BASE)
     empty = Portfolio.from_tables({})
-    assert_same(apply(Plan(), empty), empty)
-    assert conflicts(Plan(), empty) == []
+    assert_same(apply(empty, Plan()), empty)
+    assert conflicts(empty, Plan()) == []
 
 
 def test_limits_cut_twice_by_percent_fall_one_after_the_other():
-    after = apply(Plan([ShortenLimit(P, percent=50), ShortenLimit(P, percent=50)]), BASE)
+    after = apply(BASE, Plan([ShortenLimit(P, percent=50), ShortenLimit(P, percent=50)]))
     assert after.channels["limit_value"].tolist() == [5.0, 3.75, 7.5]
 
 
@@ -211,10 +211,10 @@ def test_hours_and_calendar_days_are_compared_as_working_days():
             {"limit_value": 1.0, "limit_unit": "month"},
         ]
     )
-    after = apply(Plan([ShortenLimit(P, days=3)]), base).channels
+    after = apply(base, Plan([ShortenLimit(P, days=3)])).channels
     assert after["limit_value"].tolist() == [24.0, 3.0]
     assert after["limit_unit"].tolist() == ["hour", "working_day"]
-    after = apply(Plan([ShortenLimit(P, days=8, unit="hour")]), base).channels
+    after = apply(base, Plan([ShortenLimit(P, days=8, unit="hour")])).channels
     assert after["limit_value"].tolist() == [8.0, 8.0]
     assert after["limit_text"].tolist() == ["8 giờ", "8 giờ"]
 
@@ -223,13 +223,13 @@ def test_an_entered_limit_clears_the_doubt_about_the_old_one():
     base = portfolio(
         channels=[{"limit_value": 9.0, "limit_flag": "doubtful", "limit_proposed": 8.0}]
     )
-    after = apply(Plan([ShortenLimit(P, days=4)]), base).channels.iloc[0]
+    after = apply(base, Plan([ShortenLimit(P, days=4)])).channels.iloc[0]
     assert (after["limit_flag"], after["limit_mark"]) == ("", "nhập")
     assert np.isnan(after["limit_proposed"])
 
 
 def test_a_fee_common_to_all_channels_is_split_when_one_of_them_is_free():
-    after = apply(Plan([CutFee(P, amount_vnd=0, channel_method="online")]), BASE)
+    after = apply(BASE, Plan([CutFee(P, amount_vnd=0, channel_method="online")]))
     of = after.fees.groupby("channel")["amount_vnd"].apply(sorted)
     assert of.to_dict() == {
         f"{P}/k1": [30000.0, 100000.0],
@@ -284,7 +284,7 @@ def test_conflicts_name_the_reforms_that_do_not_go_together():
             CutFee("1.000002", amount_vnd=0),
         ]
     )
-    found = [(f.code, f.severity, f.place.split(" › ")[1]) for f in conflicts(plan, BASE)]
+    found = [(f.code, f.severity, f.place.split(" › ")[1]) for f in conflicts(BASE, plan)]
     assert found == [
         ("plan.unknown_target", "error", "5"),
         ("plan.fee_missing", "error", "7"),
@@ -293,16 +293,16 @@ def test_conflicts_name_the_reforms_that_do_not_go_together():
         ("plan.meaningless", "warning", "7"),
         ("plan.no_effect", "warning", "4"),
     ]
-    third = next(f for f in conflicts(plan, BASE) if f.code == "plan.contradictory")
+    third = next(f for f in conflicts(BASE, plan) if f.code == "plan.contradictory")
     assert "đề xuất 1, 2" in third.message.vi
 
 
 def test_channels_without_a_limit_are_named():
     base = portfolio(channels=[{"limit_value": 10.0}, {"limit_text": "Không quy định"}])
     plan = Plan([ShortenLimit(P, days=5)])
-    (fault,) = conflicts(plan, base)
+    (fault,) = conflicts(base, plan)
     assert (fault.code, fault.value) == ("plan.limit_partly_missing", "1")
-    after = apply(plan, base).channels
+    after = apply(base, plan).channels
     assert after["limit_value"].iloc[0] == 5
     assert np.isnan(after["limit_value"].iloc[1])
     assert after["limit_text"].iloc[1] == "Không quy định"
@@ -311,13 +311,13 @@ def test_channels_without_a_limit_are_named():
 def test_a_full_exemption_needs_no_readable_amount():
     base = portfolio(fees=[{"amount_text": "theo biểu mức"}])
     for reform in (CutFee(P, percent=100), CutFee(P, amount_vnd=0)):
-        after = apply(Plan([reform]), base).fees.iloc[0]
+        after = apply(base, Plan([reform])).fees.iloc[0]
         assert (after["amount_vnd"], after["amount_text"]) == (0, "0 đồng")
 
 
 def test_a_database_that_already_answers_for_a_row_is_said():
     first = Plan([replace(4, "giay_khai_sinh")])
-    again = [f.code for f in conflicts(first, apply(first, BASE))]
+    again = [f.code for f in conflicts(apply(BASE, first), first)]
     assert again == ["plan.no_effect"]
 
 
@@ -327,7 +327,7 @@ def test_what_is_gone_already_is_said():
         procedures=[{}, {"status": "abolished"}],
     )
     plan = Plan([AcceptCopy(row(1)), DropRequirement("1.000002/c1/r2")])
-    codes = [f.code for f in conflicts(plan, base)]
+    codes = [f.code for f in conflicts(base, plan)]
     assert codes.count("plan.meaningless") == 2
 
 
@@ -386,7 +386,7 @@ def test_name_version_and_note_are_text():
 
 def test_a_cut_in_percent_is_a_number_an_officer_would_write():
     base = portfolio(channels=[{"limit_value": 7.0}])
-    after = apply(Plan([ShortenLimit(P, percent=30)]), base).channels
+    after = apply(base, Plan([ShortenLimit(P, percent=30)])).channels
     assert after["limit_value"].tolist() == [4.9]
     assert after["limit_text"].tolist() == ["4,9 ngày làm việc"]
 
@@ -447,7 +447,7 @@ def test_a_plan_for_794_of_1836_procedures_is_applied_in_half_a_second():
     seconds = []
     for _ in range(3):
         start = time.perf_counter()
-        after = apply(plan, large)
+        after = apply(large, plan)
         seconds.append(time.perf_counter() - start)
     assert after.requirements["replaced"].sum() == 794
     assert (after.channels["limit_value"] == 10).sum() == 794 * 3

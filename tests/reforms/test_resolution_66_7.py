@@ -62,7 +62,7 @@ def test_a_paper_of_phu_luc_1_is_replaced_with_its_whole_legal_route():
     assert reform.source == "NQ 66.7/2025, Phụ lục I, STT 342"
     assert reform.missing_clarities() == ()
     assert official_count(base).sum() == 2
-    assert official_count(apply(plan, base)).sum() == 1
+    assert official_count(apply(base, plan)).sum() == 1
 
 
 def test_every_annex_row_is_matched_or_explained():
@@ -88,7 +88,7 @@ def test_phu_luc_2_drops_the_paper_outright():
     assert isinstance(reform, DropRequirement)
     assert reform.requirement == f"{code}/c1/r2"
     assert "Phụ lục II" in reform.reason
-    after = apply(Plan([reform]), base)
+    after = apply(base, Plan([reform]))
     assert after.requirements["status"].tolist() == ["required", "dropped"]
 
 
@@ -102,7 +102,7 @@ def test_papers_of_dieu_4_fall_away_in_procedures_outside_the_annexes():
     assert {r.legal_text for r in plan.reforms} == {"Nghị quyết 66.7/2025/NQ-CP"}
     assert all(r.missing_clarities() == () for r in plan.reforms)
     assert resolution_66_7(base, articles=False).reforms == ()
-    assert official_count(apply(plan, base)).sum() == 2
+    assert official_count(apply(base, plan)).sum() == 2
 
 
 def test_dieu_3_khoan_2_speaks_only_of_procedures_outside_the_annexes():
@@ -172,7 +172,7 @@ def test_a_paper_that_is_not_in_the_dossier_is_explained(detail: str):
 def test_a_paper_that_was_dropped_before_is_said_so():
     code = "1.001686"
     base = dossier(code, "Giấy chứng nhận đăng ký doanh nghiệp", title=title_of(code))
-    gone = apply(Plan([DropRequirement(f"{code}/c1/r1")]), base)
+    gone = apply(base, Plan([DropRequirement(f"{code}/c1/r1")]))
     assert unmatched(resolution_66_7(gone), code) == [("paper_not_in_dossier", "dropped")]
 
 
@@ -188,7 +188,7 @@ def test_a_row_that_the_annex_quotes_is_met_by_its_words():
     assert reform.requirement == f"{code}/c1/r2"
     assert reform.document_types == ("giay_khai_sinh",)
     assert not reform.part
-    assert official_count(apply(Plan([reform]), base)).sum() == 1
+    assert official_count(apply(base, Plan([reform]))).sum() == 1
 
 
 def test_a_row_that_asks_for_more_than_the_annex_quotes_keeps_counting():
@@ -202,7 +202,7 @@ def test_a_row_that_asks_for_more_than_the_annex_quotes_keeps_counting():
     (reform,) = resolution_66_7(base).reforms
     assert reform.part
     assert "một phần" in reform.describe().vi
-    assert official_count(apply(Plan([reform]), base)).sum() == 2
+    assert official_count(apply(base, Plan([reform]))).sum() == 2
 
 
 def test_a_code_under_which_the_portfolio_has_another_procedure_is_named():
@@ -261,14 +261,14 @@ def test_the_149_codes_that_phu_luc_1_shares_with_the_records_are_all_found(list
 @needs_shared
 def test_the_plan_on_real_records_keeps_every_promise(listed_records):
     plan = resolution_66_7(listed_records)
-    after = apply(plan, listed_records)
+    after = apply(listed_records, plan)
     frame = after.requirements
     assert (frame["replaced"] <= frame["papers"]).all()
     assert (frame["replaced"] > 0).sum() > 100
     assert frame.loc[frame["replaced"] > 0, "replaced_by"].ne("").all()
     assert (official_count(after) <= official_count(listed_records)).all()
     assert all(reform.missing_clarities() == () for reform in plan.reforms)
-    assert {fault.severity for fault in conflicts(plan, listed_records)} <= {"note"}
+    assert {fault.severity for fault in conflicts(listed_records, plan)} <= {"note"}
     assert len(plan.to_frame()) == len(plan)
 
 

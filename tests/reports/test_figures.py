@@ -105,7 +105,7 @@ def title(chart: figures.Figure) -> str:
 
 def every(language: str = "vi") -> dict[str, figures.Figure]:
     base = portfolio()
-    changed = apply(PLAN, base)
+    changed = apply(base, PLAN)
     before, after = measure(base), measure(changed)
     asked = [t for t in targets() if t.id in ("business_time_2025", "business_time_2026")]
     card = scorecard(before, after, asked, portfolio=changed, plan=PLAN)
@@ -120,9 +120,9 @@ def every(language: str = "vi") -> dict[str, figures.Figure]:
             "saving_high": [130.0, 104.0],
         }
     )
-    path = roadmap(PLAN, base, on=dt.date(2026, 1, 15)).trajectory(asked)
+    path = roadmap(base, PLAN, on=dt.date(2026, 1, 15)).trajectory(asked)
     return {
-        "waterfall": figures.waterfall(effects(PLAN, base), "days", language=language),
+        "waterfall": figures.waterfall(effects(base, PLAN), "days", language=language),
         "tornado": figures.tornado(assumed, 100.0, "statutory_days", language=language),
         "heatmap": figures.heatmap(card.summary, language=language),
         "trajectory": figures.trajectory(path, language=language),
@@ -151,7 +151,7 @@ def test_the_waterfall_adds_up_to_what_the_plan_saves(charts):
     assert (second["start"], second["end"]) == (15.0, 17.0)
     assert whole["label"] == "Toàn phương án"
     assert whole["kind"] == "total"
-    assert whole["end"] == effects(PLAN, portfolio()).attrs["total"]["days"]
+    assert whole["end"] == effects(portfolio(), PLAN).attrs["total"]["days"]
 
 
 def test_a_waterfall_lumps_what_is_beyond_the_top(charts):
@@ -198,7 +198,7 @@ def test_the_heatmap_says_verdict_and_value_in_words(charts):
 
 
 def test_the_trajectory_holds_the_values_of_the_roadmap(charts):
-    path = roadmap(PLAN, portfolio(), on=dt.date(2026, 1, 15)).trajectory(
+    path = roadmap(portfolio(), PLAN, on=dt.date(2026, 1, 15)).trajectory(
         [t for t in targets() if t.id == "business_time_2026"]
     )
     own = path[path["target_id"] == "business_time_2026"]
@@ -271,15 +271,15 @@ def test_nothing_to_draw_is_said_in_words(charts):
     none = scorecard(measures, measures, [])
     plan = Plan([ShortenLimit("1.000001", days=15)])
     drawn = {
-        "year": figures.waterfall(effects(plan, base), "cost_year_vnd"),
-        "zero": figures.waterfall(effects(plan, base), "conditions"),
-        "plan": figures.waterfall(effects(Plan(), base), "days"),
+        "year": figures.waterfall(effects(base, plan), "cost_year_vnd"),
+        "zero": figures.waterfall(effects(base, plan), "conditions"),
+        "plan": figures.waterfall(effects(base, Plan()), "days"),
         "tornado": figures.tornado(
             pd.DataFrame(columns=["name_vi", "low", "high", "saving_low", "saving_high"]), 0.0
         ),
         "heatmap": figures.heatmap(none.summary),
         "trajectory": figures.trajectory(
-            roadmap(plan, base, on=dt.date(2026, 1, 1)).trajectory(targets(2026)).iloc[:0]
+            roadmap(base, plan, on=dt.date(2026, 1, 1)).trajectory(targets(2026)).iloc[:0]
         ),
         "tradeoff": figures.tradeoff(pd.DataFrame({"level": [0.1], "price": [np.nan]})),
         "by": figures.before_after(compare(measures, measures, by="ministry"), "cost_year_vnd"),
@@ -317,7 +317,7 @@ def test_an_unknown_target_or_language_is_refused(charts):
     card = scorecard(measures, measures, targets(2026))
     with pytest.raises(UnknownName, match="không có chỉ tiêu này"):
         figures.heatmap(card.summary, ["không có"])
-    path = roadmap(Plan(), portfolio(), on=dt.date(2026, 1, 1)).trajectory(targets(2026))
+    path = roadmap(portfolio(), Plan(), on=dt.date(2026, 1, 1)).trajectory(targets(2026))
     with pytest.raises(UnknownName, match="không theo dõi"):
         figures.trajectory(path, ["không có"])
     with pytest.raises(UnknownName, match="hai ngôn ngữ"):

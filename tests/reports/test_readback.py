@@ -203,9 +203,9 @@ def test_every_kind_of_input_is_read_back_and_measured(made, edited):
     assert digest_of(back.portfolio) == digest_of(wanted)
     assert back.portfolio.procedures.at[FIRST, "subjects_mark"] == "nhập"
     p = parameters().replace(hours_submit_counter=2, gdp_per_head_vnd=150_000_000)
-    for state in (wanted, apply(plan, wanted)):
+    for state in (wanted, apply(wanted, plan)):
         one = measure(state, p)["cost_year_vnd"]
-        other = back.portfolio if state is wanted else apply(back.plan, back.portfolio)
+        other = back.portfolio if state is wanted else apply(back.portfolio, back.plan)
         pd.testing.assert_series_equal(measure(other, back.parameters)["cost_year_vnd"], one)
 
 
@@ -257,7 +257,7 @@ def test_dates_of_the_roadmap_are_read_back_and_move_it(edited, made):
     assert back.dates == {"csdl_dan_cu": date(2027, 3, 1)}
     (row,) = back.changes.itertuples()
     assert (row.kind, row.after) == ("date", "2027-03-01")
-    items = roadmap(plan, portfolio, on=ON, dates=back.dates).items.set_index("key")
+    items = roadmap(portfolio, plan, on=ON, dates=back.dates).items.set_index("key")
     assert items.at["csdl_dan_cu", "ready_on"] == date(2027, 3, 1)
 
 

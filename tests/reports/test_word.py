@@ -280,7 +280,7 @@ def test_a_block_has_its_three_parts_in_the_words_of_the_plan(annex):
 def test_the_four_figures_are_those_of_the_measures(tmp_path, yearly):
     volumes = {"times_per_year": 2.0, "subjects_per_year": 50.0} if yearly else {}
     base = portfolio(**volumes)
-    before, after = measure(base), measure(apply(PLAN, base))
+    before, after = measure(base), measure(apply(base, PLAN))
     document = written(tmp_path, base)
     column, unit = ("cost_year_vnd", "đồng/năm") if yearly else ("cost_vnd", "đồng")
     for code in base.procedures.index:

@@ -449,7 +449,7 @@ def test_a_thousand_procedures_are_written_in_time(tmp_path):
 def test_figures_are_those_of_measure(tmp_path):
     portfolio = portfolio_of(2)
     plan = plan_of(portfolio)
-    before, after = measure(portfolio), measure(apply(plan, portfolio))
+    before, after = measure(portfolio), measure(apply(portfolio, plan))
     path = write_plan(portfolio, plan, tmp_path / "p.xlsx", before=before)
     row = next(r for r in rows_of(opened(path)["Chi phí – so sánh"]) if r[1] == "1.000001")
     assert row[3:5] == [

@@ -140,7 +140,7 @@ def test_totals_and_verdicts_follow_an_input(whole, tmp_path):
     found = values_of(convert(changed, tmp_path))
 
     p = parameters().replace(hours_submit_counter=1.5, gdp_per_head_vnd=100_000_000)
-    before, after = measure(portfolio, p), measure(apply(plan, portfolio), p)
+    before, after = measure(portfolio, p), measure(apply(portfolio, plan), p)
     mine = compare(before, after).set_index("metric")
     cost = ["before", "after", "saved", "rate"]
     assert cover_of(found)["cost_vnd"] == pytest.approx(mine.loc["cost_vnd", cost].tolist(), 1e-9)
@@ -243,7 +243,7 @@ def with_volumes() -> tuple[Portfolio, Plan]:
 @pytest.mark.parametrize("by", ["ministry", "field"])
 def test_volumes_gaps_and_abolished_procedures_agree(tmp_path, by):
     portfolio, plan = with_volumes()
-    changed = apply(plan, portfolio)
+    changed = apply(portfolio, plan)
     before, after = measure(portfolio), measure(changed)
     card = scorecard(
         *(before, after, targets()),

@@ -48,7 +48,7 @@ written = third.selectbox(
 errors = [
     fault
     for fault in results.of_plan(
-        "conflicts", project, name, lambda: conflicts(project.plans[name], project.portfolio)
+        "conflicts", project, name, lambda: conflicts(project.portfolio, project.plans[name])
     )
     if fault.severity == "error"
 ]

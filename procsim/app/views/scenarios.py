@@ -142,7 +142,7 @@ with out.popover(say("scenarios.download"), icon=":material/download:", width="s
     )
 
 found = results.of_plan(
-    "conflicts", project, name, lambda: conflicts(project.plans[name], project.portfolio)
+    "conflicts", project, name, lambda: conflicts(project.portfolio, project.plans[name])
 )
 errors = sum(fault.severity == "error" for fault in found)
 if errors:

@@ -103,7 +103,7 @@ class Candidates:
     >>> portfolio = ps.mark(ps.load_sample())
     >>> made = ps.candidates(portfolio, kinds=["shorten_limit"])
     >>> frame = made.to_frame().assign(include="no")
-    >>> len(Candidates.from_frame(frame, portfolio).plan)
+    >>> len(Candidates.from_frame(portfolio, frame).plan)
     0
     """
 
@@ -145,8 +145,8 @@ class Candidates:
     @classmethod
     def from_frame(
         cls,
-        frame: pd.DataFrame,
         portfolio: Portfolio,
+        frame: pd.DataFrame,
         *,
         on: dt.date | None = None,
         parameters: Parameters | None = None,
@@ -162,8 +162,8 @@ class Candidates:
         include = frame["include"].tolist() if "include" in frame else None
         price = frame["price"].tolist() if "price" in frame else None
         made = cls.of(
-            _reforms_of(frame),
             portfolio,
+            _reforms_of(frame),
             include=include,
             price=price,
             ids=[str(name) for name in frame.index],
@@ -178,8 +178,8 @@ class Candidates:
     @classmethod
     def of(
         cls,
-        reforms: Iterable[Reform],
         portfolio: Portfolio,
+        reforms: Iterable[Reform],
         *,
         include: Sequence[str] | None = None,
         price: Sequence[float] | float | None = None,
@@ -217,7 +217,7 @@ class Candidates:
         )
         own["texts"] = [";".join(text for text, _ in texts or ()) for texts in needed]
         own["drafter"] = [agency_of(reform, portfolio) for reform in plan.reforms]
-        own["ready_on"] = _ready(plan, portfolio, on, parameters)
+        own["ready_on"] = _ready(portfolio, plan, on, parameters)
         made = pd.concat([own[list(_OWN)], frame], axis=1)
         names = ids if ids is not None else list(_ids(plan.reforms))
         return cls(made.set_axis(pd.Index(names, name="id"), axis=0))
@@ -226,7 +226,7 @@ class Candidates:
         self, portfolio: Portfolio, on: dt.date, parameters: Parameters | None = None
     ) -> Candidates:
         """Return the same candidates with their earliest dates counted from a day."""
-        dates = _ready(Plan(self.reforms), portfolio, on, parameters)
+        dates = _ready(portfolio, Plan(self.reforms), on, parameters)
         return Candidates(self.frame.assign(ready_on=dates))
 
     @classmethod
@@ -239,7 +239,7 @@ class Candidates:
         parameters: Parameters | None = None,
     ) -> Candidates:
         """Return candidates from a plan file that `write` wrote and an officer edited."""
-        return cls.of(Plan.read(path).reforms, portfolio, on=on, parameters=parameters)
+        return cls.of(portfolio, Plan.read(path).reforms, on=on, parameters=parameters)
 
     def write(self, path: str | Path) -> None:
         """Write the candidates that are not left out as a plan file, to edit and extend."""
@@ -262,11 +262,11 @@ def _with_effect(own: pd.DataFrame, reforms: Sequence[Reform], portfolio: Portfo
 
 
 def _ready(
-    plan: Plan, portfolio: Portfolio, on: dt.date | None, parameters: Parameters | None
+    portfolio: Portfolio, plan: Plan, on: dt.date | None, parameters: Parameters | None
 ) -> list[str]:
     if on is None:
         return [""] * len(plan)
-    dates = roadmap(plan, portfolio, on=on, parameters=parameters).reforms["effective_on"]
+    dates = roadmap(portfolio, plan, on=on, parameters=parameters).reforms["effective_on"]
     return [day.isoformat() if isinstance(day, dt.date) else "" for day in dates]
 
 
@@ -390,7 +390,7 @@ def candidates(
         for reform in _generated(portfolio, wanted, parameters)
         if reform.kind in wanted and class_of(reform) in of_class
     ]
-    return Candidates.of(made, portfolio, on=on, parameters=parameters)
+    return Candidates.of(portfolio, made, on=on, parameters=parameters)
 
 
 def _generated(

@@ -148,8 +148,8 @@ def _table(
         case Candidates():
             return given if on is None else given.dated(portfolio, on, parameters)
         case Plan():
-            return Candidates.of(given.reforms, portfolio, on=on, parameters=parameters)
-    return Candidates.from_frame(given, portfolio, on=on, parameters=parameters)
+            return Candidates.of(portfolio, given.reforms, on=on, parameters=parameters)
+    return Candidates.from_frame(portfolio, given, on=on, parameters=parameters)
 
 
 def _check_names(limits: Limits, table: Candidates, pool: Pool) -> None:
@@ -193,7 +193,7 @@ class _Question:
         if self.trim and answer.objective == "price":
             chosen = trimmed(self.model, self.pool, chosen)
         plan = self._plan(chosen)
-        after = measure(apply(plan, self.portfolio), self.parameters)
+        after = measure(apply(self.portfolio, plan), self.parameters)
         self._verify(chosen, after)
         inside = np.logical_or.reduce([aim.mask for aim in self.aims.aims])
         return SmallestPlan(

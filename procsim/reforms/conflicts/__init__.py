@@ -8,14 +8,14 @@ from procsim.reforms.changes import changed, place_of
 from procsim.reforms.conflicts.effect import partly, without_effect
 from procsim.reforms.conflicts.gone import meaningless
 from procsim.reforms.conflicts.together import circles, contradictory, order_matters, repeated
-from procsim.reforms.plan import Plan
+from procsim.reforms.plan import Plan, check_order
 
 __all__ = ["conflicts"]
 
 _NOT_THERE = frozenset({"plan.unknown_target", "plan.other_case"})
 
 
-def conflicts(plan: Plan, portfolio: Portfolio) -> list[Fault]:
+def conflicts(portfolio: Portfolio, plan: Plan) -> list[Fault]:
     """Return what in a plan contradicts, repeats or loses its meaning.
 
     Severity ``error``: the plan cannot be applied, or two reforms want
@@ -26,10 +26,10 @@ def conflicts(plan: Plan, portfolio: Portfolio) -> list[Fault]:
 
     Parameters
     ----------
-    plan
-        The plan to look at.
     portfolio
-        The baseline it is meant for.
+        The baseline.
+    plan
+        The plan to look at, meant for it.
 
     Returns
     -------
@@ -40,9 +40,10 @@ def conflicts(plan: Plan, portfolio: Portfolio) -> list[Fault]:
     --------
     >>> import procsim as ps
     >>> plan = Plan([ps.ShortenLimit("1.004222", days=5), ps.ShortenLimit("1.004222", days=5)])
-    >>> [(fault.severity, fault.message.en) for fault in conflicts(plan, ps.load_sample())]
+    >>> [(fault.severity, fault.message.en) for fault in conflicts(ps.load_sample(), plan)]
     [('warning', 'Reform 1 makes the same change already.')]
     """
+    check_order("conflicts", portfolio, plan)
     found = list(changed(plan.reforms, portfolio)[1])
     blocked = {fault.place for fault in found if fault.code in _NOT_THERE}
     items = [
