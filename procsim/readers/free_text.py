@@ -87,10 +87,11 @@ def _actor(text: str) -> str:
 
 
 def _duration(text: str, parameters: Parameters) -> tuple[float, str]:
-    found = [reading for reading in durations_in(text) if reading.value is not None]
+    # "20 năm" is the age of something; a range or a sum leaves the step undecided.
+    found = [reading for reading in durations_in(text) if reading.flag != "limit.absurd"]
     written = "; ".join(dict.fromkeys(reading.text for reading in found))
     distinct = {(reading.value, reading.unit) for reading in found}
-    if len(distinct) != 1:
+    if len(distinct) != 1 or all(reading.flag for reading in found):
         return float("nan"), written
     value, unit = distinct.pop()
     days = working_days_per_unit(parameters).get(unit, float("nan"))
@@ -111,7 +112,8 @@ def split_steps(text: str, parameters: Parameters) -> list[StepText]:
     -------
     list of StepText
         Empty when the text announces no step. `days` is NaN unless the step
-        states exactly one duration; `days_text` then holds all that it states.
+        states exactly one duration as a limit (a minimum, an extension or time before an
+        event is none); `days_text` holds all that it states.
     """
     heads = list(_STEP.finditer(text))
     steps: list[StepText] = []
