@@ -33,7 +33,8 @@ _YEAR_FIRST = re.compile(
 )
 # A place may stand in front, another day may not.
 _WORDS = re.compile(
-    r"(?:(?:(?!ngay |\d ?[/.-] ?\d|\d{4}| thang ).)*, )?(?:ngay )?(\d{1,2}) thang (\d{1,2}),? nam (\d{4}|\d{2})"
+    r"(?:(?:(?!ngay |\d ?[/.-] ?\d|\d{4}| thang ).)*, )?"
+    r"(?:ngay )?(\d{1,2}) thang (\d{1,2}),? nam (\d{4}|\d{2})"
 )
 # Five digits that are as well a day, a month and a year run together: 050825 in Excel.
 _RUN_TOGETHER = re.compile(r"[1-9](?:0[1-9]|1[0-2])\d\d")

@@ -113,7 +113,7 @@ _RECKONED_BEFORE = re.compile(
     r"|\dx ?$|(?<!lần )(?<!khoản )(?<!điều )(?<!bước )\d (?:hoặc|hay|và|cộng|nhân|chia|trừ|với) $"
 )
 _RECKONED_BEHIND = re.compile(
-    r" ?\)? ?(?:\(? ?[x×*÷^] ?\d|[+:] ?\d+(?![\w.,)]|[/-]| (?:ngày|giờ|tháng|tuần|năm))"
+    r" ?\)? ?(?:\(? ?[x×*÷^] ?\d|\+ ?\d+(?![\w.,)]|[/-]| (?:ngày|giờ|tháng|tuần|năm))"
     r"|/ ?(?!0?1(?!\d))\d|(?:nhân|chia|gấp|cộng|trừ) (?:\d|đôi|ba|hai|với))"
 )
 _IN_WORKING_DAYS = re.compile(r"[ ,(]*(?:được )?(?:tính theo|theo|là) ngày làm việc")
@@ -492,7 +492,9 @@ def _from_field(value: float, unit: str, shown: str, text: str) -> Reading:
             )
         return flagged("limit.bare_number", shown, proposal=value)
     listed = _listed(stated)
-    other = {(r.value, r.unit): r.flag for r in all_stated if r.flag in _NO_LIMITS}.get((value, unit))
+    other = {(r.value, r.unit): r.flag for r in all_stated if r.flag in _NO_LIMITS}.get(
+        (value, unit)
+    )
     if other == "limit.window" or (other and (value, unit) not in distinct):
         return flagged(other, shown, value=value, unit=unit)
     if not distinct or (value, unit) in distinct:

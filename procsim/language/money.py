@@ -12,12 +12,19 @@ from __future__ import annotations
 import math
 import re
 
-from procsim.language.amounts import amounts_in, currency_of, tidy_per
+from procsim.language.amounts import SCALES, amounts_in, currency_of, placed_amounts, tidy_per
 from procsim.language.formatting import format_number
 from procsim.language.notes import NoteKinds, classify_note
-from procsim.language.numerals import MISSING_WORDS, NumberKind, ascii_digits, read_number
+from procsim.language.numerals import (
+    MISSING_WORDS,
+    NumberKind,
+    ascii_digits,
+    read_number,
+    unaccounted,
+)
 from procsim.language.readings import Reading, clean, flagged
 from procsim.language.text import fold, nfc
+from procsim.language.words import words_to_number
 
 __all__ = ["read_money"]
 
@@ -33,11 +40,12 @@ FARTHEST = 200.0  # times that the note may be above or below the field and stil
 
 _LEADING = re.compile(
     r"(?P<number>-?\s*(?>\d+(?:[.,]\d+)*)(?: \d{3}(?!\d))*)"
-    r"\s*(?:(?P<scale>nghin|ngan|trieu|ty|ti)(?!\w))?\s*"
+    r"\s*(?:(?P<scale>nghin|ngan|trieu|ty|ti|k|tr)(?!\w)(?P<half> ruoi(?!\w))?)?\s*"
     r"(?:(?P<currency>viet nam dong|vn dong|dong|vnd|₫|d(?!\w)"
     r"|usd|do la my|do la|\$|eur|euro|€|jpy|krw|cny|lak|kip|yen)(?!\w))?"
 )
-_SCALES = {"": 1.0, "nghin": 1e3, "ngan": 1e3, "trieu": 1e6, "ty": 1e9, "ti": 1e9}
+_IN_BRACKETS = re.compile(r"\([\d., ]+(?:đ|đồng|vnđ|vnd)?\)")  # how accountants write a minus
+_WRITTEN_OUT = re.compile(r"\((?:bằng chữ:? ?)?([^()\d]+?),?(?: việt nam)? đồng(?: chẵn)?[ ./]*\)")
 
 
 def read_money(
@@ -68,7 +76,8 @@ def read_money(
         ``fee.not_prescribed``, ``fee.zero_unexplained``, ``fee.provincial``
         (with an amount). Without a value: ``fee.elsewhere``, ``fee.provincial``,
         ``fee.note_without_amount``, ``fee.several``, ``fee.missing``, ``fee.negative``,
-        ``fee.unknown_currency``, ``fee.absurd``, ``number.…``.
+        ``fee.unknown_currency``, ``fee.absurd``, ``fee.words_differ``, ``number.…``,
+        and ``fee.expression`` where a number or sign of the text is left over ("2 x 50.000").
 
     Examples
     --------
@@ -82,7 +91,8 @@ proposal=None, proposal_unit='', per='trang')
     del kind
     note = " ".join(nfc(note or "").split())
     if isinstance(value, str):
-        return _from_text(" ".join(nfc(value).split()), currency, note)
+        written = " ".join(nfc(value).split())
+        return _all_read(_from_text(written, currency, note), written)
     unit = currency_of(currency) or "VND"
     if value is None:
         return _without_amount("", unit, note)
@@ -92,6 +102,29 @@ proposal=None, proposal_unit='', per='trang')
     if number.value is None:
         return Reading(None, unit, number.text, number.flag, number.reason)
     return _judge(number.value, unit, _shown(number.value, currency, note), note)
+
+
+def _all_read(reading: Reading, written: str) -> Reading:
+    """Return the reading of a text, unless the text holds more numbers than the reading."""
+    if reading.value is None:
+        return reading
+    plain = ascii_digits(fold(written, diacritics=True))
+    if _IN_BRACKETS.fullmatch(plain):
+        return flagged("fee.negative", written, unit=reading.unit)
+    spans = [(start, end) for start, end, _ in placed_amounts(plain)]
+    leading = _LEADING.match(ascii_digits(fold(written)))
+    if leading:
+        spans.append(leading.span())
+    more = unaccounted(plain, spans)
+    if more and reading.flag != "fee.percentage":
+        return flagged("fee.expression", written, unit=reading.unit, list=more)
+    in_words = _WRITTEN_OUT.search(plain)
+    second = words_to_number(in_words[1]) if in_words else None
+    if second is not None and reading.value not in (second, second / 1000):
+        return flagged(
+            "fee.words_differ", written, unit=reading.unit, first=reading.value, second=second
+        )
+    return reading
 
 
 def _shown(value: float, currency: str | None, note: str) -> str:
@@ -138,7 +171,7 @@ def _leading(found: re.Match[str], written: str, unit: str, note: str) -> Readin
         return flagged("fee.currency_differs", written, unit=unit)
     if (unit_named or unit) not in ("", *CURRENCIES):
         return flagged("fee.unknown_currency", written, unit=unit_named or unit)
-    scale = _SCALES[found["scale"] or ""]
+    scale = SCALES.get(found["scale"] or "", 1.0)
     kind: NumberKind = (
         "money" if scale == 1.0 and (unit_named or unit or "VND") == "VND" else "hours"
     )
@@ -154,7 +187,8 @@ def _leading(found: re.Match[str], written: str, unit: str, note: str) -> Readin
     if tail.startswith("/") and amounts_in(tail):
         rest = tail
     whole_note = f"{rest.strip(' ().')} {note}".strip()
-    reading = _judge(number.value * scale, unit, written, whole_note)
+    amount = (number.value + (0.5 if found["half"] else 0.0)) * scale
+    reading = _judge(amount, unit, written, whole_note)
     if per and not reading.per:
         reading = Reading(
             reading.value,
@@ -186,7 +220,7 @@ def _without_amount(written: str, unit: str, note: str) -> Reading:
             "fee.only_in_note",
             written or note,
             unit=unit,
-            proposal=only.value,
+            proposal=None if only.flag == "amount.change" else only.value,
             proposal_unit=only.unit,
             per=only.per,
         )
