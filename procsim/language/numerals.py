@@ -95,7 +95,8 @@ _REFERENCE = re.compile(
 )
 _LEFT_OVER = re.compile(
     r"[^\s]*\d[^\s]*|[%‰½¼¾]|(?<=\S)\s+[+*=](?=\s)|[×÷~±^<>≥]|(?<!\w)x(?!\w)"
-    r"|(?<!\w)(?:rưỡi|nửa|phần trăm|(?:nhân|chia|gấp) (?:đôi|ba|với|cho|rưỡi)|cộng (?:thêm|với))(?!\w)"
+    r"|(?<!\w)(?:rưỡi|nửa|phần trăm|(?:nhân|chia|gấp) (?:đôi|ba|với|cho|rưỡi)"
+    r"|cộng (?:thêm|với))(?!\w)"
 )
 
 
