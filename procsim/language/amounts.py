@@ -21,7 +21,7 @@ _MONEY = re.compile(
     rf"(?: ?(?P<scale>nghìn|ngàn|triệu|tỷ|tỉ|k|tr)(?!\w)(?P<half> rưỡi(?!\w))?"
     rf"(?P<more>(?: {_MORE})*))?{_ASIDE}"
     rf"(?: ?(?P<currency>{_VND}|{_FOREIGN})(?![^\W\d_]))?{_ASIDE}"
-    rf"(?P<per> ?/ ?(?:0?1 ?(?:\([^()]*\) ?)?)?[^\W\d_](?:(?! [x–-] ?\d)[^.,;:()\n+*×=]){{0,48}})?"
+    rf"(?P<per> ?/ ?(?:0?1 ?(?:\([^()]*\) ?)?)?[^\W\d_](?:(?! ?[x-] ?\d|(?<!\d) ?/ ?\d)[^.,;:()\n+*×=_]){{0,48}})?"
 )
 _PER_ENDS = re.compile(
     r"\s(?:theo|kể|áp|đối|với|khi|cho|trong|từ|và|hoặc|thực|nếu|tối|do|của|để|thu|được|tại|tương|mức|là)\s.*$"
@@ -42,7 +42,7 @@ _RECKONED_BEFORE = re.compile(
     r"|\d ?(?:triệu|nghìn|ngàn|tỷ|tỉ|k|tr)(?: rưỡi)?,? $"
 )
 _RECKONED_BEHIND = re.compile(
-    r" ?\)? ?(?:\(? ?[x×*÷^] ?\d|\+ ?\d|/ ?\d"
+    r" ?\)? ?(?:\(? ?[x×*÷^] ?\d|\+ ?\d|(?<!\d)/ ?\d"
     r"|(?:nhân|chia|gấp|cộng|trừ) (?:\d|đôi|ba|với|thêm)|rưỡi(?!\w))"
 )
 # What follows is a difference or an estimate.
@@ -96,7 +96,7 @@ def _amount(found: re.Match[str], plain: str) -> Reading | None:
     raw = plain[max(0, found.start() - 48) : found.start()]
     after = plain[found.end() : found.end() + 16]
     spaced = len(number) == 3 and raw.endswith(" ") and raw[-2:-1].isdigit()
-    if spaced or _RECKONED_BEFORE.search(raw) or _RECKONED_BEHIND.match(after):
+    if spaced or _RECKONED_BEFORE.search(raw) or _RECKONED_BEHIND.match(plain, found.end()):
         around = f"{raw[-12:]}{written}{after[:8]}".strip()
         return flagged("amount.unclear", written, unit=currency, per=per, list=around)
     before = raw.rstrip(" (:")

@@ -20,9 +20,9 @@ VIETNAM_TIME = dt.timezone(dt.timedelta(hours=7))
 
 _DAY_ZERO = {"1900": dt.date(1899, 12, 30), "1904": dt.date(1904, 1, 1)}
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-#: Serial days of Excel have five digits here (1927 to 2173): shorter numbers are years,
-#: days with months ("29.3") or counts.
-SERIALS = range(10_000, 100_000)
+#: Serial days of Excel are those of May 1927 to 2099: shorter numbers are years, days
+#: with months ("29.3") or counts.
+SERIALS = range(10_000, 73_051)
 _TIME = r"(?: (?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)?"
 _DAY_FIRST = re.compile(
     rf"(?:ngay )?(\d{{1,2}}) ?[/.-] ?(\d{{1,2}}) ?[/.-] ?(\d{{4}}|\d{{2}}){_TIME}"
@@ -36,8 +36,9 @@ _WORDS = re.compile(
     r"(?:(?:(?!ngay |\d ?[/.-] ?\d|\d{4}| thang ).)*, )?"
     r"(?:ngay )?(\d{1,2}) thang (\d{1,2}),? nam (\d{4}|\d{2})"
 )
-# Five digits that are as well a day, a month and a year run together: 050825 in Excel.
-_RUN_TOGETHER = re.compile(r"[1-9](?:0[1-9]|1[0-2])\d\d")
+# Five digits that are as well a day, a month and a year (050825 in Excel), or a month and a
+# year (42025), run together.
+_RUN_TOGETHER = re.compile(r"[1-9](?:0[1-9]|1[0-2]|19|20)\d\d")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 
 

@@ -91,8 +91,7 @@ proposal=None, proposal_unit='', per='trang')
     del kind
     note = " ".join(nfc(note or "").split())
     if isinstance(value, str):
-        written = " ".join(nfc(value).split())
-        return _all_read(_from_text(written, currency, note), written)
+        return _from_text(" ".join(nfc(value).split()), currency, note)
     unit = currency_of(currency) or "VND"
     if value is None:
         return _without_amount("", unit, note)
@@ -104,7 +103,7 @@ proposal=None, proposal_unit='', per='trang')
     return _judge(number.value, unit, _shown(number.value, currency, note), note)
 
 
-def _all_read(reading: Reading, written: str) -> Reading:
+def _all_read(reading: Reading, written: str, leading: tuple[int, int] | None = None) -> Reading:
     """Return the reading of a text, unless the text holds more numbers than the reading."""
     if reading.value is None:
         return reading
@@ -112,10 +111,7 @@ def _all_read(reading: Reading, written: str) -> Reading:
     if _IN_BRACKETS.fullmatch(plain):
         return flagged("fee.negative", written, unit=reading.unit)
     spans = [(start, end) for start, end, _ in placed_amounts(plain)]
-    leading = _LEADING.match(ascii_digits(fold(written)))
-    if leading:
-        spans.append(leading.span())
-    more = unaccounted(plain, spans)
+    more = unaccounted(plain, [leading, *spans] if leading else spans)
     if more and reading.flag != "fee.percentage":
         return flagged("fee.expression", written, unit=reading.unit, list=more)
     in_words = _WRITTEN_OUT.search(plain)
@@ -142,14 +138,14 @@ def _from_text(written: str, currency: str | None, note: str) -> Reading:
     if found:
         reading = _leading(found, written, unit, note)
         if reading is not None:
-            return reading
+            return _all_read(reading, written, found.span())
     elif read_number(written, "money").flag in ("number.not_finite", "number.excel_error"):
         bad = read_number(written, "money")
         return Reading(None, unit or "VND", written, bad.flag, bad.reason)
     whole_note = f"{written} {note}".strip()
     if classify_note(written).is_free:
-        return _judge(0.0, unit or "VND", written, whole_note)
-    return _without_amount(written, unit or "VND", whole_note)
+        return _all_read(_judge(0.0, unit or "VND", written, whole_note), written)
+    return _all_read(_without_amount(written, unit or "VND", whole_note), written)
 
 
 def _leading(found: re.Match[str], written: str, unit: str, note: str) -> Reading | None:
