@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from procsim.language.numerals import ascii_digits, parse_number
+from procsim.language.numerals import ascii_digits, parse_number, with_diacritics
 from procsim.language.readings import Reading, clean, flagged
 from procsim.language.text import fold, nfc
 
@@ -21,7 +21,8 @@ _MONEY = re.compile(
     rf"(?: ?(?P<scale>nghìn|ngàn|triệu|tỷ|tỉ|k|tr)(?!\w)(?P<half> rưỡi(?!\w))?"
     rf"(?P<more>(?: {_MORE})*))?{_ASIDE}"
     rf"(?: ?(?P<currency>{_VND}|{_FOREIGN})(?![^\W\d_]))?{_ASIDE}"
-    rf"(?P<per> ?/ ?(?:0?1 ?(?:\([^()]*\) ?)?)?[^\W\d_](?:(?! ?[x-] ?\d|(?<!\d) ?/ ?\d)[^.,;:()\n+*×=_]){{0,48}})?"
+    rf"(?P<per> ?/ ?(?:0?1 ?(?:\([^()]*\) ?)?)?[^\W\d_]"
+    rf"(?:(?! ?[x-] ?\d|(?<!\d) ?/ ?\d)[^.,;:()\n+*×=_]){{0,48}})?"
 )
 _PER_ENDS = re.compile(
     r"\s(?:theo|kể|áp|đối|với|khi|cho|trong|từ|và|hoặc|thực|nếu|tối|do|của|để|thu|được|tại|tương|mức|là)\s.*$"
@@ -140,7 +141,7 @@ def amounts_in(text: str) -> list[Reading]:
     >>> [(r.value, r.per) for r in amounts_in("02 triệu đồng/Giấy chứng nhận")]
     [(2000000.0, 'giấy chứng nhận')]
     """
-    return [reading for _, _, reading in placed_amounts(ascii_digits(_folded_lines(text)))]
+    return [reading for _, _, reading in placed_amounts(_prepared(text))]
 
 
 def placed_amounts(plain: str) -> list[tuple[int, int, Reading]]:
@@ -149,6 +150,8 @@ def placed_amounts(plain: str) -> list[tuple[int, int, Reading]]:
     return [(*found.span(), reading) for found, reading in placed if reading is not None]
 
 
-def _folded_lines(text: str) -> str:
+def _prepared(text: str) -> str:
     """Fold each line by itself, so that a new line still ends what stands before it."""
-    return "\n".join(fold(line, diacritics=True) for line in nfc(text).split("\n"))
+    lines = (fold(line, diacritics=True) for line in nfc(text).split("\n"))
+    plain = ascii_digits("\n".join(lines))
+    return with_diacritics(plain) if plain.isascii() else plain

@@ -13,6 +13,7 @@ from procsim.language.numerals import (
     parse_number,
     read_number,
     unaccounted,
+    with_diacritics,
 )
 from procsim.language.readings import Reading, clean, flagged
 from procsim.language.text import fold, nfc
@@ -63,7 +64,7 @@ _UNIT = (
     r"|giờ(?: làm việc| hành chính)?"
     r"|h|phút|tuần(?: làm việc)?"
     r"|tháng(?! \d| (?:giêng|hai|ba|tư|năm|sáu|bảy|tám|chín|mười|chạp)(?!\w))"
-    r"|năm(?! \d))(?!\w)"
+    r"|năm(?! \d| (?:ngày|tháng|tuần|giờ)(?!\w)))(?!\w)"
 )
 _DURATION = re.compile(
     rf"(?<![\w/.,])(?P<first>{_AMOUNT})"
@@ -86,13 +87,15 @@ _LOWER_BOUND = re.compile(
     r"|(?<!không )(?<!chưa )(?<!được )(?<!vượt )(?<!muộn )(?<!chậm )quá)(?: là)?$"
 )
 _LONGER = re.compile(
-    r"(?:tăng thêm|gia hạn(?: thêm)?|kéo dài(?: thêm)?|cộng thêm|thêm)"
+    r"(?<!\w)(?:tăng(?: thêm| lên)?|gia hạn(?: thêm)?|kéo dài(?: thêm)?|cộng(?: thêm)?|thêm)"
     r"(?: nhưng)?(?: (?:không|chưa|tối) \S+)?(?: \S+)?$"
 )
-# "rút ngắn 5 ngày" is a cut; "rút ngắn còn 5 ngày" is a limit.
+# "rút ngắn 5 ngày" is a cut; "rút ngắn còn 5 ngày" and "sau khi rút ngắn là 5 ngày" are limits.
 _CUT = re.compile(
-    r"(?<!\w)(?:giảm|rút ngắn|rút bớt|cắt bớt|bớt|(?:ngắn|sớm|nhanh|ít) hơn)"
-    r"(?:(?! (?:còn|xuống|đến|tới|là|trong|không|tối|chậm|thành|mức|bằng))[^.;:,()\d]){0,40}$"
+    r"(?<!\w)(?<!sau )(?<!sau khi )(?<!sau cắt )(?<!sau khi cắt )"
+    r"(?:giảm|rút ngắn|rút bớt|cắt bớt|bớt|(?:ngắn|sớm|nhanh|ít) hơn)"
+    r"(?:(?! (?:còn|xuống|thành))[^.;:,()\d]){0,40}:?$"
+    r"|(?<!\w)(?:tiết kiệm|quá hạn|trễ|chậm|muộn|lùi|hoãn|vượt)(?: hạn| được| đi)?$"
 )
 _CUT_BEHIND = re.compile(r"[ ,(]*(?:so với|ít hơn|ngắn hơn|sớm hơn|nhanh hơn)")
 _BEFORE = re.compile(r"trước(?: đó| ngày \S+(?: \S+)?)?(?: ít nhất| tối thiểu)?$")
@@ -114,7 +117,7 @@ _RECKONED_BEFORE = re.compile(
 )
 _RECKONED_BEHIND = re.compile(
     r" ?\)? ?(?:\(? ?[x×*÷^] ?\d|\+ ?\d+(?![\w.,)]|[/-]| (?:ngày|giờ|tháng|tuần|năm))"
-    r"|/ ?(?!0?1(?!\d))\d|(?:nhân|chia|gấp|cộng|trừ) (?:\d|đôi|ba|hai|với))"
+    r"|/ ?(?!0?1(?!\d))\d|(?:nhân|chia|gấp|cộng|trừ) (?:\d|đôi|ba|hai|với)| [1-9]/[2-4](?![\d/]))"
 )
 _IN_WORKING_DAYS = re.compile(r"[ ,(]*(?:được )?(?:tính theo|theo|là) ngày làm việc")
 _WITHOUT_DAYS_OFF = re.compile(
@@ -138,6 +141,7 @@ _STEPS_DOWN = {"năm": "tháng", "tháng": "ngày", "tuần": "ngày", "ngày": 
 _BARE_UNITS = {
     "ngay lam viec": "ngày làm việc",
     "ngay": "ngày",
+    "gio lam viec": "giờ làm việc",
     "gio": "giờ",
     "phut": "phút",
     "tuan": "tuần",
@@ -147,7 +151,9 @@ _BARE_UNIT = re.compile(rf"(?<=\d) ?({'|'.join(_BARE_UNITS)})(?!\w)")
 # Words alone are a number only after one of these; "năm" is also "year".
 # Durations of a description that are no limit, though a field may have been filled from them.
 _NO_LIMITS = ("limit.lower_bound", "limit.before_event", "limit.window")
-_IN_WORDS = re.compile(rf"(?<!\w)(?:{NUMBER_WORDS}) (?:ngày|tháng|tuần|giờ|buổi)(?!\w)")
+_IN_WORDS = re.compile(
+    rf"(?<!\w)(?:{NUMBER_WORDS}) (?:ng[àa]y|th[áa]ng|tu[ầa]n|gi[ờo]|bu[ổo]i|\.)(?!\w)"
+)
 _CUE = re.compile(r"(?:hạn|vòng|quá|trong|là|đa|gian|sau|nhất|thiểu|thêm|:|;|-|^)$")
 
 
@@ -201,7 +207,8 @@ def _stated(found: re.Match[str], before: str, after: str) -> Reading:
     written = found.group()
     unit = _unit(found["unit"])
     values = _number(found["first"])
-    spaced = before.endswith(" ") and before[-2:-1].isdigit() and len(found["first"]) == 3
+    is_group = len(found["first"]) == 3 or "/" in found["first"] or found["first"] == "½"
+    spaced = before.endswith(" ") and before[-2:-1].isdigit() and is_group
     if spaced or _RECKONED_BEFORE.search(before) or _RECKONED_BEHIND.match(after):
         around = f"{before[-12:]}{written}{after[:8]}".strip()
         return flagged("limit.expression", written, unit=unit, list=around)
@@ -295,6 +302,7 @@ def _prepared(text: str) -> str:
     plain = ascii_digits(fold(text, diacritics=True))
     if plain.isascii():
         plain = _BARE_UNIT.sub(lambda found: f" {_BARE_UNITS[found[1]]}", plain)
+        plain = with_diacritics(plain)
     return plain
 
 
@@ -509,7 +517,8 @@ def _from_field(value: float, unit: str, shown: str, text: str) -> Reading:
         return clean(value, unit, shown)
     if units:
         return flagged("limit.unit_differs", shown, value=value, unit=unit, list=listed)
-    only = next(iter(distinct)) if len(distinct) == 1 else (None, "")
+    limits = {_in_larger_unit(r) for r in stated if not r.flag}  # no extension is proposed
+    only = next(iter(limits)) if len(limits) == 1 else (None, "")
     return flagged(
         "limit.differs_from_text",
         shown,

@@ -21,6 +21,7 @@ from procsim.language.numerals import (
     ascii_digits,
     read_number,
     unaccounted,
+    with_diacritics,
 )
 from procsim.language.readings import Reading, clean, flagged
 from procsim.language.text import fold, nfc
@@ -108,6 +109,7 @@ def _all_read(reading: Reading, written: str, leading: tuple[int, int] | None = 
     if reading.value is None:
         return reading
     plain = ascii_digits(fold(written, diacritics=True))
+    plain = with_diacritics(plain) if plain.isascii() else plain
     if _IN_BRACKETS.fullmatch(plain):
         return flagged("fee.negative", written, unit=reading.unit)
     spans = [(start, end) for start, end, _ in placed_amounts(plain)]

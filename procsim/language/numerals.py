@@ -20,6 +20,7 @@ __all__ = [
     "parse_number",
     "read_number",
     "unaccounted",
+    "with_diacritics",
 ]
 
 NumberKind = Literal["money", "hours", "count", "share", "days"]
@@ -95,9 +96,27 @@ _REFERENCE = re.compile(
 )
 _LEFT_OVER = re.compile(
     r"[^\s]*\d[^\s]*|[%‰½¼¾]|(?<=\S)\s+[+*=](?=\s)|[×÷~±^<>≥]|(?<!\w)x(?!\w)"
-    r"|(?<!\w)(?:rưỡi|nửa|phần trăm|(?:nhân|chia|gấp) (?:đôi|ba|với|cho|rưỡi)"
+    r"|(?<!\w)(?:rưỡi|rưởi|nửa|phần trăm|(?:nhân|chia|gấp) (?:đôi|ba|với|cho|rưỡi)"
     r"|cộng (?:thêm|với))(?!\w)"
 )
+
+
+# Words that change the number beside them, as they stand in text typed without diacritics.
+_RECKONING = (
+    "tăng thêm gia hạn kéo dài cộng giảm rút ngắn bớt trừ ít nhất tối thiểu không dưới trên hơn"
+    " quá vượt khoảng dự kiến trung bình quân xấp xỉ gần chừng ước tính trước mỗi gấp nhân chia"
+    " đôi rưỡi nửa của hoặc hay và với so còn xuống thành từ nghỉ lễ tiết kiệm trễ chậm muộn kể"
+    " bao gồm đi âm phần trăm tức sau khi lùi hoãn trở lên một hai ba bốn sáu bảy tám chín mười"
+)
+
+
+def with_diacritics(plain: str) -> str:
+    """Return folded text without any diacritics with those of its words of reckoning."""
+    return _BARE_WORD.sub(lambda found: _BARE_WORDS[found.group()], plain)
+
+
+_BARE_WORDS = {fold(word): word for word in _RECKONING.split()}
+_BARE_WORD = re.compile(rf"(?<!\w)(?:{'|'.join(_BARE_WORDS)})(?!\w)")
 
 
 def unaccounted(plain: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -16,9 +16,17 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from procsim.language.vietnamese import read_date, read_duration, read_money, read_number
+from procsim.language.vietnamese import (
+    DateReading,
+    amounts_in,
+    durations_in,
+    read_date,
+    read_duration,
+    read_money,
+    read_number,
+)
 
 NO_VALUE = object()
 Case = tuple[tuple[object, ...], object]
@@ -32,7 +40,7 @@ UNITS = {
     "tháng": "month",
     "tuần": "week",
 }
-ONES = "không một hai ba bốn năm sáu bảy tám chín".split()
+ONES = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 TAILS = (
     "",
     " kể từ ngày nhận đủ hồ sơ hợp lệ",
@@ -186,6 +194,86 @@ def changed_limit(rng: random.Random) -> Case:
         )
     )
     return (form.format(n=n, u=name),), NO_VALUE
+
+
+def changed_limit_without_marks(rng: random.Random) -> Case:
+    (text,), _ = changed_limit(rng)
+    return (bare(str(text)),), NO_VALUE
+
+
+def bare(text: str) -> str:
+    apart = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def plain_limit_without_marks(rng: random.Random) -> Case:
+    n, name, unit = limit(rng)
+    head = rng.choice(("", "khong qua ", "toi da ", "trong vong ", "cham nhat "))
+    return (f"{head}{n:02d} {bare(name)}",), (float(n), unit)
+
+
+def reckoned_in_text(rng: random.Random) -> Case:
+    """A sum or product inside a sentence, where many other numbers may stand."""
+    n, b, name = rng.randint(1, 90), rng.randint(2, 9), rng.choice(list(UNITS))
+    form = rng.choice(
+        (
+            *("{n} + {b} {u}", "{n}+{b} {u}", "{b} x {n} {u}", "{b}x {n} {u}", "{n} {u} x {b}"),
+            *("{n} {u} x{b}", "{n} × {b} {u}", "{n}*{b} {u}", "{n} {u}/{b}", "{n} {u} / {b}"),
+            *(
+                "{n}-{b} {u}",
+                "{n} đến {b} {u}",
+                "{n}~{b} {u}",
+                "{n} hoặc {b} {u}",
+                "{n} và {b} {u}",
+            ),
+            *("giảm {n} {u}", "rút ngắn {n} {u}", "giảm {n} {u} so với quy định", "khoảng {n} {u}"),
+            *(
+                "{n} {u} nhân {b}",
+                "gia hạn thêm không quá {n} {u}",
+                "{n} ({b}) {u}",
+                "{n} (+{b}) {u}",
+            ),
+            *("{b} {n:03d} {u}", "tăng {n} {u}", "ít nhất {n} {u}", "{b} 1/2 {u}", "{n}, {b}00%"),
+        )
+    )
+    text = form.format(n=n, b=b + n, u=name)
+    return (f"Cơ quan kiểm tra hồ sơ: {text} kể từ ngày nhận, trả kết quả tại Điều 5.",), NO_VALUE
+
+
+def fee_reckoned_in_text(rng: random.Random) -> Case:
+    n, b = grouped(amount(rng), "."), rng.choice((grouped(amount(rng), "."), rng.randint(2, 9)))
+    form = rng.choice(
+        (
+            *(
+                "{b} + {n} đồng",
+                "{b}+{n} đồng",
+                "{b} x {n} đồng",
+                "{b}x {n} đồng",
+                "{n} đồng x {b}",
+            ),
+            *("{n} đồng x{b}", "{b}*{n} đồng", "{n} đồng/{b}", "{b}/{n} đồng", "{b} hoặc {n} đồng"),
+            *("{n} đồng nhân {b}", "{b}% của {n} đồng", "giảm {n} đồng", "tăng thêm {n} đồng"),
+            *(
+                "khoảng {n} đồng",
+                "{b}% {n} đồng",
+                "1 triệu {n} đồng",
+                "{n} đồng/lần x {b}",
+                "~{n} đồng",
+            ),
+        )
+    )
+    return (f"Phí thẩm định: {form.format(n=n, b=b)} nộp tại Bộ phận Một cửa.",), NO_VALUE
+
+
+def first_doubt(read: Callable[[str], list[Any]]) -> Callable[[str], Any]:
+    """Return a reader of free text that gives its first clean reading, else the first."""
+
+    def first(text: str) -> Any:
+        found = read(text)
+        absent = DateReading(None, flag="nothing")
+        return next((r for r in found if not r.flag), found[0] if found else absent)
+
+    return first
 
 
 def days_without_days_off(rng: random.Random) -> Case:
@@ -412,8 +500,11 @@ SPELLINGS = {
     maker.__name__: Spelling(maker, read, is_plain)
     for read, is_plain, makers in (
         (read_duration, True, (plain_limit, limit_with_words, limit_with_half, half_limit)),
-        (read_duration, True, (limit_after_cut, limit_in_fields)),
+        (read_duration, True, (limit_after_cut, limit_in_fields, plain_limit_without_marks)),
         (read_duration, False, (reckoned_limit, changed_limit, days_without_days_off)),
+        (read_duration, False, (changed_limit_without_marks,)),
+        (first_doubt(durations_in), False, (reckoned_in_text,)),
+        (first_doubt(amounts_in), False, (fee_reckoned_in_text,)),
         (read_money, True, (plain_fee, fee_in_thousands, fee_by_apostrophes, fee_in_words)),
         (read_money, False, (fee_against_its_words, reckoned_fee, changed_fee)),
         (read_number, True, (plain_number, decimal_number)),
@@ -425,13 +516,13 @@ SPELLINGS = {
 }
 
 
-def verdict(reading: object, truth: object) -> str:
+def verdict(reading: Any, truth: object) -> str:
     """Return ``equal``, ``flagged`` or ``wrong``."""
-    value, flag = reading.value, reading.flag  # type: ignore[attr-defined]
+    value, flag = reading.value, reading.flag
     if value is None or flag:
         return "flagged" if flag else "wrong"
     if isinstance(truth, tuple):
-        value = (value, reading.unit)  # type: ignore[attr-defined]
+        value = (value, reading.unit)
     elif isinstance(truth, float):
         value, truth = round(value, 6), round(truth, 6)
     return "equal" if value == truth else "wrong"
