@@ -267,8 +267,12 @@ def test_the_records_of_2021_agree_with_a_reading_by_hand() -> None:
             counts["fee flagged" if doubt else "fee equal"] += 1
     assert seen == list(channels.index)
     assert counts == {
-        **{"limit equal": 69, "limit flagged": 5, "limit doubtful": 23, "no limit": 64},
-        **{"fee equal": 50, "fee flagged": 23},
+        "limit equal": 69,
+        "limit flagged": 5,
+        "limit doubtful": 23,
+        "no limit": 64,
+        "fee equal": 50,
+        "fee flagged": 23,
     }
 
 
