@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from procsim.errors import Text
 from procsim.language.formatting import format_number
@@ -71,6 +72,10 @@ _DURATION = re.compile(
     rf"(?: ?(?:-|đến|tới) ?(?P<second>{_DIGITS}))?"
     rf" ?(?:\((?P<aside>[^()]{{1,24}})\) ?)?{_UNIT}(?P<half> rưỡi(?: làm việc)?(?!\w))?"
 )
+_UNIT_NAME = re.compile(r"ngày|giờ|h(?!\w)|phút|tuần|tháng|năm")
+_NUMBER_ENDS = frozenset("0123456789½)")
+_NUMBER_WORDS = frozenset(re.findall(r"[^\W\d_]+", NUMBER_WORDS)) | {"nửa"}
+_LONGEST_NUMBER = 100  # letters of a number with its words in brackets
 _SAME_DAY = re.compile(
     r"(?<!\w)(?:ngay )?trong (?:cùng )?(?:một )?(?:buổi|ngày)(?: làm việc)?(?! \d)(?!\w)"
 )
@@ -134,7 +139,7 @@ _KEPT_FLAGS = (
 )
 # "2 giờ 30 phút"; and units in text without any diacritics.
 _COMPOUND = re.compile(
-    r"(?<![\w/.,])(?P<first>\d+) ?(?P<large>năm|tháng|tuần|ngày|giờ) (?P<second>\d+) ?"
+    r"(?P<first>\d(?<![\w/.,].)\d*) ?(?P<large>năm|tháng|tuần|ngày|giờ) (?P<second>\d+) ?"
     r"(?P<small>tháng|ngày|giờ|phút)(?!\w)(?! \d)"
 )
 _STEPS_DOWN = {"năm": "tháng", "tháng": "ngày", "tuần": "ngày", "ngày": "giờ", "giờ": "phút"}
@@ -209,7 +214,7 @@ def _stated(found: re.Match[str], before: str, after: str) -> Reading:
     values = _number(found["first"])
     is_group = len(found["first"]) == 3 or "/" in found["first"] or found["first"] == "½"
     spaced = before.endswith(" ") and before[-2:-1].isdigit() and is_group
-    if spaced or _RECKONED_BEFORE.search(before) or _RECKONED_BEHIND.match(after):
+    if spaced or _RECKONED_BEFORE.search(before[-12:]) or _RECKONED_BEHIND.match(after):
         around = f"{before[-12:]}{written}{after[:8]}".strip()
         return flagged("limit.expression", written, unit=unit, list=around)
     if found["second"]:
@@ -249,7 +254,8 @@ def _judged(value: float, unit: str, found: re.Match[str], before: str, after: s
         return flagged("limit.not_positive", written, unit=unit)
     if value * _DAYS_IN[unit] > LONGEST_DAYS:
         return flagged("limit.absurd", written, unit=unit)
-    if _CUT.search(before) or _CUT_BEHIND.match(after):
+    near = before[-24:]
+    if _CUT.search(before[-70:]) or _CUT_BEHIND.match(after):
         return flagged("limit.cut", written, unit=unit)
     if unit == "day" and _WITHOUT_DAYS_OFF.match(after):
         listed = f"{written}{after}"
@@ -263,10 +269,11 @@ def _judged(value: float, unit: str, found: re.Match[str], before: str, after: s
         ("limit.lower_bound", _LOWER_BOUND),
         ("limit.extension", _LONGER),
         ("limit.before_event", _BEFORE),
-        ("limit.window", _WINDOW),
     ):
-        if pattern.search(before):
+        if pattern.search(near):
             return flagged(flag, written, value=value, unit=unit)
+    if _WINDOW.search(before):
+        return flagged("limit.window", written, value=value, unit=unit)
     return clean(value, unit, written)
 
 
@@ -294,7 +301,12 @@ def durations_in(text: str) -> list[Reading]:
     >>> [(r.value, r.unit) for r in durations_in("không quá 03 (ba) ngày làm việc")]
     [(3.0, 'working_day')]
     """
-    return [reading for _, _, reading in _placed(_prepared(text))]
+    return list(_readings(text))
+
+
+@lru_cache(maxsize=256)  # the channels of a procedure share their description
+def _readings(text: str) -> tuple[Reading, ...]:
+    return tuple(reading for _, _, reading in _placed(_prepared(text)))
 
 
 def _prepared(text: str) -> str:
@@ -310,12 +322,12 @@ def _placed(plain: str) -> list[tuple[int, int, Reading]]:
     """Return where each duration of folded text starts and ends, and its reading, in order."""
     compounds = _compounds(plain)
     placed = [(start, end, reading) for (start, end), reading in compounds.items() if reading]
-    for found in _DURATION.finditer(plain):
+    for found in _matches(plain):
         start, end = found.span()
         if any(first <= start < last for first, last in compounds):
             continue
         raw = plain[max(0, start - 110) : start]
-        before = raw[-24:].rstrip(" (")
+        before = raw[-25:].rstrip(" (")
         after = plain[end : end + 48]
         if _IS_DATE.search(before) or _EACH.search(before) or _is_clock(found, before, after[:16]):
             continue
@@ -325,6 +337,20 @@ def _placed(plain: str) -> list[tuple[int, int, Reading]]:
                 continue
         placed.append((start, end, _stated(found, raw, after)))
     return sorted(placed, key=lambda item: item[0])
+
+
+def _matches(plain: str) -> Iterator[re.Match[str]]:
+    """Yield what `_DURATION` finds, looking only where a unit stands behind a number."""
+    last = 0
+    for unit in _UNIT_NAME.finditer(plain):
+        start = unit.start()
+        word = plain[max(last, start - 8) : start].rstrip(" ")[-5:].rpartition(" ")[2]
+        if start < last or not (word[-1:] in _NUMBER_ENDS or word.lstrip("(") in _NUMBER_WORDS):
+            continue
+        found = _DURATION.search(plain, max(last, start - _LONGEST_NUMBER), start + 32)
+        if found:
+            last = found.end()
+            yield found
 
 
 def _compounds(plain: str) -> dict[tuple[int, int], Reading | None]:

@@ -72,12 +72,16 @@ def ascii_digits(text: str) -> str:
     """
     if text.isascii() and "'" not in text:
         return text
-    return _ODD_NUMERAL.sub(_plain_numeral, text)
+    if _FAR.search(text):
+        text = _ODD_DIGIT.sub(_plain_numeral, text)
+    return _ODD_SIGN.sub(_plain_numeral, text)
 
 
-# Long texts come through here, so one search instead of a look at each letter. An
-# apostrophe before three digits parts thousands, as the Swiss and some calculators write.
-_ODD_NUMERAL = re.compile(r"[^\D0-9]|[，．٫٬]|(?<=\d)['’´](?=\d{3}(?!\d))")
+# Long texts come through here, so searches for one set each instead of a look at each letter.
+# An apostrophe before three digits parts thousands, as the Swiss and some calculators write.
+_FAR = re.compile("[\u0660-\u1dff\ua000-\U0010ffff]")  # no digit beyond ASCII stands elsewhere
+_ODD_DIGIT = re.compile(r"[^\D0-9]")
+_ODD_SIGN = re.compile(r"[，．٫٬'’´](?:(?<=[，．٫٬])|(?<=\d.)(?=\d{3}(?!\d)))")
 _SEPARATORS = {"，": ",", "．": ".", "٫": ",", "٬": ".", "'": ".", "’": ".", "´": "."}
 
 

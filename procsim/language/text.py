@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from procsim.language.legacy import looks_like_legacy_encoding
 
@@ -45,6 +46,7 @@ _MISPLACED = re.compile("([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
 _MARK = re.compile("[\u0300-\u036f]")
 
 _DASHES = frozenset("‐‑‒–—―−﹘﹣－⁃")
+_DASH_OR_LOOK_ALIKE = re.compile(f"[{''.join(_DASHES)}ðɖ]")
 _MARKS = frozenset(
     map(chr, (*range(0x0300, 0x0370), *range(0x1AB0, 0x1B00), *range(0x1DC0, 0x1E00)))
 )
@@ -81,9 +83,11 @@ _NEW_STYLE = {
     **{"u" + new: old + "y" for new, old in zip("ỳýỷỹỵ", "ùúủũụ", strict=True)},
     **{"q" + old + "y": "qu" + new for new, old in zip("ỳýỷỹỵ", "ùúủũụ", strict=True)},
 }
-_TONE_PLACE = re.compile(r"o[àáảãạèéẻẽẹ](?!\w)|(?<!q)u[ỳýỷỹỵ](?!\w)|q[ùúủũụ]y")
+# Each alternative begins with a letter, so the engine runs from one to the next.
+_TONE_PLACE = re.compile(r"o[àáảãạèéẻẽẹ](?!\w)|u(?<!qu)[ỳýỷỹỵ](?!\w)|q[ùúủũụ]y")
 
 
+@lru_cache(maxsize=1024)  # a text is cleaned again by each parser that it passes
 def nfc(text: str) -> str:
     """Return `text` in NFC, with plain spaces and without invisible characters.
 
@@ -138,8 +142,9 @@ def fold(text: str, diacritics: bool = False) -> str:
     if text.isascii():
         return " ".join(text.split())
     if diacritics:
-        text = " ".join(text.translate(_WITH_DIACRITICS).split())
-        text = unicodedata.normalize("NFC", text)
+        if _DASH_OR_LOOK_ALIKE.search(text):
+            text = text.translate(_WITH_DIACRITICS)
+        text = unicodedata.normalize("NFC", " ".join(text.split()))
         return _TONE_PLACE.sub(lambda found: _NEW_STYLE[found.group()], text)
     text = " ".join(text.translate(_BARE).split())
     return text if text.isascii() else unicodedata.normalize("NFC", text)
