@@ -72,9 +72,11 @@ _DURATION = re.compile(
     rf"(?: ?(?:-|đến|tới) ?(?P<second>{_DIGITS}))?"
     rf" ?(?:\((?P<aside>[^()]{{1,24}})\) ?)?{_UNIT}(?P<half> rưỡi(?: làm việc)?(?!\w))?"
 )
-_UNIT_NAME = re.compile(r"ngày|giờ|h(?!\w)|phút|tuần|tháng|năm")
-_NUMBER_ENDS = frozenset("0123456789½)")
-_NUMBER_WORDS = frozenset(re.findall(r"[^\W\d_]+", NUMBER_WORDS)) | {"nửa"}
+# Where a number stands before a unit; each pattern begins with few letters, so it runs fast.
+_BEHIND_NUMBER = r" ?(?:ngày|giờ|h(?!\w)|phút|tuần|tháng(?! \d)|năm(?! \d))"
+_BEHIND_DIGIT = re.compile(rf"[0-9½)]{_BEHIND_NUMBER}")
+_NUMBER_WORD = "|".join({"nửa", *re.findall(r"[^\W\d_]+", NUMBER_WORDS)})
+_BEHIND_WORD = re.compile(rf"(?:{_NUMBER_WORD}){_BEHIND_NUMBER}")
 _LONGEST_NUMBER = 100  # letters of a number with its words in brackets
 _SAME_DAY = re.compile(
     r"(?<!\w)(?:ngay )?trong (?:cùng )?(?:một )?(?:buổi|ngày)(?: làm việc)?(?! \d)(?!\w)"
@@ -177,6 +179,7 @@ def _number(written: str) -> tuple[float, ...]:
     return parse_number(written, thousands=False).values
 
 
+@lru_cache(maxsize=64)
 def _unit(written: str) -> str:
     name = fold(written)
     if name.startswith("ngay"):
@@ -304,7 +307,7 @@ def durations_in(text: str) -> list[Reading]:
     return list(_readings(text))
 
 
-@lru_cache(maxsize=256)  # the channels of a procedure share their description
+@lru_cache(maxsize=4096)  # channels share their descriptions, procedures of a field their steps
 def _readings(text: str) -> tuple[Reading, ...]:
     return tuple(reading for _, _, reading in _placed(_prepared(text)))
 
@@ -342,13 +345,12 @@ def _placed(plain: str) -> list[tuple[int, int, Reading]]:
 def _matches(plain: str) -> Iterator[re.Match[str]]:
     """Yield what `_DURATION` finds, looking only where a unit stands behind a number."""
     last = 0
-    for unit in _UNIT_NAME.finditer(plain):
-        start = unit.start()
-        word = plain[max(last, start - 8) : start].rstrip(" ")[-5:].rpartition(" ")[2]
-        if start < last or not (word[-1:] in _NUMBER_ENDS or word.lstrip("(") in _NUMBER_WORDS):
+    places = [*_BEHIND_DIGIT.finditer(plain), *_BEHIND_WORD.finditer(plain)]
+    for place in sorted(place.start() for place in places):
+        if place < last:
             continue
-        found = _DURATION.search(plain, max(last, start - _LONGEST_NUMBER), start + 32)
-        if found:
+        found = _DURATION.search(plain, max(last, place - _LONGEST_NUMBER), place + 40)
+        if found and found.start() <= place:  # a later one has its own place
             last = found.end()
             yield found
 

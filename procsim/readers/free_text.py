@@ -80,7 +80,12 @@ def _headline(text: str, length: int = 160) -> str:
 
 
 def _actor(text: str) -> str:
-    found = _ACTOR.search(fold(text[:400]))
+    found = None
+    for length in (120, 400):  # mostly one of the first words
+        start = fold(text[:length])
+        found = _ACTOR.search(start)
+        if found and found.end() < len(start) - 40:  # no longer word is cut off behind it
+            break
     if found is None:
         return "unknown"
     return "office" if found.lastgroup == "office" else "applicant"
