@@ -139,7 +139,7 @@ def _from_iso(found: re.Match[str], written: str) -> DateReading:
 
 def _from_number(number: float, epoch: Epoch) -> DateReading:
     """Read a serial day of Excel (five digits) or milliseconds since 1970 (12 or 13)."""
-    written = repr(number) if not isinstance(number, int) or abs(number) < 10**30 else "10^30…"
+    written = f"{number:.15g}" if abs(number) < 10**30 else "10^30…"
     if not isinstance(number, int) and not math.isfinite(number):
         return _refused("date.unreadable", written)
     if int(number) in SERIALS and not _RUN_TOGETHER.fullmatch(str(int(number))):

@@ -75,8 +75,10 @@ _DURATION = re.compile(
 # Where a number stands before a unit; each pattern begins with few letters, so it runs fast.
 _BEHIND_NUMBER = r" ?(?:ngày|giờ|h(?!\w)|phút|tuần|tháng(?! \d)|năm(?! \d))"
 _BEHIND_DIGIT = re.compile(rf"[0-9½)]{_BEHIND_NUMBER}")
-_NUMBER_WORD = "|".join({"nửa", *re.findall(r"[^\W\d_]+", NUMBER_WORDS)})
-_BEHIND_WORD = re.compile(rf"(?:{_NUMBER_WORD}){_BEHIND_NUMBER}")
+_NUMBER_WORD = (  # those of NUMBER_WORDS, no two alternatives with one first letter
+    "(?:m(?:ột|ốt|ười|ươi)|hai|b(?:a|ốn|ảy|ẩy)|t(?:ư|ám|răm)|n(?:ăm|hăm|ửa)|lăm|sáu|chín|không)"
+)
+_BEHIND_WORD = re.compile(_NUMBER_WORD + _BEHIND_NUMBER)
 _LONGEST_NUMBER = 100  # letters of a number with its words in brackets
 _SAME_DAY = re.compile(
     r"(?<!\w)(?:ngay )?trong (?:cùng )?(?:một )?(?:buổi|ngày)(?: làm việc)?(?! \d)(?!\w)"
@@ -345,8 +347,10 @@ def _placed(plain: str) -> list[tuple[int, int, Reading]]:
 def _matches(plain: str) -> Iterator[re.Match[str]]:
     """Yield what `_DURATION` finds, looking only where a unit stands behind a number."""
     last = 0
-    places = [*_BEHIND_DIGIT.finditer(plain), *_BEHIND_WORD.finditer(plain)]
-    for place in sorted(place.start() for place in places):
+    places = [found.start() for found in _BEHIND_DIGIT.finditer(plain)]
+    places += [found.start() for found in _BEHIND_WORD.finditer(plain)]
+    places.sort()
+    for place in places:
         if place < last:
             continue
         found = _DURATION.search(plain, max(last, place - _LONGEST_NUMBER), place + 40)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from procsim.cli import main
 from procsim.errors import UnknownName
 from procsim.language.vietnamese import canonical_code, read_date, repair_code
 from tests.shared import SHARED, needs_shared
@@ -131,6 +132,14 @@ def test_reading_a_date_never_raises(written: object) -> None:
     for epoch in ("1900", "1904"):
         reading = read_date(written, epoch)
         assert reading.is_missing == bool(reading.flag)
+
+
+@needs_shared
+def test_a_year_in_a_date_cell_is_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(SHARED / "cases" / "07-year-as-date" / "year.xlsx")]) == 1
+    told = capsys.readouterr().out
+    assert all(f"Sheet 'Thủ tục' › E{row}: " in told for row in (2, 3, 4))
+    assert "1905" not in told
 
 
 @pytest.mark.parametrize(
