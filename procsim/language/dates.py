@@ -20,14 +20,25 @@ VIETNAM_TIME = dt.timezone(dt.timedelta(hours=7))
 
 _DAY_ZERO = {"1900": dt.date(1899, 12, 30), "1904": dt.date(1904, 1, 1)}
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+#: Serial days of Excel are those of May 1927 to 2099: shorter numbers are years, days
+#: with months ("29.3") or counts.
+SERIALS = range(10_000, 73_051)
+_TIME = r"(?: (?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)?"
 _DAY_FIRST = re.compile(
-    r"(?:ngay )?(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?)?"
+    rf"(?:ngay )?(\d{{1,2}}) ?[/.-] ?(\d{{1,2}}) ?[/.-] ?(\d{{4}}|\d{{2}}){_TIME}"
 )
 _YEAR_FIRST = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
     r"(?:[t ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(z|[+-]\d{2}:?\d{2})?)?"
 )
-_WORDS = re.compile(r"(?:.*, )?(?:ngay )?(\d{1,2}) thang (\d{1,2}),? nam (\d{4}|\d{2})")
+# A place may stand in front, another day may not.
+_WORDS = re.compile(
+    r"(?:(?:(?!ngay |\d ?[/.-] ?\d|\d{4}| thang ).)*, )?"
+    r"(?:ngay )?(\d{1,2}) thang (\d{1,2}),? nam (\d{4}|\d{2})"
+)
+# Five digits that are as well a day, a month and a year (050825 in Excel), or a month and a
+# year (42025), run together.
+_RUN_TOGETHER = re.compile(r"[1-9](?:0[1-9]|1[0-2]|19|20)\d\d")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -42,8 +53,8 @@ def read_date(text: str | float | dt.date | None, epoch: Epoch = "1900") -> Date
     ----------
     text
         ``"05/8/2025"`` (day first), ``"ngày 26 tháng 3 năm 2025"``, ISO text, a
-        date or datetime, an Excel serial number, or the portal's milliseconds
-        since 1970, which are taken in Vietnam's time (UTC+7).
+        date or datetime, an Excel serial number of five digits, or the portal's
+        milliseconds since 1970, which are taken in Vietnam's time (UTC+7).
     epoch
         The date system of the workbook for serial numbers: ``"1900"`` or ``"1904"``.
 
@@ -51,7 +62,8 @@ def read_date(text: str | float | dt.date | None, epoch: Epoch = "1900") -> Date
     -------
     DateReading
         Impossible days (30/02), years of two digits and years outside
-        1900–2199 are refused with a reason.
+        1900–2199 are refused with a reason, and so are numbers that may be a year
+        (2025), a day and month (29.3) or a day without separators (50825).
 
     Raises
     ------
@@ -96,6 +108,8 @@ def _from_text(plain: str, written: str, epoch: Epoch) -> DateReading:
     if found:
         return _from_iso(found, written)
     if len(plain) <= 16 and _DIGITS.fullmatch(plain):
+        if plain.startswith("0"):
+            return _refused("date.bare_number", written)
         reading = _from_number(float(plain), epoch)
         return DateReading(reading.value, written, reading.flag, reading.reason)
     return _refused("date.unreadable", written)
@@ -105,12 +119,13 @@ def _from_iso(found: re.Match[str], written: str) -> DateReading:
     """Read ISO text; a time with a zone is first moved to Vietnam's time."""
     year, month, day, hour, minute, second, zone = found.groups()
     reading = _day(int(year), int(month), int(day), written)
+    digits = (zone or "+0000").replace("z", "+0000").replace(":", "")
+    minutes = int(digits[0] + "1") * (int(digits[1:3]) * 60 + int(digits[3:]))
+    is_time = int(hour or 0) < 24 and int(minute or 0) < 60 and int(second or 0) < 60
+    if not is_time or abs(minutes) > 14 * 60:
+        return _refused("date.impossible", written)
     if reading.value is None or not zone:
         return reading
-    digits = zone.replace(":", "")
-    minutes = 0 if zone == "z" else int(digits[0] + "1") * (int(digits[1:3]) * 60 + int(digits[3:]))
-    if int(hour) > 23 or int(minute) > 59 or int(second or 0) > 59 or abs(minutes) > 14 * 60:
-        return _refused("date.impossible", written)
     moment = dt.datetime(
         reading.value.year,
         reading.value.month,
@@ -124,16 +139,14 @@ def _from_iso(found: re.Match[str], written: str) -> DateReading:
 
 def _from_number(number: float, epoch: Epoch) -> DateReading:
     """Read a serial day of Excel (five digits) or milliseconds since 1970 (12 or 13)."""
-    written = repr(number) if not isinstance(number, int) or abs(number) < 10**30 else "10^30…"
+    written = f"{number:.15g}" if abs(number) < 10**30 else "10^30…"
     if not isinstance(number, int) and not math.isfinite(number):
         return _refused("date.unreadable", written)
-    if 1 <= number < 110_000:
-        # Excel counts a 29/02/1900 that never was: serials up to 60 stand one day off.
-        shift = 1 if epoch == "1900" and number < 60 else 0
-        if epoch == "1900" and 60 <= number < 61:
-            return _refused("date.impossible", written)
-        day = _DAY_ZERO[epoch] + dt.timedelta(days=int(number) + shift)
+    if int(number) in SERIALS and not _RUN_TOGETHER.fullmatch(str(int(number))):
+        day = _DAY_ZERO[epoch] + dt.timedelta(days=int(number))
         return _day(day.year, day.month, day.day, written)
+    if 0 <= number < 10**8:
+        return _refused("date.bare_number", written)
     if 10**11 <= number < 7_258_118_400_000:  # 1973 to the end of 2199
         start = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
         moment = (start + dt.timedelta(milliseconds=float(number))).astimezone(VIETNAM_TIME)

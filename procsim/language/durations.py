@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from procsim.errors import Text
 from procsim.language.formatting import format_number
-from procsim.language.numerals import MISSING_WORDS, ascii_digits, parse_number, read_number
+from procsim.language.numerals import (
+    MISSING_WORDS,
+    ascii_digits,
+    parse_number,
+    read_number,
+    unaccounted,
+    with_diacritics,
+)
 from procsim.language.readings import Reading, clean, flagged
 from procsim.language.text import fold, nfc
 from procsim.language.words import NUMBER_WORDS, words_to_number
@@ -51,19 +59,27 @@ UNIT_NAMES = {
 }
 
 _DIGITS = r"\d+(?:[.,]\d+)*"
-_AMOUNT = rf"{_DIGITS}(?: ?/ ?\d+)?|nửa|{NUMBER_WORDS}"
+_AMOUNT = rf"{_DIGITS}(?: ?/ ?\d+)?|½|nửa|{NUMBER_WORDS}"
 _UNIT = (
     r"(?P<unit>ngày(?! \d{1,2} tháng)(?: l[àa]m v\w{1,3}c| hành chính| lv)?"
     r"|giờ(?: làm việc| hành chính)?"
     r"|h|phút|tuần(?: làm việc)?"
     r"|tháng(?! \d| (?:giêng|hai|ba|tư|năm|sáu|bảy|tám|chín|mười|chạp)(?!\w))"
-    r"|năm(?! \d))(?!\w)"
+    r"|năm(?! \d| (?:ngày|tháng|tuần|giờ)(?!\w)))(?!\w)"
 )
 _DURATION = re.compile(
     rf"(?<![\w/.,])(?P<first>{_AMOUNT})"
     rf"(?: ?(?:-|đến|tới) ?(?P<second>{_DIGITS}))?"
-    rf" ?(?:\((?P<aside>[^()]{{1,24}})\) ?)?{_UNIT}"
+    rf" ?(?:\((?P<aside>[^()]{{1,24}})\) ?)?{_UNIT}(?P<half> rưỡi(?: làm việc)?(?!\w))?"
 )
+# Where a number stands before a unit; each pattern begins with few letters, so it runs fast.
+_BEHIND_NUMBER = r" ?(?:ngày|giờ|h(?!\w)|phút|tuần|tháng(?! \d)|năm(?! \d))"
+_BEHIND_DIGIT = re.compile(rf"[0-9½)]{_BEHIND_NUMBER}")
+_NUMBER_WORD = (  # those of NUMBER_WORDS, no two alternatives with one first letter
+    "(?:m(?:ột|ốt|ười|ươi)|hai|b(?:a|ốn|ảy|ẩy)|t(?:ư|ám|răm)|n(?:ăm|hăm|ửa)|lăm|sáu|chín|không)"
+)
+_BEHIND_WORD = re.compile(_NUMBER_WORD + _BEHIND_NUMBER)
+_LONGEST_NUMBER = 100  # letters of a number with its words in brackets
 _SAME_DAY = re.compile(
     r"(?<!\w)(?:ngay )?trong (?:cùng )?(?:một )?(?:buổi|ngày)(?: làm việc)?(?! \d)(?!\w)"
 )
@@ -76,39 +92,83 @@ _NO_RESULT = re.compile(r"không phải trả kết quả.*")
 _IS_DATE = re.compile(r"(?:ngày|tháng|quý|điều|khoản|điểm|mục|số|mẫu|phụ lục|năm|lần thứ|thứ)$")
 _LOWER_BOUND = re.compile(
     r"(?:ít nhất|tối thiểu|không ít hơn|không dưới|(?<!không )trên|từ đủ"
-    r"|(?<!muộn )(?<!chậm )(?<!lâu )hơn)(?: là)?$"
+    r"|(?<!muộn )(?<!chậm )(?<!lâu )(?<!sớm )(?<!nhanh )(?<!ngắn )(?<!ít )hơn"
+    r"|(?<!không )(?<!chưa )(?<!được )(?<!vượt )(?<!muộn )(?<!chậm )quá)(?: là)?$"
 )
-_LONGER = re.compile(r"(?:tăng thêm|gia hạn(?: thêm)?|kéo dài(?: thêm)?|cộng thêm|thêm)(?: \S+)?$")
-_BEFORE = re.compile(r"trước(?: đó)?(?: ít nhất| tối thiểu)?$")
-_ABOUT = re.compile(r"(?:khoảng|dự kiến|trung bình|xấp xỉ)(?: là)?$")
+_LONGER = re.compile(
+    r"(?<!\w)(?:tăng(?: thêm| lên)?|gia hạn(?: thêm)?|kéo dài(?: thêm)?|cộng(?: thêm)?|thêm)"
+    r"(?: nhưng)?(?: (?:không|chưa|tối) \S+)?(?: \S+)?$"
+)
+# "rút ngắn 5 ngày" is a cut; "rút ngắn còn 5 ngày" and "sau khi rút ngắn là 5 ngày" are limits.
+_CUT = re.compile(
+    r"(?<!\w)(?<!sau )(?<!sau khi )(?<!sau cắt )(?<!sau khi cắt )"
+    r"(?:giảm|rút ngắn|rút bớt|cắt bớt|bớt|(?:ngắn|sớm|nhanh|ít) hơn)"
+    r"(?:(?! (?:còn|xuống|thành))[^.;:,()\d]){0,40}:?$"
+    r"|(?<!\w)(?:tiết kiệm|quá hạn|trễ|chậm|muộn|lùi|hoãn|vượt)(?: hạn| được| đi)?$"
+)
+_CUT_BEHIND = re.compile(r"[ ,(]*(?:so với|ít hơn|ngắn hơn|sớm hơn|nhanh hơn)")
+_BEFORE = re.compile(r"trước(?: đó| ngày \S+(?: \S+)?)?(?: ít nhất| tối thiểu)?$")
+_ABOUT = re.compile(
+    r"(?<!\w)(?:khoảng|dự kiến|trung bình|bình quân|xấp xỉ|gần|(?<!chế )(?<!mức )độ|chừng|tầm"
+    r"|ước(?: tính)?|trên dưới)(?: là)?$"
+)
+_ABOUT_BEHIND = re.compile(r"[ ,(]*(?:dự kiến|ước tính|hoặc hơn|trở lại)")
 _EACH = re.compile(r"(?:mỗi|hằng|hàng|định kỳ)$")
+# The time in which applicants hand in is not the time in which the office answers.
+_WINDOW = re.compile(
+    r"(?:thời hạn|thời gian) (?:nhận (?:phiếu|đơn|hồ sơ)|nộp|đăng ký)"
+    r"(?:(?!kết quả|giải quyết|thẩm định)[^.;:\d]){0,70}(?: là|:)$"
+)
+# Reckoning: "3 + 4 ngày", "2 x 5 ngày", "1 000 ngày", "5 ngày x 2", "20 ngày làm việc/2".
+_RECKONED_BEFORE = re.compile(
+    r"(?:\d|ngày|việc|giờ|tháng|tuần|lần|người|bộ)\)? ?[+*^|&→·_'’]+ ?$|[×÷=~±<>≥≈] ?$|(?<!\w)x ?$"
+    r"|\dx ?$|(?<!lần )(?<!khoản )(?<!điều )(?<!bước )\d (?:hoặc|hay|và|cộng|nhân|chia|trừ|với) $"
+)
+_RECKONED_BEHIND = re.compile(
+    r" ?\)? ?(?:\(? ?[x×*÷^] ?\d|\+ ?\d+(?![\w.,)]|[/-]| (?:ngày|giờ|tháng|tuần|năm))"
+    r"|/ ?(?!0?1(?!\d))\d|(?:nhân|chia|gấp|cộng|trừ) (?:\d|đôi|ba|hai|với)| [1-9]/[2-4](?![\d/]))"
+)
+_IN_WORKING_DAYS = re.compile(r"[ ,(]*(?:được )?(?:tính theo|theo|là) ngày làm việc")
+_WITHOUT_DAYS_OFF = re.compile(
+    r"[^.;\d]{0,30}?(?:không (?:kể|tính|bao gồm|gồm)|trừ)(?: các)?(?: ngày)? "
+    r"(?:nghỉ|lễ|thứ (?:bảy|7)|chủ nhật|t7|cuối tuần)"
+)
 _CLOCK_BEFORE = re.compile(r"(?:lúc|vào|từ|đến|sau|trước)$")
 _CLOCK_AFTER = re.compile(
     r" ?(?:\d{1,2}(?!\d)|cùng ngày|hàng ngày|hằng ngày|của ngày|ngày|sáng|chiều)"
 )
-# Words alone are a number only after one of these; "năm" is also "year".
-_KEPT_FLAGS = ("limit.lower_bound", "limit.extension", "limit.approximate", "limit.before_event")
+_KEPT_FLAGS = (
+    *("limit.lower_bound", "limit.extension", "limit.approximate", "limit.before_event"),
+    "limit.window",
+)
 # "2 giờ 30 phút"; and units in text without any diacritics.
 _COMPOUND = re.compile(
-    r"(?<![\w/.,])(?P<first>\d+) ?(?P<large>năm|tháng|tuần|ngày|giờ) (?P<second>\d+) ?"
+    r"(?P<first>\d(?<![\w/.,].)\d*) ?(?P<large>năm|tháng|tuần|ngày|giờ) (?P<second>\d+) ?"
     r"(?P<small>tháng|ngày|giờ|phút)(?!\w)(?! \d)"
 )
 _STEPS_DOWN = {"năm": "tháng", "tháng": "ngày", "tuần": "ngày", "ngày": "giờ", "giờ": "phút"}
 _BARE_UNITS = {
     "ngay lam viec": "ngày làm việc",
     "ngay": "ngày",
+    "gio lam viec": "giờ làm việc",
     "gio": "giờ",
     "phut": "phút",
     "tuan": "tuần",
     "thang": "tháng",
 }
 _BARE_UNIT = re.compile(rf"(?<=\d) ?({'|'.join(_BARE_UNITS)})(?!\w)")
+# Words alone are a number only after one of these; "năm" is also "year".
+# Durations of a description that are no limit, though a field may have been filled from them.
+_NO_LIMITS = ("limit.lower_bound", "limit.before_event", "limit.window")
+_IN_WORDS = re.compile(
+    rf"(?<!\w)(?:{NUMBER_WORDS}) (?:ng[àa]y|th[áa]ng|tu[ầa]n|gi[ờo]|bu[ổo]i|\.)(?!\w)"
+)
 _CUE = re.compile(r"(?:hạn|vòng|quá|trong|là|đa|gian|sau|nhất|thiểu|thêm|:|;|-|^)$")
 
 
 def _number(written: str) -> tuple[float, ...]:
     """Return every value that the number before a unit can have."""
-    if written == "nửa":
+    if written in ("nửa", "½"):
         return (0.5,)
     if written[0].isalpha():
         value = words_to_number(written)
@@ -121,6 +181,7 @@ def _number(written: str) -> tuple[float, ...]:
     return parse_number(written, thousands=False).values
 
 
+@lru_cache(maxsize=64)
 def _unit(written: str) -> str:
     name = fold(written)
     if name.startswith("ngay"):
@@ -151,10 +212,16 @@ def _is_clock(found: re.Match[str], before: str, after: str) -> bool:
     )
 
 
-def _stated(found: re.Match[str], before: str, after: str, written: str) -> Reading:
-    """Turn one match into a reading."""
+def _stated(found: re.Match[str], before: str, after: str) -> Reading:
+    """Turn one match into a reading; `before` and `after` stand right beside it."""
+    written = found.group()
     unit = _unit(found["unit"])
     values = _number(found["first"])
+    is_group = len(found["first"]) == 3 or "/" in found["first"] or found["first"] == "½"
+    spaced = before.endswith(" ") and before[-2:-1].isdigit() and is_group
+    if spaced or _RECKONED_BEFORE.search(before[-12:]) or _RECKONED_BEHIND.match(after):
+        around = f"{before[-12:]}{written}{after[:8]}".strip()
+        return flagged("limit.expression", written, unit=unit, list=around)
     if found["second"]:
         high = _number(found["second"])
         both = f"{found['first']}–{found['second']}"
@@ -169,26 +236,49 @@ def _stated(found: re.Match[str], before: str, after: str, written: str) -> Read
         readings = " / ".join(format_number(value) for value in values) or found["first"]
         return flagged("limit.ambiguous", written, unit=unit, list=readings)
     value = values[0]
+    if found["half"]:
+        value += 0.5
+        unit = "working_day" if found["half"].endswith("việc") else unit
+    if _IN_WORKING_DAYS.match(after) and unit == "day":
+        unit = "working_day"
+    return _judged(value, unit, found, before.rstrip(" ("), after)
+
+
+def _judged(value: float, unit: str, found: re.Match[str], before: str, after: str) -> Reading:
+    """Hold one number against its repetition in brackets and the words on both sides."""
+    written = found.group()
     aside = fold(found["aside"] or "", diacritics=True)
     if aside:
         in_words = words_to_number(aside)
         other = float(aside) if aside.isdecimal() else in_words
         if other is not None and other != value:
             return flagged("limit.words_differ", written, unit=unit, first=value, second=other)
+        if other is None and unaccounted(aside, ()):
+            return flagged("limit.expression", written, unit=unit, list=aside)
     if not value:
         return flagged("limit.not_positive", written, unit=unit)
     if value * _DAYS_IN[unit] > LONGEST_DAYS:
         return flagged("limit.absurd", written, unit=unit)
+    near = before[-24:]
+    if _CUT.search(before[-70:]) or _CUT_BEHIND.match(after):
+        return flagged("limit.cut", written, unit=unit)
+    if unit == "day" and _WITHOUT_DAYS_OFF.match(after):
+        listed = f"{written}{after}"
+        return flagged("limit.ambiguous", written, unit=unit, list=listed, proposal=value)
     if after.lstrip().startswith("trở lên"):
         return flagged("limit.lower_bound", written, value=value, unit=unit)
+    if _ABOUT_BEHIND.match(after):
+        return flagged("limit.approximate", written, value=value, unit=unit)
     for flag, pattern in (
+        ("limit.approximate", _ABOUT),
         ("limit.lower_bound", _LOWER_BOUND),
         ("limit.extension", _LONGER),
-        ("limit.approximate", _ABOUT),
         ("limit.before_event", _BEFORE),
     ):
-        if pattern.search(before):
+        if pattern.search(near):
             return flagged(flag, written, value=value, unit=unit)
+    if _WINDOW.search(before):
+        return flagged("limit.window", written, value=value, unit=unit)
     return clean(value, unit, written)
 
 
@@ -216,24 +306,57 @@ def durations_in(text: str) -> list[Reading]:
     >>> [(r.value, r.unit) for r in durations_in("không quá 03 (ba) ngày làm việc")]
     [(3.0, 'working_day')]
     """
+    return list(_readings(text))
+
+
+@lru_cache(maxsize=4096)  # channels share their descriptions, procedures of a field their steps
+def _readings(text: str) -> tuple[Reading, ...]:
+    return tuple(reading for _, _, reading in _placed(_prepared(text)))
+
+
+def _prepared(text: str) -> str:
+    """Return folded text with plain digits, units of text without diacritics put right."""
     plain = ascii_digits(fold(text, diacritics=True))
     if plain.isascii():
         plain = _BARE_UNIT.sub(lambda found: f" {_BARE_UNITS[found[1]]}", plain)
+        plain = with_diacritics(plain)
+    return plain
+
+
+def _placed(plain: str) -> list[tuple[int, int, Reading]]:
+    """Return where each duration of folded text starts and ends, and its reading, in order."""
     compounds = _compounds(plain)
-    placed = [(start, reading) for (start, _), reading in compounds.items() if reading]
-    for found in _DURATION.finditer(plain):
-        if any(start <= found.start() < end for start, end in compounds):
+    placed = [(start, end, reading) for (start, end), reading in compounds.items() if reading]
+    for found in _matches(plain):
+        start, end = found.span()
+        if any(first <= start < last for first, last in compounds):
             continue
-        before = plain[max(0, found.start() - 24) : found.start()].rstrip(" (")
-        after = plain[found.end() : found.end() + 16]
-        if _IS_DATE.search(before) or _EACH.search(before) or _is_clock(found, before, after):
+        raw = plain[max(0, start - 110) : start]
+        before = raw[-25:].rstrip(" (")
+        after = plain[end : end + 48]
+        if _IS_DATE.search(before) or _EACH.search(before) or _is_clock(found, before, after[:16]):
             continue
         if found["first"][0].isalpha() and found["first"] != "nửa":
             has_digits = (found["aside"] or "").strip().isdecimal()
             if not has_digits and not _CUE.search(before):
                 continue
-        placed.append((found.start(), _stated(found, before, after, found.group())))
-    return [reading for _, reading in sorted(placed, key=lambda item: item[0])]
+        placed.append((start, end, _stated(found, raw, after)))
+    return sorted(placed, key=lambda item: item[0])
+
+
+def _matches(plain: str) -> Iterator[re.Match[str]]:
+    """Yield what `_DURATION` finds, looking only where a unit stands behind a number."""
+    last = 0
+    places = [found.start() for found in _BEHIND_DIGIT.finditer(plain)]
+    places += [found.start() for found in _BEHIND_WORD.finditer(plain)]
+    places.sort()
+    for place in places:
+        if place < last:
+            continue
+        found = _DURATION.search(plain, max(last, place - _LONGEST_NUMBER), place + 40)
+        if found and found.start() <= place:  # a later one has its own place
+            last = found.end()
+            yield found
 
 
 def _compounds(plain: str) -> dict[tuple[int, int], Reading | None]:
@@ -284,7 +407,7 @@ def read_duration(value: float | str | None, unit: str | None = None, text: str 
         written = " ".join(f"{nfc(value)} {_unit_text(unit)}".split())
         plain = fold(written)
         if not re.fullmatch(r"[\d.,]+", ascii_digits(plain)):
-            return _from_words(written)
+            return _from_words_and_unit(nfc(value), _portal_unit(unit), written)
         number = read_number(value, "days")
         if number.value is None:
             return flagged("limit.ambiguous", written, list=written, proposal=number.proposal)
@@ -300,6 +423,22 @@ def read_duration(value: float | str | None, unit: str | None = None, text: str 
     if number.value is None:
         return flagged(number.flag, str(value)[:40])
     return _from_field(number.value, _portal_unit(unit), shown, text)
+
+
+def _from_words_and_unit(words: str, unit: str, written: str) -> Reading:
+    """Read a limit written out beside a field that may name a unit of its own."""
+    alone = _from_words(" ".join(words.split())) if unit else None
+    if alone is None or not alone.unit:
+        return _from_words(written)
+    if alone.value is None or alone.unit == unit:
+        return alone
+    return flagged(
+        "limit.unit_differs",
+        written,
+        value=alone.value,
+        unit=alone.unit,
+        list=f"{format_number(alone.value)} {UNIT_NAMES[unit][0]}",
+    )
 
 
 def _unit_text(unit: str | None) -> str:
@@ -336,26 +475,39 @@ def _from_words(written: str) -> Reading:
             return flagged(flag, written)
     if fold(written) in MISSING_WORDS:
         return flagged("limit.missing", written)
-    stated = durations_in(written)
-    distinct = {(reading.value, reading.unit) for reading in stated}
-    if len(distinct) > 1:
+    prepared = _prepared(written)
+    placed = _placed(prepared)
+    stated = [reading for _, _, reading in placed]
+    if len(stated) > 1:
         return flagged("limit.several", written, list=_listed(stated))
     if stated:
-        only = stated[0]
-        if only.flag in _KEPT_FLAGS:
-            return flagged(
-                only.flag, written, proposal=only.value, proposal_unit=only.unit, unit=""
-            )
-        if only.flag:
-            return Reading(None, only.unit, written, only.flag, only.reason, only.proposal)
-        if _SAME_DAY.search(_DURATION.sub(" ", plain)):
-            return flagged("limit.several", written, list=written)
-        return clean(only.value or 0.0, only.unit, written)
+        return _only(stated[0], written, prepared, placed[0][:2])
     if _SAME_DAY.search(plain):
         return flagged("limit.same_day", written, proposal=1, proposal_unit="working_day")
     if _AT_ONCE.search(plain):
         return flagged("limit.at_once", written)
     return flagged("limit.unreadable", written)
+
+
+def _only(only: Reading, written: str, plain: str, span: tuple[int, int]) -> Reading:
+    """Return the one duration of a field, if nothing else in the field speaks of a number."""
+    if only.flag in _KEPT_FLAGS:
+        return flagged(only.flag, written, proposal=only.value, proposal_unit=only.unit, unit="")
+    if only.flag:
+        return Reading(None, only.unit, written, only.flag, only.reason, only.proposal)
+    if plain.startswith("-") and span[0] == 1:
+        return flagged("limit.not_positive", written)
+    if re.search(r"(?<!kể )(?<!tính )từ $", plain[: span[0]]):
+        return flagged("limit.lower_bound", written, proposal=only.value, proposal_unit=only.unit)
+    beside = f"{plain[: span[0]]}.{plain[span[1] :]}"
+    if _SAME_DAY.search(beside):
+        return flagged("limit.several", written, list=written)
+    more = "+" if plain.startswith("+") and span[0] == 1 else unaccounted(plain, [span])
+    in_words = _IN_WORDS.search(beside)
+    if more or in_words:
+        listed = more or (in_words.group() if in_words else "")
+        return flagged("limit.expression", written, unit=only.unit, list=listed)
+    return clean(only.value or 0.0, only.unit, written)
 
 
 def _from_field(value: float, unit: str, shown: str, text: str) -> Reading:
@@ -364,7 +516,8 @@ def _from_field(value: float, unit: str, shown: str, text: str) -> Reading:
         return flagged("limit.not_positive", shown, unit=unit)
     if value * _DAYS_IN.get(unit, 1.0) > LONGEST_DAYS:
         return flagged("limit.absurd", shown, unit=unit)
-    stated = [r for r in durations_in(text) if r.value is not None and _is_limit(r)] if text else []
+    all_stated = durations_in(text) if text else []
+    stated = [r for r in all_stated if r.value is not None and _is_limit(r)]
     distinct = {_in_larger_unit(reading) for reading in stated}
     if not unit:
         same = {found_unit for number, found_unit in distinct if number == value}
@@ -379,6 +532,11 @@ def _from_field(value: float, unit: str, shown: str, text: str) -> Reading:
             )
         return flagged("limit.bare_number", shown, proposal=value)
     listed = _listed(stated)
+    other = {(r.value, r.unit): r.flag for r in all_stated if r.flag in _NO_LIMITS}.get(
+        (value, unit)
+    )
+    if other == "limit.window" or (other and (value, unit) not in distinct):
+        return flagged(other, shown, value=value, unit=unit)
     if not distinct or (value, unit) in distinct:
         longest = max((_days(r) for r in stated if not r.flag), default=0.0)
         if longest > value * _DAYS_IN[unit] * 1.001:
@@ -391,7 +549,8 @@ def _from_field(value: float, unit: str, shown: str, text: str) -> Reading:
         return clean(value, unit, shown)
     if units:
         return flagged("limit.unit_differs", shown, value=value, unit=unit, list=listed)
-    only = next(iter(distinct)) if len(distinct) == 1 else (None, "")
+    limits = {_in_larger_unit(r) for r in stated if not r.flag}  # no extension is proposed
+    only = next(iter(limits)) if len(limits) == 1 else (None, "")
     return flagged(
         "limit.differs_from_text",
         shown,

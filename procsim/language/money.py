@@ -12,12 +12,20 @@ from __future__ import annotations
 import math
 import re
 
-from procsim.language.amounts import amounts_in, currency_of, tidy_per
+from procsim.language.amounts import SCALES, amounts_in, currency_of, placed_amounts, tidy_per
 from procsim.language.formatting import format_number
 from procsim.language.notes import NoteKinds, classify_note
-from procsim.language.numerals import MISSING_WORDS, NumberKind, ascii_digits, read_number
+from procsim.language.numerals import (
+    MISSING_WORDS,
+    NumberKind,
+    ascii_digits,
+    read_number,
+    unaccounted,
+    with_diacritics,
+)
 from procsim.language.readings import Reading, clean, flagged
 from procsim.language.text import fold, nfc
+from procsim.language.words import words_to_number
 
 __all__ = ["read_money"]
 
@@ -33,11 +41,12 @@ FARTHEST = 200.0  # times that the note may be above or below the field and stil
 
 _LEADING = re.compile(
     r"(?P<number>-?\s*(?>\d+(?:[.,]\d+)*)(?: \d{3}(?!\d))*)"
-    r"\s*(?:(?P<scale>nghin|ngan|trieu|ty|ti)(?!\w))?\s*"
+    r"\s*(?:(?P<scale>nghin|ngan|trieu|ty|ti|k|tr)(?!\w)(?P<half> ruoi(?!\w))?)?\s*"
     r"(?:(?P<currency>viet nam dong|vn dong|dong|vnd|₫|d(?!\w)"
     r"|usd|do la my|do la|\$|eur|euro|€|jpy|krw|cny|lak|kip|yen)(?!\w))?"
 )
-_SCALES = {"": 1.0, "nghin": 1e3, "ngan": 1e3, "trieu": 1e6, "ty": 1e9, "ti": 1e9}
+_IN_BRACKETS = re.compile(r"\([\d., ]+(?:đ|đồng|vnđ|vnd)?\)")  # how accountants write a minus
+_WRITTEN_OUT = re.compile(r"\((?:bằng chữ:? ?)?([^()\d]+?),?(?: việt nam)? đồng(?: chẵn)?[ ./]*\)")
 
 
 def read_money(
@@ -68,7 +77,8 @@ def read_money(
         ``fee.not_prescribed``, ``fee.zero_unexplained``, ``fee.provincial``
         (with an amount). Without a value: ``fee.elsewhere``, ``fee.provincial``,
         ``fee.note_without_amount``, ``fee.several``, ``fee.missing``, ``fee.negative``,
-        ``fee.unknown_currency``, ``fee.absurd``, ``number.…``.
+        ``fee.unknown_currency``, ``fee.absurd``, ``fee.words_differ``, ``number.…``,
+        and ``fee.expression`` where a number or sign of the text is left over ("2 x 50.000").
 
     Examples
     --------
@@ -94,6 +104,27 @@ proposal=None, proposal_unit='', per='trang')
     return _judge(number.value, unit, _shown(number.value, currency, note), note)
 
 
+def _all_read(reading: Reading, written: str, leading: tuple[int, int] | None = None) -> Reading:
+    """Return the reading of a text, unless the text holds more numbers than the reading."""
+    if reading.value is None:
+        return reading
+    plain = ascii_digits(fold(written, diacritics=True))
+    plain = with_diacritics(plain) if plain.isascii() else plain
+    if _IN_BRACKETS.fullmatch(plain):
+        return flagged("fee.negative", written, unit=reading.unit)
+    spans = [(start, end) for start, end, _ in placed_amounts(plain)]
+    more = unaccounted(plain, [leading, *spans] if leading else spans)
+    if more and reading.flag != "fee.percentage":
+        return flagged("fee.expression", written, unit=reading.unit, list=more)
+    in_words = _WRITTEN_OUT.search(plain)
+    second = words_to_number(in_words[1]) if in_words else None
+    if second is not None and reading.value not in (second, second / 1000):
+        return flagged(
+            "fee.words_differ", written, unit=reading.unit, first=reading.value, second=second
+        )
+    return reading
+
+
 def _shown(value: float, currency: str | None, note: str) -> str:
     parts = (format_number(value), nfc(currency or ""), f"({note})" if note else "")
     return " ".join(part for part in parts if part)
@@ -109,14 +140,14 @@ def _from_text(written: str, currency: str | None, note: str) -> Reading:
     if found:
         reading = _leading(found, written, unit, note)
         if reading is not None:
-            return reading
+            return _all_read(reading, written, found.span())
     elif read_number(written, "money").flag in ("number.not_finite", "number.excel_error"):
         bad = read_number(written, "money")
         return Reading(None, unit or "VND", written, bad.flag, bad.reason)
     whole_note = f"{written} {note}".strip()
     if classify_note(written).is_free:
-        return _judge(0.0, unit or "VND", written, whole_note)
-    return _without_amount(written, unit or "VND", whole_note)
+        return _all_read(_judge(0.0, unit or "VND", written, whole_note), written)
+    return _all_read(_without_amount(written, unit or "VND", whole_note), written)
 
 
 def _leading(found: re.Match[str], written: str, unit: str, note: str) -> Reading | None:
@@ -138,7 +169,7 @@ def _leading(found: re.Match[str], written: str, unit: str, note: str) -> Readin
         return flagged("fee.currency_differs", written, unit=unit)
     if (unit_named or unit) not in ("", *CURRENCIES):
         return flagged("fee.unknown_currency", written, unit=unit_named or unit)
-    scale = _SCALES[found["scale"] or ""]
+    scale = SCALES.get(found["scale"] or "", 1.0)
     kind: NumberKind = (
         "money" if scale == 1.0 and (unit_named or unit or "VND") == "VND" else "hours"
     )
@@ -154,7 +185,8 @@ def _leading(found: re.Match[str], written: str, unit: str, note: str) -> Readin
     if tail.startswith("/") and amounts_in(tail):
         rest = tail
     whole_note = f"{rest.strip(' ().')} {note}".strip()
-    reading = _judge(number.value * scale, unit, written, whole_note)
+    amount = (number.value + (0.5 if found["half"] else 0.0)) * scale
+    reading = _judge(amount, unit, written, whole_note)
     if per and not reading.per:
         reading = Reading(
             reading.value,
@@ -186,7 +218,7 @@ def _without_amount(written: str, unit: str, note: str) -> Reading:
             "fee.only_in_note",
             written or note,
             unit=unit,
-            proposal=only.value,
+            proposal=None if only.flag == "amount.change" else only.value,
             proposal_unit=only.unit,
             per=only.per,
         )

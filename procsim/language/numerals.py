@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Literal, NamedTuple, get_args
 
 from procsim.errors import Fault, Text, UnknownName
@@ -12,7 +13,15 @@ from procsim.language.formatting import format_number
 from procsim.language.readings import Reading, clean, flagged
 from procsim.language.text import fold, nfc
 
-__all__ = ["MISSING_WORDS", "NumberKind", "ascii_digits", "parse_number", "read_number"]
+__all__ = [
+    "MISSING_WORDS",
+    "NumberKind",
+    "ascii_digits",
+    "parse_number",
+    "read_number",
+    "unaccounted",
+    "with_diacritics",
+]
 
 NumberKind = Literal["money", "hours", "count", "share", "days"]
 
@@ -59,21 +68,78 @@ class Parsed(NamedTuple):
 def ascii_digits(text: str) -> str:
     """Return `text` with full-width, Arabic and other decimal digits as 0–9.
 
-    Full-width separators become plain ones too.
+    Full-width separators become plain ones too, an apostrophe between thousands a point.
     """
-    if text.isascii():
+    if text.isascii() and "'" not in text:
         return text
-    return _ODD_NUMERAL.sub(_plain_numeral, text)
+    if _FAR.search(text):
+        text = _ODD_DIGIT.sub(_plain_numeral, text)
+    return _ODD_SIGN.sub(_plain_numeral, text)
 
 
-# Long texts come through here, so one search instead of a look at each letter.
-_ODD_NUMERAL = re.compile(r"[^\D0-9]|[，．٫٬]")
-_SEPARATORS = {"，": ",", "．": ".", "٫": ",", "٬": "."}
+# Long texts come through here, so searches for one set each instead of a look at each letter.
+# An apostrophe before three digits parts thousands, as the Swiss and some calculators write.
+_FAR = re.compile("[\u0660-\u1dff\ua000-\U0010ffff]")  # no digit beyond ASCII stands elsewhere
+_ODD_DIGIT = re.compile(r"[^\D0-9]")
+_ODD_SIGN = re.compile(r"[，．٫٬'’´](?:(?<=[，．٫٬])|(?<=\d.)(?=\d{3}(?!\d)))")
+_SEPARATORS = {"，": ",", "．": ".", "٫": ",", "٬": ".", "'": ".", "’": ".", "´": "."}
 
 
 def _plain_numeral(found: re.Match[str]) -> str:
     sign = found.group()
     return _SEPARATORS.get(sign) or str(unicodedata.decimal(sign))
+
+
+# Digits that stand beside an amount or a limit and do not change it: days, legal texts.
+_REFERENCE = re.compile(
+    r"(?:ngày )?(?<![\d/.-])\d{1,2} ?[/.-] ?\d{1,2} ?[/.-] ?\d{4}(?!\d)"
+    r"|ngày \d{1,2} tháng \d{1,2}(?: năm \d{4})?|(?<!\w)thứ \d(?!\d)"
+    r"|(?<!\w)(?:thông tư|nghị định|nghị quyết|quyết định|luật|điều|khoản|điểm|mục|chương|phụ lục"
+    r"|mẫu|biểu|văn bản|công văn)(?: số)?:? ?(?:\d[\w./-]*|[a-zđ](?!\w))"
+    r"(?:(?:,| và) ?(?:\d[\w./-]*|[a-zđ](?!\w)))*"
+)
+_LEFT_OVER = re.compile(
+    r"[^\s]*\d[^\s]*|[%‰½¼¾]|(?<=\S)\s+[+*=](?=\s)|[×÷~±^<>≥]|(?<!\w)x(?!\w)"
+    r"|(?<!\w)(?:rưỡi|rưởi|nửa|phần trăm|(?:nhân|chia|gấp) (?:đôi|ba|với|cho|rưỡi)"
+    r"|cộng (?:thêm|với))(?!\w)"
+)
+
+
+# Words that change the number beside them, as they stand in text typed without diacritics.
+_RECKONING = (
+    "tăng thêm gia hạn kéo dài cộng giảm rút ngắn bớt trừ ít nhất tối thiểu không dưới trên hơn"
+    " quá vượt khoảng dự kiến trung bình quân xấp xỉ gần chừng ước tính trước mỗi gấp nhân chia"
+    " đôi rưỡi nửa của hoặc hay và với so còn xuống thành từ nghỉ lễ tiết kiệm trễ chậm muộn kể"
+    " bao gồm đi âm phần trăm tức sau khi lùi hoãn trở lên một hai ba bốn sáu bảy tám chín mười"
+)
+
+
+def with_diacritics(plain: str) -> str:
+    """Return folded text without any diacritics with those of its words of reckoning."""
+    return _BARE_WORD.sub(lambda found: _BARE_WORDS[found.group()], plain)
+
+
+_BARE_WORDS = {fold(word): word for word in _RECKONING.split()}
+_BARE_WORD = re.compile(rf"(?<!\w)(?:{'|'.join(_BARE_WORDS)})(?!\w)")
+
+
+def unaccounted(plain: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return the first number, sign or word of reckoning that no reading has taken in.
+
+    Parameters
+    ----------
+    plain
+        Folded text with its diacritics and plain digits.
+    spans
+        Where the readings stand. Days and the numbers of legal texts count as taken in.
+    """
+    pieces, last = [], 0
+    for start, end in sorted(spans):
+        pieces.append(plain[last:start])
+        last = max(last, end)
+    rest = " . ".join([*pieces, plain[last:]])
+    found = _LEFT_OVER.search(_REFERENCE.sub(" . ", rest))
+    return found.group().strip() if found else ""
 
 
 def parse_number(body: str, *, thousands: bool) -> Parsed:
@@ -216,8 +282,8 @@ def _from_text(plain: str, written: str, kind: NumberKind) -> Reading:
     """Read folded text: sign, digits and separators, then a percent sign or unit words."""
     unit = UNITS[kind]
     sign = -1.0 if plain.startswith("-") or (plain.startswith("(") and plain.endswith(")")) else 1.0
-    body = plain.strip("()") if plain.startswith("(") else plain
-    body = body.lstrip("+-").strip()
+    body = plain[1:-1] if plain.startswith("(") and plain.endswith(")") else plain
+    body = re.sub(r"^[+-]", "", body).strip()  # one sign only: "+-5" is no number
     is_percent = kind == "share" and body.endswith("%")
     if is_percent:
         body = body[:-1].rstrip()

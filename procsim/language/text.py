@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from procsim.language.legacy import looks_like_legacy_encoding
 
@@ -43,8 +44,10 @@ _ODD = re.compile("[" + "".join(re.escape(chr(point)) for point in _PLAIN if poi
 # A tone typed before the circumflex or breve does not compose by itself: "é" + "̂" for "ế".
 _MISPLACED = re.compile("([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
 _MARK = re.compile("[\u0300-\u036f]")
+_UNUSUAL = re.compile(f"{_ODD.pattern[:-1]}\r\u0300-\u036f]")  # in one pass over a long text
 
 _DASHES = frozenset("‐‑‒–—―−﹘﹣－⁃")
+_DASH_OR_LOOK_ALIKE = re.compile(f"[{''.join(_DASHES)}ðɖ]")
 _MARKS = frozenset(
     map(chr, (*range(0x0300, 0x0370), *range(0x1AB0, 0x1B00), *range(0x1DC0, 0x1E00)))
 )
@@ -81,9 +84,11 @@ _NEW_STYLE = {
     **{"u" + new: old + "y" for new, old in zip("ỳýỷỹỵ", "ùúủũụ", strict=True)},
     **{"q" + old + "y": "qu" + new for new, old in zip("ỳýỷỹỵ", "ùúủũụ", strict=True)},
 }
-_TONE_PLACE = re.compile(r"o[àáảãạèéẻẽẹ](?!\w)|(?<!q)u[ỳýỷỹỵ](?!\w)|q[ùúủũụ]y")
+# Each alternative begins with a letter, so the engine runs from one to the next.
+_TONE_PLACE = re.compile(r"o[àáảãạèéẻẽẹ](?!\w)|u(?<!qu)[ỳýỷỹỵ](?!\w)|q[ùúủũụ]y")
 
 
+@lru_cache(maxsize=1024)  # a text is cleaned again by each parser that it passes
 def nfc(text: str) -> str:
     """Return `text` in NFC, with plain spaces and without invisible characters.
 
@@ -98,8 +103,8 @@ def nfc(text: str) -> str:
     >>> nfc("Ho\u0300a\u00a0Bi\u0300nh\u200b")
     'Hòa Bình'
     """
-    if text.isascii() and not _ODD.search(text) and "\r" not in text:
-        return text
+    if not _UNUSUAL.search(text):
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     if _ODD.search(text) or "\r" in text:
@@ -136,10 +141,21 @@ def fold(text: str, diacritics: bool = False) -> str:
     """
     text = nfc(text).lower()
     if text.isascii():
-        return " ".join(text.split())
+        return _one_line(text)
     if diacritics:
-        text = " ".join(text.translate(_WITH_DIACRITICS).split())
-        text = unicodedata.normalize("NFC", text)
+        if _DASH_OR_LOOK_ALIKE.search(text):
+            text = text.translate(_WITH_DIACRITICS)
+        text = _one_line(text)
+        if "\u0307" in text:  # the dotted capital İ is the one letter that lower() takes apart
+            text = unicodedata.normalize("NFC", text)
         return _TONE_PLACE.sub(lambda found: _NEW_STYLE[found.group()], text)
-    text = " ".join(text.translate(_BARE).split())
+    text = _one_line(text.translate(_BARE))
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _one_line(text: str) -> str:
+    """Collapse white space; after `nfc` only spaces and line feeds are left of it."""
+    text = text.replace("\n", " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.strip(" ")

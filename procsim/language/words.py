@@ -1,4 +1,4 @@
-"""Number words up to 999: "bảy", "ba mươi", "một trăm hai mươi lăm"."""
+"""Number words: "bảy", "một trăm hai mươi lăm", "hai triệu năm trăm nghìn"."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _BELOW_100 = rf"(?:(?:{_SMALL}) mươi(?: (?:{_SMALL}))?|mười(?: (?:{_SMALL})
 
 #: Pattern of a number in words, in folded text with its diacritics.
 NUMBER_WORDS = rf"(?:(?:{_SMALL}) trăm(?: (?:(?:linh|lẻ) (?:{_SMALL})|{_BELOW_100}))?|{_BELOW_100})"
+_SCALES = {"tỷ": 10**9, "triệu": 10**6, "nghìn": 10**3}
 _WHOLE = re.compile(NUMBER_WORDS)
 
 
@@ -23,10 +24,24 @@ def words_to_number(words: str) -> int | None:
 
     Examples
     --------
-    >>> words_to_number("bốn mươi lăm")
-    45
+    >>> words_to_number("bốn mươi lăm"), words_to_number("một triệu hai trăm nghìn")
+    (45, 1200000)
     """
-    words = " ".join(words.lower().split())
+    words = " ".join(words.lower().replace(",", " ").replace("ngàn", "nghìn").split())
+    total, rest = 0, words
+    for name, scale in _SCALES.items():
+        head, found, tail = rest.partition(f" {name}")
+        if not found:
+            continue
+        upper = _below_1000(head)
+        if upper is None or (tail and not tail.startswith(" ")):
+            return None
+        total, rest = total + upper * scale, tail.strip()
+    lower = _below_1000(rest) if rest or not total else 0
+    return None if lower is None else total + lower
+
+
+def _below_1000(words: str) -> int | None:
     if not _WHOLE.fullmatch(words):
         return None
     total, ones = 0, 0

@@ -80,17 +80,23 @@ def _headline(text: str, length: int = 160) -> str:
 
 
 def _actor(text: str) -> str:
-    found = _ACTOR.search(fold(text[:400]))
+    found = None
+    for length in (120, 400):  # mostly one of the first words
+        start = fold(text[:length])
+        found = _ACTOR.search(start)
+        if found and found.end() < len(start) - 40:  # no longer word is cut off behind it
+            break
     if found is None:
         return "unknown"
     return "office" if found.lastgroup == "office" else "applicant"
 
 
 def _duration(text: str, parameters: Parameters) -> tuple[float, str]:
-    found = [reading for reading in durations_in(text) if reading.value is not None]
+    # "20 năm" is the age of something; a range or a sum leaves the step undecided.
+    found = [reading for reading in durations_in(text) if reading.flag != "limit.absurd"]
     written = "; ".join(dict.fromkeys(reading.text for reading in found))
     distinct = {(reading.value, reading.unit) for reading in found}
-    if len(distinct) != 1:
+    if len(distinct) != 1 or all(reading.flag for reading in found):
         return float("nan"), written
     value, unit = distinct.pop()
     days = working_days_per_unit(parameters).get(unit, float("nan"))
@@ -111,7 +117,8 @@ def split_steps(text: str, parameters: Parameters) -> list[StepText]:
     -------
     list of StepText
         Empty when the text announces no step. `days` is NaN unless the step
-        states exactly one duration; `days_text` then holds all that it states.
+        states exactly one duration as a limit (a minimum, an extension or time before an
+        event is none); `days_text` holds all that it states.
     """
     heads = list(_STEP.finditer(text))
     steps: list[StepText] = []

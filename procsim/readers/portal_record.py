@@ -59,9 +59,11 @@ class Record:
     def text(self, source: dict[str, Any], key: str, field: str = "") -> str:
         """Return a text field, cleaned; ``""`` where it is missing."""
         value = source.get(key)
+        if isinstance(value, str):
+            return nfc(value).strip() if value else ""
         if value is None:
             return ""
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
             return nfc(str(value)).strip()
         self.wrong_type(field or key, value, Text("văn bản", "text"))
         return ""

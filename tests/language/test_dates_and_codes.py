@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from procsim.cli import main
 from procsim.errors import UnknownName
 from procsim.language.vietnamese import canonical_code, read_date, repair_code
 from tests.shared import SHARED, needs_shared
@@ -29,8 +30,9 @@ from tests.shared import SHARED, needs_shared
         (45874, dt.date(2025, 8, 5)),
         (45874.75, dt.date(2025, 8, 5)),
         ("45874", dt.date(2025, 8, 5)),
-        (59, dt.date(1900, 2, 28)),
-        (61, dt.date(1900, 3, 1)),
+        (10_000, dt.date(1927, 5, 18)),
+        ("thứ 3, ngày 5 tháng 8 năm 2025", dt.date(2025, 8, 5)),
+        ("05/08/2025 23:59:59", dt.date(2025, 8, 5)),
         (1740416400000, dt.date(2025, 2, 25)),
         (dt.date(2025, 8, 5), dt.date(2025, 8, 5)),
         (dt.datetime(2025, 8, 5, 20, tzinfo=dt.UTC), dt.date(2025, 8, 6)),
@@ -54,7 +56,22 @@ def test_the_1904_system_counts_from_another_day() -> None:
     [
         ("31/02/2025", "date.impossible"),
         ("13/13/2025", "date.impossible"),
-        (60, "date.impossible"),
+        (60, "date.bare_number"),
+        # a year, a day and month, a count, a day without separators
+        *((bare, "date.bare_number") for bare in ("2025", 2025, 2025.0, "29.3", 29.3, "5.8", 5.8)),
+        *((bare, "date.bare_number") for bare in ("12", 12, "050825", 50825, "50825", 112025)),
+        *((bare, "date.bare_number") for bare in ("05082025", 5082025, 20250805, "0", 0)),
+        ("8.2025", "date.bare_number"),
+        # two days in one cell
+        ("01/01/1984, ngày 22 tháng 7 năm 1984", "date.unreadable"),
+        ("ngày 5 tháng 8 năm 2025, ngày 6 tháng 8 năm 2025", "date.unreadable"),
+        ("năm 2024, ngày 6 tháng 8 năm 2025", "date.unreadable"),
+        ("5/8/2025 - 6/8/2025", "date.unreadable"),
+        ("05/08/2025 và 06/08/2025", "date.unreadable"),
+        *((part, "date.unreadable") for part in ("ngày 5/8", "tháng 8/2025", "quý I/2026")),
+        ("05/08/2025 25:99", "date.unreadable"),
+        ("2025-08-05T25:99", "date.impossible"),
+        ("5-8-25", "date.two_digit_year"),
         ("5/8/25", "date.two_digit_year"),
         ("ngày 5 tháng 8 năm 25", "date.two_digit_year"),
         ("5/8/1825", "date.year_range"),
@@ -90,14 +107,24 @@ def test_milliseconds_of_an_api_count_from_march_1973_to_the_end_of_2199() -> No
 
 @given(st.dates(dt.date(1900, 3, 1), dt.date(2199, 12, 31)))
 def test_every_written_form_gives_the_same_day(day: dt.date) -> None:
-    serial = (day - dt.date(1899, 12, 30)).days
     written = (
         f"{day.day}/{day.month}/{day.year}",
         f"ngày {day.day:02d} tháng {day.month} năm {day.year}",
         day.isoformat(),
-        serial,
     )
     assert {read_date(form).value for form in written} == {day}
+
+
+@given(st.dates(dt.date(1900, 3, 1), dt.date(2199, 12, 31)))
+def test_a_serial_number_gives_its_day_unless_it_may_be_something_else(day: dt.date) -> None:
+    serial = (day - dt.date(1899, 12, 30)).days
+    reading = read_date(serial)
+    # 40725 is 1 July 2011, or 4/07/25; 42019 is 15 January 2015, or 4/2019
+    is_run_together = serial // 100 % 100 in (*range(1, 13), 19, 20)
+    if 10_000 <= serial <= 73_050 and not is_run_together:
+        assert reading.value == day
+    else:
+        assert reading.flag == "date.bare_number"
 
 
 @given(st.text() | st.text("0123456789/-.: TZ+", max_size=26) | st.floats() | st.integers())
@@ -105,6 +132,14 @@ def test_reading_a_date_never_raises(written: object) -> None:
     for epoch in ("1900", "1904"):
         reading = read_date(written, epoch)
         assert reading.is_missing == bool(reading.flag)
+
+
+@needs_shared
+def test_a_year_in_a_date_cell_is_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(SHARED / "cases" / "07-year-as-date" / "year.xlsx")]) == 1
+    told = capsys.readouterr().out
+    assert all(f"Sheet 'Thủ tục' › E{row}: " in told for row in (2, 3, 4))
+    assert "1905" not in told
 
 
 @pytest.mark.parametrize(

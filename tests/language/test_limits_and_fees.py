@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import pytest
 
+import procsim
 from procsim.language.i18n import TEXTS
 from procsim.language.vietnamese import (
     Reading,
@@ -224,6 +225,55 @@ def test_shares_stand_as_reported() -> None:
 @needs_shared
 def test_the_table_agrees_with_the_records() -> None:
     assert dict(count_rows()) == dict(read_table())
+
+
+def read_by_hand() -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each channel of the records of 2021 with what a person reads in it.
+
+    ``limit`` and ``unit``: the time limit, empty where none is stated; ``doubt``: field and
+    text disagree, or the text shows that the field is no limit of the office; ``fees``: one
+    amount for each fee, ``?`` where none is stated, ``0?`` for a zero that nothing explains.
+    """
+    with (TABLE.parent / "limits_and_fees_2021.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            first, _, last = row["channels"].partition("-")
+            for number in range(int(first), int(last or first) + 1):
+                yield f"9.{int(row['record']):06d}/k{number}", row
+
+
+@needs_shared
+def test_the_records_of_2021_agree_with_a_reading_by_hand() -> None:
+    portfolio = procsim.read(SHARED / "portal" / "procedures_2021.json")
+    channels, fees = portfolio.channels, portfolio.fees
+    counts: Counter[str] = Counter()
+    seen = []
+    for channel, row in read_by_hand():
+        seen.append(channel)
+        value, unit, flag = channels.loc[channel, ["limit_value", "limit_unit", "limit_flag"]]
+        if row["doubt"] or not row["limit"]:
+            assert flag, channel  # a value may stand, but never without a word
+            counts["limit doubtful" if row["doubt"] else "no limit"] += 1
+        elif flag:
+            counts["limit flagged"] += 1
+        else:
+            assert (value, unit) == (float(row["limit"]), row["unit"]), channel
+            counts["limit equal"] += 1
+        stated = fees[fees["channel"] == channel]
+        expected = row["fees"].split("|") if row["fees"] else []
+        assert len(stated) == len(expected), channel
+        for amount, doubt, hand in zip(stated["amount_vnd"], stated["flag"], expected, strict=True):
+            assert bool(doubt) == hand.endswith("?"), channel
+            assert hand == "?" or amount == float(hand.rstrip("?")), channel
+            counts["fee flagged" if doubt else "fee equal"] += 1
+    assert seen == list(channels.index)
+    assert counts == {
+        "limit equal": 69,
+        "limit flagged": 5,
+        "limit doubtful": 23,
+        "no limit": 64,
+        "fee equal": 50,
+        "fee flagged": 23,
+    }
 
 
 if __name__ == "__main__":

@@ -44,6 +44,22 @@ def test_a_step_with_two_durations_keeps_both_and_decides_nothing():
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Nộp trực tuyến: 24 giờ/7 ngày.",
+        "Lấy ý kiến ít nhất 30 ngày.",
+        "Nộp hồ sơ trước 03 tháng.",
+        "Rút ngắn 05 ngày so với quy định.",
+        "Trả kết quả trong 3 + 4 ngày.",
+    ],
+)
+def test_what_is_no_limit_gives_a_step_no_days(text):
+    [step] = split_steps(f"Bước 1: {text}", RULES)
+    assert math.isnan(step.days)
+    assert step.days_text
+
+
+@pytest.mark.parametrize(
     ("value", "unit", "days"),
     [
         (3, "working_day", 3),
