@@ -105,11 +105,67 @@ _EXPANSIONS = {
 _PASSPORT = re.compile(r"(?<!\w)hc(?!\w)")
 
 
+# A line that ends like this is not at its end: no paper is named yet, or a word asks for more.
+_COPY = (
+    r"(?:\d+ )?(?:bản (?:sao|chính|gốc|chụp|dịch|photo|scan)|(?:có |được )?(?:công chứng|chứng thực))"
+)
+_HEADS_ALONE = (
+    r"(?:giấy|phiếu|đơn|tờ|thẻ|sổ|văn bản|tài liệu|giấy tờ|hồ sơ|hợp đồng|quyết định|báo cáo"
+    r"|biên bản|chứng minh|chứng chỉ|bằng|danh sách|bản|mẫu|hình|ảnh)"
+)
+_GOES_ON = re.compile(
+    rf"(?:^\W*(?:{_COPY}[ ,/]*)*(?:{_COPY}|(?:{_COPY} )*{_HEADS_ALONE}(?: (?:chứng nhận|xác nhận|phép"
+    r"|chứng minh|chứng thực|khám|khai|đề nghị))?)"
+    r"|(?<!\w)(?:và|hoặc|hay|của|về|cho|theo|có|là|các|những|do|từ|tại|đối với|với|trong|trên|bằng"
+    r"|gồm|số|hạng|loại|cấp|đổi|lại|đăng ký|đề nghị|xin|kèm|gia hạn|sửa đổi|bổ sung|thu hồi|mẫu"
+    r"|được|để|khi|nếu|không|chưa|đã|sẽ|phải)|[,/(–-])$"
+)
+_CONTINUES = re.compile(
+    r"(?:và|hoặc|hay|của|về|cho|theo|có|là|do|từ|tại|đối với|với|trong|trên|được|để|kèm)(?!\w)|[(/,;.)]"
+)
+_MARK = re.compile(r"[-+*•·▪○●–—]|\(?(?:\d{1,2}|[a-zđ]|[ivx]{1,4})[.)/] ?\D")
+_PAPER = re.compile(
+    r"(?:\d+ )?(?:giấy|đơn|tờ khai|phiếu|hộ chiếu|lý lịch|báo cáo|hợp đồng|văn bằng|văn bản|sơ yếu"
+    r"|chứng chỉ|thẻ|biên bản|danh sách|sổ|căn cước|chứng minh|trích lục|quyết định|tài liệu|bản"
+    r"|hồ sơ|bằng (?!tiếng)|ảnh|cccd|cmnd|gcn|gplx)(?!\w)"
+)
+
+
+def _unwrapped(text: str) -> str:
+    """Return `text` with the lines that merely go on put to the end of the line above.
+
+    A break inside a name changes nothing; one before another paper, a mark of a
+    list or a new sentence parts two.
+    """
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    whole = lines[:1]
+    for line in lines[1:]:
+        above, below = (fold(part, diacritics=True) for part in (whole[-1], line))
+        opened = above.count("(") > above.count(")")
+        starts = line[0].isupper() and not line[:20].isupper()
+        ends = above.endswith((".", ";", ":", "!", "?"))
+        goes_on = (
+            not ends
+            and not _MARK.match(below)
+            and (
+                opened
+                or bool(_CONTINUES.match(below))
+                or bool(_GOES_ON.search(above))
+                or not (starts or _PAPER.match(below))
+            )
+        )
+        if goes_on:
+            whole[-1] += f" {line}"
+        else:
+            whole.append(line)
+    return f" {BREAK} ".join(whole)
+
+
 def spell(text: str) -> Spelled:
     """Return `text` folded to one spelling, abbreviations written out.
 
     Lower case, NFC, one kind of dash and space, one place of the tone, line
-    breaks as `BREAK`. Text with hardly any diacritics is taken as typed
+    breaks between papers as `BREAK`. Text with hardly any diacritics is taken as typed
     without them and loses the rest.
 
     Examples
@@ -117,7 +173,8 @@ def spell(text: str) -> Spelled:
     >>> spell("Bản sao CCCD/HC").text
     'bản sao căn cước công dân/hộ chiếu'
     """
-    folded = fold(nfc(text).replace("\n", f" {BREAK} "), diacritics=True)
+    text = nfc(text)
+    folded = fold(_unwrapped(text) if "\n" in text else text, diacritics=True)
     words = _WORD.findall(folded)
     opening = words[:60]
     marked = len(opening) - sum(map(str.isascii, opening))

@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from procsim.errors import Fault, Text, UnreadableInput, shorten
-from procsim.language.vietnamese import fold, read_date, repair_code
+from procsim.language.vietnamese import read_date, repair_code
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers import gates, strict_json
 from procsim.readers.free_text import split_conditions, split_steps
@@ -26,6 +26,7 @@ from procsim.readers.legal_number import rank_of
 from procsim.readers.limits import DEFAULT, place_of
 from procsim.readers.portal_channels import read_channels
 from procsim.readers.portal_record import Record, Row
+from procsim.readers.words import audience_of
 from procsim.reference import Parameters, parameters
 
 __all__ = ["read_portal"]
@@ -34,26 +35,6 @@ _rank_of = lru_cache(maxsize=8192)(rank_of)  # procedures of one field share the
 
 _STATUS = {"ACTIVE": "active", "": "active", "INACTIVE": "abolished", "ABOLISHED": "abolished"}
 _LISTED = 20  # faults of single records told with the refusal of a whole file
-_CITIZENS = ("cong dan", "nguoi nuoc ngoai", "nguoi viet nam", "ca nhan", "ho gia dinh")
-_BUSINESSES = ("doanh nghiep", "hop tac xa", "ho kinh doanh", "htx")
-_STATE = ("can bo", "cong chuc", "vien chuc", "dang vien", "to chuc dang", "co quan nha nuoc")
-
-
-@lru_cache(maxsize=4096)
-def _audience(applicants: str) -> str:
-    folded = [fold(name) for name in applicants.split(";") if name]
-    if not folded:
-        return "unknown"
-    businesses = any(
-        word in name and "khong bao gom" not in name for name in folded for word in _BUSINESSES
-    )
-    citizens = any(name.startswith(_CITIZENS) for name in folded)
-    if citizens and businesses:
-        return "both"
-    if citizens or businesses:
-        return "citizen" if citizens else "business"
-    state = all(name.startswith(_STATE) for name in folded)
-    return "state" if state else "organisation"
 
 
 def _yes_no(value: bool | None) -> str:
@@ -147,7 +128,7 @@ def _procedure(record: Record, identity: str, methods: list[str]) -> Row:
         "field": record.names("categoriesDetails"),
         "levels": _levels(record),
         "agency": record.names("departmentsExecuting") or record.names("departmentsAuthority"),
-        "audience": _audience(applicants),
+        "audience": audience_of(applicants),
         "applicants": applicants,
         "online": _online(record, methods),
         "boundary_free": _yes_no(record.flag("isNonTerritorial")),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+import re
+from collections.abc import Collection, Mapping
+from functools import cache, lru_cache
 
 from procsim.errors import Text
 from procsim.language.vietnamese import fold
@@ -14,7 +15,10 @@ __all__ = [
     "EXAMPLES",
     "GUIDE",
     "TITLES",
+    "applicant_entries",
+    "audience_of",
     "heading_names",
+    "known_entries",
     "table_of_title",
     "vocabulary",
     "word",
@@ -252,22 +256,45 @@ _OWN: dict[str, dict[str, Text]] = {
 # Other words that officers write for the same thing.
 _ALSO: dict[str, dict[str, str]] = {
     "procedures.levels": {
-        "cấp trung ương": "central",
-        "cấp bộ": "central",
-        "tỉnh": "province",
-        "xã": "commune",
-        "cấp tỉnh, thành phố": "province",
+        **dict.fromkeys(("bộ", "cấp bộ", "bộ, ngành", "cấp bộ, ngành", "cơ quan bộ"), "central"),
+        **dict.fromkeys(("cấp trung ương", "cơ quan trung ương", "tw", "cấp tw"), "central"),
+        **dict.fromkeys(("tỉnh", "thành phố", "cấp thành phố", "ubnd cấp tỉnh"), "province"),
+        **dict.fromkeys(("tỉnh, thành phố", "tỉnh, tp", "cấp tỉnh, thành phố"), "province"),
+        **dict.fromkeys(("xã", "phường", "cấp phường", "cấp cơ sở", "ubnd cấp xã"), "commune"),
+        **dict.fromkeys(("xã, phường", "cấp xã, phường", "đặc khu"), "commune"),
+        **dict.fromkeys(("xã, phường, đặc khu", "xã, phường, thị trấn"), "commune"),
+        **dict.fromkeys(("cơ quan khác", "cấp khác", "đơn vị khác"), "other"),
     },
-    "procedures.audience": {"công dân": "citizen", "cá nhân": "citizen", "cả hai": "both"},
-    "procedures.online": {"dịch vụ công trực tuyến toàn trình": "full"},
-    "procedures.status": {"đã bãi bỏ": "abolished", "gộp": "merged"},
+    "procedures.audience": {
+        **dict.fromkeys(("công dân", "cá nhân"), "citizen"),
+        "cả hai": "both",
+    },
+    "procedures.online": {
+        f"{service}{level}".strip(): code
+        for service in ("", "dịch vụ công trực tuyến ", "dvc trực tuyến ", "dvctt ", "trực tuyến ")
+        for code, levels in {
+            "full": ("toàn trình", "mức độ 4", "mức 4"),
+            "partial": ("một phần", "mức độ 3", "mức 3"),
+            "none": ("mức độ 1", "mức độ 2"),
+        }.items()
+        for level in levels
+    }
+    | dict.fromkeys(("cung cấp thông tin trực tuyến", "không", "chưa trực tuyến"), "none"),
+    "procedures.boundary_free": {"phi địa giới": "yes", "phi địa giới hành chính": "yes"},
+    "procedures.status": {
+        **dict.fromkeys(("đã bãi bỏ", "hết hiệu lực", "bị bãi bỏ"), "abolished"),
+        **dict.fromkeys(("có hiệu lực", "đang có hiệu lực", "đang hiệu lực"), "active"),
+        "gộp": "merged",
+    },
     "channels.method": {
-        "nộp trực tiếp": "counter",
-        "dịch vụ bưu chính": "post",
-        "bưu chính công ích": "post",
-        "qua bưu chính": "post",
-        "bưu điện": "post",
-        "nộp trực tuyến": "online",
+        **dict.fromkeys(("nộp trực tiếp", "nộp hồ sơ trực tiếp", "tại trụ sở"), "counter"),
+        **{
+            f"{way}{post}": "post"
+            for way in ("", "qua ", "nộp qua ")
+            for post in ("bưu chính", "dịch vụ bưu chính", "bưu chính công ích", "bưu điện")
+            + ("dịch vụ bưu chính công ích",)
+        },
+        **dict.fromkeys(("nộp trực tuyến", "nộp hồ sơ trực tuyến", "qua mạng"), "online"),
     },
     "requirements.kind": {
         "đơn": "form",
@@ -308,6 +335,99 @@ def vocabulary(column: Column) -> Mapping[str, str]:
     for code in codes:
         known |= {fold(name): code for name in word(column, code)}
     return known | {fold(code): code for code in codes}
+
+
+_BULLET = re.compile(r"^\s*(?:[-–—+•*·▪]+|\d{1,2}[.)]|[a-zđ][.)])\s*")
+_JOINED = re.compile(r"\s*[,/&+]\s*|\s+(?:và|hoặc)\s+", re.IGNORECASE)
+
+
+def known_entries(text: str, known: Collection[str]) -> list[str]:
+    """Return the entries of a list that is joined by commas, slashes or "và".
+
+    A word that holds a comma itself ("Cán bộ, công chức, viên chức") stays one
+    entry where it is known; pieces that are not known stay as they are.
+
+    Parameters
+    ----------
+    text
+        One entry, or several.
+    known
+        The folded words that can stand alone.
+
+    Examples
+    --------
+    >>> known_entries("- Cấp Bộ, Cấp Tỉnh/Cấp Xã", {"cap bo", "cap tinh", "cap xa"})
+    ['Cấp Bộ', 'Cấp Tỉnh', 'Cấp Xã']
+    """
+    plain = _BULLET.sub("", text).strip(" .,;")
+    if fold(plain) in known:
+        return [plain]
+    pieces = [piece for piece in _JOINED.split(plain) if piece]
+    entries: list[str] = []
+    at = 0
+    while at < len(pieces):
+        runs = (end for end in range(len(pieces), at, -1))
+        end = next((e for e in runs if fold(", ".join(pieces[at:e])) in known), at + 1)
+        entries.append(", ".join(pieces[at:end]))
+        at = end
+    return entries
+
+
+# The subject types of the portal, and the short words that lists use for them.
+_APPLICANTS = frozenset(
+    map(
+        fold,
+        (
+            *("Công dân Việt Nam", "Công dân", "Cá nhân", "Người dân", "Hộ gia đình"),
+            *("Người nước ngoài", "Người Việt Nam định cư ở nước ngoài"),
+            *("Người nước ngoài cư trú tại Việt Nam", "Tổ chức", "Tổ chức nước ngoài"),
+            *("Cán bộ, công chức, viên chức", "Tổ chức (không bao gồm doanh nghiệp, HTX)"),
+            *("Doanh nghiệp", "Doanh nghiệp Việt Nam", "Doanh nghiệp có vốn đầu tư nước ngoài"),
+            *("Hợp tác xã", "HTX", "Hộ kinh doanh", "Đảng viên", "Tổ chức Đảng"),
+            *("Cơ quan nhà nước", "Cán bộ", "Công chức", "Viên chức"),
+        ),
+    )
+)
+_CITIZENS = ("cong dan", "nguoi dan", "nguoi nuoc ngoai", "nguoi viet nam", "ca nhan")
+_CITIZENS += ("ho gia dinh",)
+_BUSINESSES = ("doanh nghiep", "hop tac xa", "ho kinh doanh", "htx")
+_STATE = ("can bo", "cong chuc", "vien chuc", "dang vien", "to chuc dang", "co quan nha nuoc")
+
+
+def applicant_entries(applicants: str) -> tuple[list[str], bool]:
+    """Return the subject types of a text joined by ``;`` or commas, and whether all are known.
+
+    Examples
+    --------
+    >>> applicant_entries("Doanh nghiệp, Cán bộ, công chức, viên chức")
+    (['Doanh nghiệp', 'Cán bộ, công chức, viên chức'], True)
+    """
+    entries = [e for part in applicants.split(";") for e in known_entries(part, _APPLICANTS)]
+    return entries, all(fold(entry) in _APPLICANTS for entry in entries)
+
+
+@lru_cache(maxsize=4096)
+def audience_of(applicants: str) -> str:
+    """Return the audience that the published subject types, joined by ``;``, make up.
+
+    Examples
+    --------
+    >>> audience_of("Công dân Việt Nam;Hợp tác xã"), audience_of("Tổ chức Đảng")
+    ('both', 'state')
+    """
+    folded = [fold(name) for name in applicants.split(";") if name]
+    if not folded:
+        return "unknown"
+    businesses = any(
+        word in name and "khong bao gom" not in name for name in folded for word in _BUSINESSES
+    )
+    citizens = any(name.startswith(_CITIZENS) for name in folded)
+    if citizens and businesses:
+        return "both"
+    if citizens or businesses:
+        return "citizen" if citizens else "business"
+    state = all(name.startswith(_STATE) for name in folded)
+    return "state" if state else "organisation"
 
 
 @cache
