@@ -36,7 +36,9 @@ from procsim.readers.limits import DEFAULT, refusal, size_text
 
 __all__ = ["fault_of", "run_in_child"]
 
-ERRORS = {each.__name__: each for each in (ProcsimError, UnreadableInput, InvalidValue, UnknownName)}
+ERRORS = {
+    each.__name__: each for each in (ProcsimError, UnreadableInput, InvalidValue, UnknownName)
+}
 
 WORKER = Path(__file__).with_name("worker.py")
 POLL_SECONDS = 0.02
@@ -195,7 +197,8 @@ def _answer(
     progress: Callable[[int], None] | None,
 ) -> tuple[str, list[Any]]:
     """Ask a child, pass on what it tells on the way; return its status and its result."""
-    status, items = "", []
+    status = ""
+    items: list[Any] = []
     if process.stdin is None or process.stdout is None:
         return status, items
     # A child that is gone already says why by its end.

@@ -14,13 +14,12 @@ from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from procsim.errors import NOTHING, Fault, Severity, Text, shorten
 from procsim.readers.child import run_in_child
 from procsim.readers.csv_text import read_csv_rows
-from procsim.readers.gates import examine
+from procsim.readers.gates import Source, examine
 from procsim.readers.limits import DEFAULT, Limits, cell_name, place_of, refusal
 from procsim.readers.sheet_scan import Finding, SheetScan
 
@@ -178,7 +177,7 @@ def _tables(texts: list[str], shapes: list[int], cells: bytes, decimals: bytes) 
         places, pairs = places[height * width :], pairs[2 * fractions :]
 
 
-def read_book(path: Path | str, limits: Limits = DEFAULT) -> Book:
+def read_book(path: Source, limits: Limits = DEFAULT) -> Book:
     """Read a workbook as text, every sheet, hidden ones included.
 
     Parameters
@@ -199,8 +198,8 @@ def read_book(path: Path | str, limits: Limits = DEFAULT) -> Book:
         As `procsim.readers.gates.inspect` and `procsim.readers.child.run_in_child`,
         or ``file.not_a_workbook``.
     """
-    path = Path(path)
     seen = examine(path, limits)
+    path = seen.path
     if seen.scan is None:
         raise refusal(
             place_of(path),
@@ -480,7 +479,7 @@ def _fill_merged(file: str, scan: SheetScan, rows: list[list[str]]) -> list[Faul
     return faults
 
 
-def read_csv_text(path: Path | str, limits: Limits = DEFAULT) -> Sheet:
+def read_csv_text(path: Source, limits: Limits = DEFAULT) -> Sheet:
     """Read a CSV file as text.
 
     UTF-8 (with or without its mark) and UTF-16 with its mark are read; the delimiter
@@ -506,7 +505,7 @@ def read_csv_text(path: Path | str, limits: Limits = DEFAULT) -> Sheet:
         ``csv.quote``, ``csv.field_too_long``, ``file.too_many_cells``, ``file.too_large``,
         ``file.empty``, ``file.missing``.
     """
-    path = Path(path)
-    rows, faults = read_csv_rows(path, limits)
+    seen = examine(path, limits)
+    rows, faults = read_csv_rows(seen, limits)
     filled = sum(any(map(str.strip, row)) for row in rows)
-    return Sheet(path.stem, rows, False, filled, filled, tuple(faults))
+    return Sheet(seen.path.stem, rows, False, filled, filled, tuple(faults))
