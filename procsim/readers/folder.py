@@ -13,7 +13,7 @@ from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers.assemble import Loose, assemble
 from procsim.readers.cells import UNKNOWN, Value, plain_number
 from procsim.readers.headings import loose_table
-from procsim.readers.limits import cell_name, place_of
+from procsim.readers.limits import DEFAULT, Limits, cell_name, place_of
 from procsim.readers.tables import read_csv_text
 from procsim.readers.words import TITLES, table_of_title
 from procsim.readers.writing import carriable, replace_file
@@ -137,7 +137,7 @@ def _as_csv(column: Column, value: Value) -> str:
     return guarded(str(value))
 
 
-def read_folder(path: str | Path) -> Portfolio:
+def read_folder(path: str | Path, limits: Limits = DEFAULT) -> Portfolio:
     """Read a folder of CSV files, one for each table.
 
     Parameters
@@ -145,6 +145,8 @@ def read_folder(path: str | Path) -> Portfolio:
     path
         Folder with ``procedures.csv`` and, where there are such tables, ``cases.csv``,
         ``channels.csv`` …; Vietnamese or English titles serve as file names too.
+    limits
+        The bounds of the reading.
 
     Returns
     -------
@@ -191,7 +193,7 @@ def read_folder(path: str | Path) -> Portfolio:
             continue
         known.add(name)
         try:
-            made, found = read_table(file, name)
+            made, found = read_table(file, name, limits)
         except UnreadableInput as error:
             broken += error.faults
             continue
@@ -218,9 +220,9 @@ def read_folder(path: str | Path) -> Portfolio:
     return assemble(loose, source=path.name, faults=faults)
 
 
-def read_table(file: Path, name: str) -> tuple[Loose | None, list[Fault]]:
+def read_table(file: Path, name: str, limits: Limits = DEFAULT) -> tuple[Loose | None, list[Fault]]:
     """Read one CSV file as a table, references not yet looked up."""
-    sheet = read_csv_text(file)
+    sheet = read_csv_text(file, limits)
     rows = [[_bare(text) for text in row] for row in sheet.rows]
     made, found = loose_table(
         name,

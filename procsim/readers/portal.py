@@ -7,25 +7,29 @@ gzipped, or a folder of such files.
 
 from __future__ import annotations
 
-import gzip
 import math
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, fields
 from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from procsim.errors import Fault, Text, UnreadableInput, shorten
 from procsim.language.vietnamese import read_date, repair_code
 from procsim.model.portfolio import TABLES, Portfolio
-from procsim.readers import gates, strict_json
+from procsim.readers.child import fault_of, run_in_child
 from procsim.readers.free_text import split_conditions, split_steps
+from procsim.readers.gates import Source, examine
 from procsim.readers.legal_number import rank_of
-from procsim.readers.limits import DEFAULT, place_of
+from procsim.readers.limits import DEFAULT, Limits, place_of
 from procsim.readers.portal_channels import read_channels
 from procsim.readers.portal_record import Record, Row
+from procsim.readers.strict_json import iter_json, iter_json_lines, too_many_records
 from procsim.readers.words import audience_of
 from procsim.reference import Parameters, parameters
 
@@ -282,32 +286,13 @@ def _files(path: Path) -> list[Path]:
     return sorted(p for p in path.iterdir() if p.is_file() and p.name.lower().endswith(endings))
 
 
-def _packs_lines(path: Path) -> bool:
-    """Tell whether a packed file holds one record a line; its name need not say so."""
-    if ".jsonl" in path.name.lower():
-        return True
-    try:
-        with gzip.open(path, "rb") as stream:
-            lines = (stream.readline(DEFAULT.json_line_bytes) for _ in range(8))
-            filled = [line.strip(b"\xef\xbb\xbf \t\r\n") for line in lines]
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        return False  # reading it whole names the damage
-    first, following = ([line for line in filled if line] + [b"", b""])[:2]
-    return first.startswith(b"{") and first.endswith(b"}") and following.startswith(b"{")
-
-
-def _records(path: Path) -> Iterator[tuple[str, object | Fault]]:
-    kind = gates.inspect(path)
-    if kind == "jsonl" or (kind == "json.gz" and _packs_lines(path)):
-        for line, item in strict_json.iter_json_lines(path):
-            yield f"{place_of(path)} › dòng {line}", item
+def _records(file: Path, lines: bool, limits: Limits) -> Iterator[tuple[str, object | Fault]]:
+    if lines:
+        for line, item in iter_json_lines(file, limits):
+            yield f"{place_of(file)} › dòng {line}", item
         return
-    whole = strict_json.load(path)
-    if isinstance(whole, dict) and isinstance(whole.get("data"), (list, dict)):
-        whole = whole["data"]
-    items = whole if isinstance(whole, list) else [whole]
-    for number, item in enumerate(items, start=1):
-        yield f"{place_of(path)} › bản ghi {number}", item
+    for number, record in iter_json(file, limits):
+        yield f"{place_of(file)} › bản ghi {number}", record
 
 
 def _identity(code: str, seen: Counter[str]) -> str:
@@ -339,7 +324,11 @@ def _refusal(path: Path, keys: list[str], faults: list[Fault]) -> UnreadableInpu
     return UnreadableInput([whole, *faults[:_LISTED]])
 
 
-def read_portal(path: str | Path, progress: Callable[[int], None] | None = None) -> Portfolio:
+def read_portal(
+    path: Source,
+    progress: Callable[[int], None] | None = None,
+    limits: Limits = DEFAULT,
+) -> Portfolio:
     """Read portal records into a portfolio.
 
     Parameters
@@ -348,6 +337,9 @@ def read_portal(path: str | Path, progress: Callable[[int], None] | None = None)
         ``.json``, ``.jsonl``, either gzipped, or a folder of these.
     progress
         Called with the number of records read so far.
+    limits
+        The bounds of the reading. What is small after unpacking is parsed here; more is
+        parsed in a child process that is ended when it takes too much memory or time.
 
     Returns
     -------
@@ -375,22 +367,93 @@ def read_portal(path: str | Path, progress: Callable[[int], None] | None = None)
     ...     read_portal(place)["1.004222"].ministry
     'Bộ Công an'
     """
-    path = Path(path)
+    seen = examine(path, limits)
+    files = [examine(file, limits) for file in _files(seen.path)] if seen.parts else [seen]
+    listed = [(str(file.path), file.lines) for file in files]
+    if sum(file.unpacked for file in files) <= limits.small_bytes:
+        count, keys, columns, faults = _parsed(listed, limits, progress)
+    else:
+        about, cells, *values = run_in_child(
+            parsed_apart,
+            *(listed, asdict(limits)),
+            memory_bytes=limits.child_bytes,
+            seconds=limits.child_seconds,
+            place=place_of(seen.path),
+            progress=progress or (lambda _: None),
+        )
+        count, keys, names = about
+        faults = list(map(fault_of, cells))
+        columns = {}
+        for (name, column), listing in zip(names, values, strict=True):
+            columns.setdefault(name, {})[column] = listing
+    if not count:
+        raise UnreadableInput(
+            Fault(
+                place_of(seen.path),
+                "",
+                Text("Không có bản ghi nào.", "There is no record in it."),
+                Text(
+                    "Chọn tệp .json, .jsonl hoặc .gz xuất từ Cổng Dịch vụ công.",
+                    "Choose a .json, .jsonl or .gz file exported from the portal.",
+                ),
+                code="portal.empty",
+            )
+        )
+    if "procedures" not in columns:
+        raise _refusal(seen.path, keys, faults)
+    tables = {name: pd.DataFrame(made) for name, made in columns.items()}
+    return Portfolio.from_tables(tables, source=place_of(seen.path), faults=faults, strict=False)
+
+
+def parsed_apart(
+    files: Sequence[tuple[str, bool]], bounds: dict[str, Any], progress: Callable[[int], None]
+) -> tuple[Any, ...]:
+    """Parse files of records in the child process into values of JSON.
+
+    Returns
+    -------
+    list
+        How many records there were, the keys of the first, table and name of each column.
+    list
+        The fields of each fault.
+    list
+        The values of one column; as many lists as there are columns.
+    """
+    count, keys, columns, faults = _parsed(files, Limits(**bounds), progress)
+    names = [(name, column) for name, made in columns.items() for column in made]
+    cells = list(map(attrgetter(*(field.name for field in fields(Fault))), faults))
+    return ((count, keys, names), cells, *(columns[name][column] for name, column in names))
+
+
+Columns = dict[str, dict[str, list[Any]]]
+
+
+def _parsed(
+    files: Sequence[tuple[str, bool]], limits: Limits, progress: Callable[[int], None] | None
+) -> tuple[int, list[str], Columns, list[Fault]]:
+    """Return how many records there were, the keys of the first, the columns, the faults.
+
+    `files` are paths, and whether each holds one record a line.
+    """
     rows: dict[str, list[Row]] = {name: [] for name in TABLES}
     faults: list[Fault] = []
     seen: Counter[str] = Counter()
     rules = parameters()
-    count = 0
+    count = lost = 0
     keys: list[str] = []
-    for file in _files(path):
-        for place, item in _records(file):
+    for file, lines in files:
+        for place, item in _records(Path(file), lines, limits):
             count += 1
-            if isinstance(item, Fault):
-                faults.append(item)
-                continue
+            if count > limits.records:
+                raise too_many_records(place_of(file), limits)
             record = Record(place, item if isinstance(item, dict) else {})
             keys = keys or [shorten(key, 40) for key in record.data]
-            if not _unusable(record):
+            if isinstance(item, Fault):
+                record.faults.append(item)
+            if isinstance(item, Fault) or _unusable(record):
+                lost += 1
+                record.faults = record.faults if lost <= limits.faults else []
+            else:
                 code, _ = repair_code(record.text(record.data, "code"))
                 record.place = f"{place} ({code})"
                 identity = _identity(code, seen)
@@ -402,20 +465,24 @@ def read_portal(path: str | Path, progress: Callable[[int], None] | None = None)
             faults += record.faults
             if progress is not None:
                 progress(count)
-    if not count:
-        raise UnreadableInput(
-            Fault(
-                place_of(path),
-                "",
-                Text("Không có bản ghi nào.", "There is no record in it."),
-                Text(
-                    "Chọn tệp .json, .jsonl hoặc .gz xuất từ Cổng Dịch vụ công.",
-                    "Choose a .json, .jsonl or .gz file exported from the portal.",
-                ),
-                code="portal.empty",
-            )
-        )
-    if not rows["procedures"]:
-        raise _refusal(path, keys, faults)
-    tables = {name: pd.DataFrame(made) for name, made in rows.items() if made}
-    return Portfolio.from_tables(tables, source=place_of(path), faults=faults, strict=False)
+    if lost > limits.faults:
+        faults.append(_more_lost(place_of(files[0][0]), lost - limits.faults))
+    columns = {
+        name: {key: [row.get(key) for row in made] for key in dict.fromkeys(chain(*made))}
+        for name, made in rows.items()
+        if made
+    }
+    return count, keys, columns, faults
+
+
+def _more_lost(place: str, count: int) -> Fault:
+    return Fault(
+        place,
+        f"+{count:,}",
+        Text(
+            f"Còn {count:,} bản ghi khác không thành thủ tục.",
+            f"{count:,} more records make no procedure.",
+        ),
+        Text("Sửa các lỗi đã nêu rồi nạp lại.", "Mend the faults listed, then read again."),
+        code="portal.more_not_records",
+    )
