@@ -9,11 +9,11 @@ from procsim.errors import Fault, Text, UnreadableInput
 from procsim.model import Portfolio
 from procsim.readers import gates
 from procsim.readers.archive import read_packed
-from procsim.readers.folder import read_folder, write_folder
-from procsim.readers.gates import Source
+from procsim.readers.folder import left_out, read_folder, write_folder
+from procsim.readers.gates import Examination, Source
 from procsim.readers.limits import DEFAULT, Limits, place_of
 from procsim.readers.lists import is_list, read_list
-from procsim.readers.portal import read_portal
+from procsim.readers.portal import RECORDS, read_portal
 from procsim.readers.tables import Book, read_book, read_csv_text
 from procsim.readers.template import write_template
 from procsim.readers.workbook import read_workbook, write_workbook
@@ -78,8 +78,7 @@ def read(
     seen = gates.examine(path, limits)
     path = seen.path
     if seen.kind == "folder":
-        tables = any(name.lower().endswith(".csv") for name in seen.parts)
-        return read_folder(path, limits) if tables else read_portal(seen, progress, limits)
+        return _read_tree(seen, progress, limits)
     if seen.kind == "xlsx":
         book = read_book(seen, limits)
         return read_list(path, book) if is_list(book.sheets) else read_workbook(path, book)
@@ -91,6 +90,22 @@ def read(
             raise UnreadableInput(_lone_text(path))
         return read_list(path, Book((sheet,), sheet.faults))
     return read_portal(seen, progress, limits)
+
+
+def _read_tree(
+    seen: Examination, progress: Callable[[int], None] | None, limits: Limits
+) -> Portfolio:
+    """Read a folder: tables in it or in one folder below it, else records wherever they lie."""
+    homes = {name.rpartition("/")[0] for name in seen.parts if name.lower().endswith(".csv")}
+    if "" in homes:
+        return read_folder(seen.path, limits)
+    if len(homes) != 1 or any(name.lower().endswith(RECORDS) for name in seen.parts):
+        return read_portal(seen, progress, limits)
+    (home,) = homes
+    portfolio = read_folder(seen.path / home, limits)
+    others = [name for name in seen.parts if not name.startswith(f"{home}/")]
+    notes = [left_out(seen.path, name) for name in others]
+    return portfolio.replace(faults=(*portfolio.faults, *notes))
 
 
 def _lone_text(path: Path) -> Fault:

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from procsim.errors import Fault, Text, UnreadableInput, shorten
 from procsim.model.portfolio import Portfolio
 from procsim.readers.child import run_in_child
-from procsim.readers.file_names import safe_name
+from procsim.readers.file_names import is_of_system, safe_name
 from procsim.readers.folder import read_folder
 from procsim.readers.limits import DEFAULT, Limits, place_of
 from procsim.readers.scan import damaged
@@ -125,13 +125,7 @@ def _unicode_path(extra: bytes, raw: bytes) -> bytes:
 
 def _hidden(member: _Member) -> bool:
     """Return whether a file is one that systems add by themselves."""
-    steps = member.name.parts
-    own = ("thumbs.db", "desktop.ini")
-    return (
-        "__MACOSX" in steps
-        or any(step.startswith(".") and step != ".." for step in steps)
-        or member.name.name.casefold() in own
-    )
+    return any(step != ".." and is_of_system(step) for step in member.name.parts)
 
 
 def _check(path: Path, members: list[_Member], tables: list[_Member]) -> None:

@@ -8,8 +8,8 @@ document types and for the farthest cell. What passes is read in a child process
 
 from __future__ import annotations
 
-import gzip
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from procsim.errors import Fault, Text, UnreadableInput, shorten
-from procsim.readers.file_names import safe_name
+from procsim.readers.file_names import files_in, safe_name
 from procsim.readers.limits import DEFAULT, Limits, place_of, refusal, size_text
 from procsim.readers.packages import gzip_head, too_many_parts, zip_parts
 from procsim.readers.scan import WorkbookScan, scan_workbook
+from procsim.readers.strict_json import open_json
 
 __all__ = [
     "DEFAULT",
@@ -205,12 +206,17 @@ def _by_content(path: Path, stream: BinaryIO, limits: Limits) -> Examination:
     for magic, name in FOREIGN:
         if head.startswith(magic):
             raise _not_supported(path, Text(f"tệp {name}", f"a {name} file"))
-    kind = _text_kind(path, head, stream, limits)
+    kind = _text_kind(path, head, limits)
     _check_ending(path, kind, KINDS[kind])
     return Examination(path, kind, size, size, lines=kind == "jsonl")
 
 
-def _text_kind(path: Path, head: bytes, stream: BinaryIO, limits: Limits) -> str:
+def _text_kind(path: Path, head: bytes, limits: Limits) -> str:
+    encoding = json.detect_encoding(head[:4])
+    if not encoding.startswith("utf-8"):
+        text = head.decode(encoding, errors="replace").lstrip("\ufeff")
+        if JSON_START.match(text) or text.lstrip()[:1] == "{":
+            return "json" if text.lstrip()[:1] == "[" else _lines_or_whole(path, limits)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_utf16(head):
         return "csv"
     # A stray NUL does not make a text binary; whoever reads the text names its line.
@@ -224,12 +230,17 @@ def _text_kind(path: Path, head: bytes, stream: BinaryIO, limits: Limits) -> str
         return "csv"
     if text.lstrip()[:1] == "[":
         return "json"
-    stream.seek(0)
-    is_lines = path.suffix.casefold() in (".jsonl", ".ndjson") or _holds_lines(stream, limits)
-    return "jsonl" if is_lines else "json"
+    return _lines_or_whole(path, limits)
 
 
-def _holds_lines(stream: BinaryIO | gzip.GzipFile, limits: Limits) -> bool:
+def _lines_or_whole(path: Path, limits: Limits) -> str:
+    if path.suffix.casefold() in (".jsonl", ".ndjson"):
+        return "jsonl"
+    with open_json(path) as stream:
+        return "jsonl" if _holds_lines(stream, limits) else "json"
+
+
+def _holds_lines(stream: BinaryIO, limits: Limits) -> bool:
     """Whether JSON begins with one record a line; no line is held beyond its bound."""
     lines = (stream.readline(limits.json_line_bytes) for _ in range(1_000))
     filled = (bare for line in lines if (bare := line.strip(b"\xef\xbb\xbf \t\r\n")))
@@ -362,10 +373,10 @@ def _encrypted(path: Path) -> UnreadableInput:
 def _folder(path: Path, limits: Limits) -> Examination:
     total = 0
     names: list[str] = []
-    for entry in path.iterdir():
-        names.append(entry.name)
+    for entry in files_in(path):
+        names.append(entry.relative_to(path).as_posix())
         count = len(names)
-        total += entry.stat().st_size if entry.is_file() else 0
+        total += entry.stat().st_size
         if count > limits.parts:
             raise too_many_parts(place_of(path), count, limits)
     if total > limits.unpacked_bytes:
@@ -482,7 +493,8 @@ def _gzip(path: Path, limits: Limits) -> Examination:
     head, unpacked = gzip_head(path, limits)
     if not head.strip():
         raise _empty(place_of(path))
-    if not JSON_START.match(head.decode("utf-8-sig", errors="replace")):
+    text = head.decode(json.detect_encoding(head[:4]), errors="replace").lstrip("\ufeff")
+    if not JSON_START.match(text):
         raise _not_supported(
             path,
             Text("tệp gzip không chứa JSON", "a gzip file that does not hold JSON"),
@@ -490,6 +502,6 @@ def _gzip(path: Path, limits: Limits) -> Examination:
         )
     is_lines = ".jsonl" in path.name.lower()
     if not is_lines:
-        with gzip.open(path, "rb") as stream:
+        with open_json(path) as stream:
             is_lines = _holds_lines(stream, limits)
     return Examination(path, "json.gz", path.stat().st_size, unpacked, lines=is_lines)

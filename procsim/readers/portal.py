@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
@@ -23,8 +23,9 @@ from procsim.errors import Fault, Text, UnreadableInput, shorten
 from procsim.language.vietnamese import read_date, repair_code
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers.child import fault_of, run_in_child
+from procsim.readers.folder import left_out
 from procsim.readers.free_text import split_conditions, split_steps
-from procsim.readers.gates import Source, examine
+from procsim.readers.gates import Examination, Source, examine
 from procsim.readers.legal_number import rank_of
 from procsim.readers.limits import DEFAULT, Limits, place_of
 from procsim.readers.portal_channels import read_channels
@@ -33,12 +34,14 @@ from procsim.readers.strict_json import iter_json, iter_json_lines, too_many_rec
 from procsim.readers.words import audience_of
 from procsim.reference import Parameters, parameters
 
-__all__ = ["read_portal"]
+__all__ = ["RECORDS", "read_portal"]
+
+RECORDS = (".json", ".jsonl", ".ndjson", ".gz")
+"""Endings of the files that may hold records."""
 
 _rank_of = lru_cache(maxsize=8192)(rank_of)  # procedures of one field share their laws
 
 _STATUS = {"ACTIVE": "active", "": "active", "INACTIVE": "abolished", "ABOLISHED": "abolished"}
-_LISTED = 20  # faults of single records told with the refusal of a whole file
 
 
 def _yes_no(value: bool | None) -> str:
@@ -261,7 +264,8 @@ def _unusable(record: Record) -> bool:
     absent = [key for key in ("code", "name") if not record.text(record.data, key)]
     if absent:
         known = next((key for key in ("code", "name") if key not in absent), "")
-        record.place += f" ({shorten(record.text(record.data, known), 60)})" if known else ""
+        shown = record.text(record.data, known) if known else _first_field(record)
+        record.place += f" ({shorten(shown, 60)})" if shown else ""
         record.fault(
             "",
             ", ".join(absent),
@@ -279,20 +283,31 @@ def _unusable(record: Record) -> bool:
     return bool(absent)
 
 
-def _files(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    endings = (".json", ".jsonl", ".json.gz", ".jsonl.gz")
-    return sorted(p for p in path.iterdir() if p.is_file() and p.name.lower().endswith(endings))
+def _first_field(record: Record) -> str:
+    """Return key and value of the first field that is text or number: what it may be called."""
+    fields = record.data.items()
+    return next((f"{key}: {value}" for key, value in fields if isinstance(value, str | int)), "")
 
 
-def _records(file: Path, lines: bool, limits: Limits) -> Iterator[tuple[str, object | Fault]]:
-    if lines:
-        for line, item in iter_json_lines(file, limits):
-            yield f"{place_of(file)} › dòng {line}", item
-        return
-    for number, record in iter_json(file, limits):
-        yield f"{place_of(file)} › bản ghi {number}", record
+def _records(
+    file: Path, lines: bool, name: str, limits: Limits
+) -> Iterator[tuple[str, object | Fault]]:
+    """Yield the records of a file; `name` is what it is called in its folder, if in one.
+
+    What is wrong with one file of a folder loses that file, and not the others.
+    """
+    own, place = place_of(file), shorten(name) or place_of(file)
+    word, read = ("dòng", iter_json_lines) if lines else ("bản ghi", iter_json)
+    try:
+        for number, item in read(file, limits):
+            if isinstance(item, Fault):
+                item = replace(item, place=item.place.replace(own, place, 1))
+            yield f"{place} › {word} {number}", item
+    except UnreadableInput as error:
+        if not name:
+            raise
+        for fault in error.faults:
+            yield place, replace(fault, place=fault.place.replace(own, place, 1))
 
 
 def _identity(code: str, seen: Counter[str]) -> str:
@@ -308,7 +323,7 @@ def _refusal(path: Path, keys: list[str], faults: list[Fault]) -> UnreadableInpu
     """Return the error for a file none of whose records is a procedure."""
     whole = Fault(
         place_of(path),
-        ", ".join(keys[:8]),
+        ", ".join(keys[:8]) + (f", … (+{len(keys) - 8})" if len(keys) > 8 else ""),
         Text(
             "Không bản ghi nào trong tệp thành thủ tục.",
             "None of the records in it makes a procedure.",
@@ -321,7 +336,7 @@ def _refusal(path: Path, keys: list[str], faults: list[Fault]) -> UnreadableInpu
         ),
         code="portal.no_procedure",
     )
-    return UnreadableInput([whole, *faults[:_LISTED]])
+    return UnreadableInput([whole, *faults])
 
 
 def read_portal(
@@ -368,9 +383,12 @@ def read_portal(
     'Bộ Công an'
     """
     seen = examine(path, limits)
-    files = [examine(file, limits) for file in _files(seen.path)] if seen.parts else [seen]
-    listed = [(str(file.path), file.lines) for file in files]
-    if sum(file.unpacked for file in files) <= limits.small_bytes:
+    files: list[tuple[Examination, str]] = [(seen, "")]
+    unread: list[Fault] = []
+    if seen.kind == "folder":
+        files, unread = _files(seen, limits)
+    listed = [(str(file.path), file.lines, name) for file, name in files]
+    if sum(file.unpacked for file, _ in files) <= limits.small_bytes:
         count, keys, columns, faults = _parsed(listed, limits, progress)
     else:
         about, cells, *values = run_in_child(
@@ -386,11 +404,12 @@ def read_portal(
         columns = {}
         for (name, column), listing in zip(names, values, strict=True):
             columns.setdefault(name, {})[column] = listing
-    if not count:
+    faults = [*faults, *unread]
+    if not count and not any(fault.severity == "error" for fault in unread):
         raise UnreadableInput(
             Fault(
                 place_of(seen.path),
-                "",
+                _some(seen.parts),
                 Text("Không có bản ghi nào.", "There is no record in it."),
                 Text(
                     "Chọn tệp .json, .jsonl hoặc .gz xuất từ Cổng Dịch vụ công.",
@@ -405,8 +424,31 @@ def read_portal(
     return Portfolio.from_tables(tables, source=place_of(seen.path), faults=faults, strict=False)
 
 
+def _some(names: Sequence[str]) -> str:
+    return "; ".join(names[:5]) + (f"; … (+{len(names) - 5})" if len(names) > 5 else "")
+
+
+def _files(
+    folder: Examination, limits: Limits
+) -> tuple[list[tuple[Examination, str]], list[Fault]]:
+    """Return the files of records in a folder and below it, and what is wrong with the others."""
+    files: list[tuple[Examination, str]] = []
+    faults: list[Fault] = []
+    for name in folder.parts:
+        if not name.lower().endswith(RECORDS):
+            faults.append(left_out(folder.path, name))
+            continue
+        try:
+            files.append((examine(folder.path / name, limits), name))
+        except UnreadableInput as error:
+            faults += [
+                replace(f, place=f.place.replace(place_of(name), name)) for f in error.faults
+            ]
+    return files, faults
+
+
 def parsed_apart(
-    files: Sequence[tuple[str, bool]], bounds: dict[str, Any], progress: Callable[[int], None]
+    files: Sequence[tuple[str, bool, str]], bounds: dict[str, Any], progress: Callable[[int], None]
 ) -> tuple[Any, ...]:
     """Parse files of records in the child process into values of JSON.
 
@@ -429,11 +471,11 @@ Columns = dict[str, dict[str, list[Any]]]
 
 
 def _parsed(
-    files: Sequence[tuple[str, bool]], limits: Limits, progress: Callable[[int], None] | None
+    files: Sequence[tuple[str, bool, str]], limits: Limits, progress: Callable[[int], None] | None
 ) -> tuple[int, list[str], Columns, list[Fault]]:
     """Return how many records there were, the keys of the first, the columns, the faults.
 
-    `files` are paths, and whether each holds one record a line.
+    `files` are paths, whether each holds one record a line, and its name in a folder.
     """
     rows: dict[str, list[Row]] = {name: [] for name in TABLES}
     faults: list[Fault] = []
@@ -441,8 +483,8 @@ def _parsed(
     rules = parameters()
     count = lost = 0
     keys: list[str] = []
-    for file, lines in files:
-        for place, item in _records(Path(file), lines, limits):
+    for file, lines, name in files:
+        for place, item in _records(Path(file), lines, name, limits):
             count += 1
             if count > limits.records:
                 raise too_many_records(place_of(file), limits)

@@ -24,6 +24,7 @@ from procsim.language.vietnamese import (
     read_number,
 )
 from procsim.readers.cells import Cell, Value, as_text, is_blank, plain_number
+from procsim.readers.limit_text import limit_from_text
 
 __all__ = ["FEE_STANDS", "NUMBERS", "Published", "fee_severity", "judge", "number_words"]
 
@@ -135,7 +136,7 @@ def read_limit(value: float | None, unit: str, words: str, text: str, note: str)
         if stated.flag == "limit.bare_number" and unit:
             stated = read_duration(words or text, UNIT_NAMES[unit].vi)
         if stated.value is None or stated.flag:
-            return stated
+            return limit_from_text(stated, note)
         if unit and unit != stated.unit:
             shown = f"{words or text} / {UNIT_NAMES[unit].vi}"
             return flagged("limit.unit_differs", shown, list=words or text)
@@ -144,7 +145,9 @@ def read_limit(value: float | None, unit: str, words: str, text: str, note: str)
         )
         return contradicted or stated
     if value is None:
-        return None
+        empty = read_duration(None)
+        proposed = limit_from_text(empty, note)
+        return None if proposed is empty else proposed
     if not unit:
         return read_duration(value, None, text or note)
     return (_limit_contradicts(value, unit, text) if text else None) or read_duration(

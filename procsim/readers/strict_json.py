@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import json
 import re
 import zlib
@@ -17,14 +18,17 @@ from collections import Counter
 from collections.abc import Iterator
 from math import isinf
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from procsim.errors import Fault, Text, UnreadableInput, shorten
 from procsim.readers.limits import DEFAULT, Limits, place_of, refusal, size_text
 from procsim.readers.packages import check_bomb
 from procsim.readers.scan import damaged
 
-__all__ = ["iter_json", "iter_json_lines", "loads", "too_many_records"]
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+__all__ = ["iter_json", "iter_json_lines", "loads", "open_json", "too_many_records"]
 
 CHUNK = 1 << 19
 BLANK_LINES = 5
@@ -273,6 +277,60 @@ def _open(path: Path) -> BinaryIO:
     return cast("BinaryIO", gzip.open(path, "rb") if packed else path.open("rb"))
 
 
+def open_json(path: Path) -> BinaryIO:
+    """Open a JSON file, packed by gzip or not, as bytes of UTF-8.
+
+    Windows writes UTF-16 too, with its mark or without; JSON begins with characters of
+    ASCII, which show it. Reading it raises `UnreadableInput`, ``json.encoding``, where
+    it is damaged.
+    """
+    stream = _open(path)
+    encoding = json.detect_encoding(stream.read(4))
+    stream.seek(0)
+    if encoding.startswith("utf-8"):
+        return stream
+    return cast("BinaryIO", io.BufferedReader(_AsUtf8(stream, encoding, place_of(path))))
+
+
+class _AsUtf8(io.RawIOBase):
+    """The bytes of a text in UTF-16 or UTF-32, in UTF-8."""
+
+    def __init__(self, stream: BinaryIO, encoding: str, place: str) -> None:
+        self.stream, self.encoding, self.place = stream, encoding, place
+        self.decode = codecs.getincrementaldecoder(encoding)().decode
+        self.rest = b""
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        """Put the next bytes into `buffer` and return how many there are, 0 at the end."""
+        chunk = b" "
+        while chunk and not self.rest:
+            chunk = self.stream.read(CHUNK)
+            try:
+                self.rest = self.decode(chunk, not chunk).encode("utf-8")
+            except UnicodeError as error:
+                raise UnreadableInput(_not_text(self.place, self.encoding, error)) from error
+        room = memoryview(buffer)
+        size = min(len(room), len(self.rest))
+        room[:size], self.rest = self.rest[:size], self.rest[size:]
+        return size
+
+    def close(self) -> None:
+        """Close the file beneath too."""
+        self.stream.close()
+        super().close()
+
+
+def _not_text(place: str, encoding: str, error: UnicodeError) -> Fault:
+    name = encoding.upper()
+    message = Text(f"Nội dung không phải {name} đúng quy cách", f"The content is no valid {name}")
+    cure = Text("Lưu lại tệp với mã UTF-8", "Save the file in UTF-8")
+    return Fault(place, shorten(str(error), 60), message, cure, code="json.encoding")
+
+
 class _Document:
     """One JSON text that is read piece by piece.
 
@@ -453,7 +511,7 @@ def iter_json(path: Path | str, limits: Limits = DEFAULT) -> Iterator[tuple[int,
     """
     path = Path(path)
     try:
-        with _open(path) as stream:
+        with open_json(path) as stream:
             yield from enumerate(_Document(path, stream, limits).records(), start=1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise damaged(place_of(path), error) from error
@@ -503,7 +561,7 @@ def iter_json_lines(
     decoder = _decoder(limits)
     number = total = 0
     packed = path.stat().st_size
-    with _open(path) as stream:
+    with open_json(path) as stream:
         while True:
             number += 1
             if number > BLANK_LINES * limits.records:
