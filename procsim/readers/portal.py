@@ -436,7 +436,7 @@ def _files(
     faults: list[Fault] = []
     for name in folder.parts:
         if not name.lower().endswith(RECORDS):
-            faults.append(left_out(folder.path, name))
+            faults.append(left_out(name))
             continue
         try:
             files.append((examine(folder.path / name, limits), name))
