@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from procsim.errors import Fault, Text, shorten
+from procsim.language.i18n import bilingual
 from procsim.language.vietnamese import fold, repair_code
 from procsim.readers.assemble import Loose
 from procsim.readers.cells import Cell, as_text, is_blank, without_escapes
@@ -181,10 +182,11 @@ _SAID: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "signature",
         re.compile(
-            r"(?:người|cán bộ|đơn vị) (?:lập|tổng hợp|báo cáo|duyệt|kiểm tra)(?:$| (?:biểu|bảng|danh))"
+            r"(?:người|cán bộ|đơn vị) (?:lập|tổng hợp|báo cáo|duyệt|kiểm tra)"
+            r"(?:$| (?:biểu|bảng|danh))"
             r"|\(?ký(?: tên|,)|(?:tm|kt|tl|tuq)\.|.{0,40}, ?ngày .{0,12}tháng "
-            r"|(?:thủ trưởng|(?:phó )?(?:chủ tịch|giám đốc|cục trưởng|vụ trưởng|bộ trưởng|trưởng phòng"
-            r"|chánh văn phòng))(?:$| (?:đơn vị|cơ quan|ubnd|ủy ban|sở|cục|vụ))"
+            r"|(?:thủ trưởng|(?:phó )?(?:chủ tịch|giám đốc|cục trưởng|vụ trưởng|bộ trưởng"
+            r"|trưởng phòng|chánh văn phòng))(?:$| (?:đơn vị|cơ quan|ubnd|ủy ban|sở|cục|vụ))"
         ),
     ),
 )
@@ -297,15 +299,8 @@ def _left_out(place: str, row: Sequence[Cell]) -> Fault:
     return Fault(
         place,
         shorten(" | ".join(texts)),
-        Text(
-            "Dòng này là đề mục, dòng tổng, ghi chú hoặc chữ ký, không phải dữ liệu; không được "
-            "nạp.",
-            "This row is a heading, a total, a remark or a signature, no data; it was not loaded.",
-        ),
-        Text(
-            "Nếu là dữ liệu, điền mã và tên vào đúng cột.",
-            "If it is data, put code and name into their columns.",
-        ),
+        bilingual("reader.no_record"),
+        bilingual("cure.reader.no_record"),
         "note",
         "list.heading_row",
     )
