@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from pathlib import Path
 
 from procsim.errors import Fault, Text, UnreadableInput, shorten
-from procsim.readers.gates import examine, utf16_codec
+from procsim.readers.gates import Source, examine, utf16_codec
 from procsim.readers.limits import DEFAULT, Limits, place_of, refusal
 
 __all__ = ["decode", "read_csv_rows"]
@@ -59,7 +58,7 @@ def decode(content: bytes, place: str) -> str:
         ) from error
 
 
-def read_csv_rows(path: Path, limits: Limits = DEFAULT) -> tuple[list[list[str]], list[Fault]]:
+def read_csv_rows(path: Source, limits: Limits = DEFAULT) -> tuple[list[list[str]], list[Fault]]:
     """Return the records of a CSV file, padded to one width, and what is wrong.
 
     Parameters
@@ -74,8 +73,9 @@ def read_csv_rows(path: Path, limits: Limits = DEFAULT) -> tuple[list[list[str]]
     UnreadableInput
         See `procsim.readers.tables.read_csv_text`.
     """
+    seen = examine(path, limits)
+    path, kind = seen.path, seen.kind
     place = place_of(path)
-    kind = examine(path, limits).kind
     if kind != "csv":
         raise refusal(
             place,

@@ -154,8 +154,8 @@ def too_many_parts(place: str, count: int, limits: Limits) -> UnreadableInput:
     )
 
 
-def gzip_head(path: Path, limits: Limits) -> bytes:
-    """Unpack a gzip file once, bounded, and return its first bytes.
+def gzip_head(path: Path, limits: Limits) -> tuple[bytes, int]:
+    """Unpack a gzip file once, bounded, and return its first bytes and its size unpacked.
 
     Raises
     ------
@@ -174,4 +174,4 @@ def gzip_head(path: Path, limits: Limits) -> bytes:
                 check_bomb(place, packed, total, limits)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise damaged(place, error) from error
-    return head[:HEAD]
+    return head[:HEAD], total

@@ -6,6 +6,7 @@ from typing import Any
 
 from procsim.errors import Fault, Severity, Text, shorten
 from procsim.language.vietnamese import from_legacy, looks_like_legacy_encoding, nfc
+from procsim.readers.cells import without_escapes
 
 __all__ = ["Record", "Row"]
 
@@ -62,7 +63,7 @@ class Record:
         if value is None:
             return ""
         if isinstance(value, (str, int, float)) and not isinstance(value, bool):
-            return nfc(str(value)).strip()
+            return nfc(without_escapes(str(value))).strip()
         self.wrong_type(field or key, value, Text("văn bản", "text"))
         return ""
 

@@ -26,6 +26,7 @@ from procsim.language.vietnamese import (
     read_number,
 )
 from procsim.readers.cells import Cell, Value, is_blank, plain_number
+from procsim.readers.limit_text import limit_from_text
 
 __all__ = ["FEE_STANDS", "NUMBERS", "fee_severity", "judge", "number_words"]
 
@@ -126,14 +127,15 @@ def _limit(value: float | None, unit: str, words: str, text: str, note: str) -> 
         if stated.flag == "limit.bare_number" and unit:
             stated = _duration(words or text, UNIT_NAMES[unit].vi)
         if stated.value is None or stated.flag:
-            return stated
+            return limit_from_text(stated, note)
         if unit and unit != stated.unit:
             shown = f"{words or text} / {UNIT_NAMES[unit].vi}"
             return flagged("limit.unit_differs", shown, list=words or text)
         against = _limit_contradicts(stated.value, stated.unit, text) if words and text else None
         return against or stated
     if value is None:
-        return None
+        proposed = limit_from_text(_duration(None), note)
+        return None if proposed.flag == "limit.missing" else proposed
     if not unit:
         return _duration(value, None, text or note)
     against = _limit_contradicts(value, unit, text) if text else None
