@@ -111,7 +111,7 @@ _COPY = (
     r"|(?:có |được )?(?:công chứng|chứng thực))"
 )
 _ASKS_FOR_MORE = re.compile(
-    rf"(?:^\W*(?:{_COPY}[ ,/]*)*(?:{_COPY}|(?:{_COPY} )*(?:giấy|phiếu|tờ|thẻ|sổ|văn bản|tài liệu"
+    rf"(?:^\W*(?:{_COPY}[ ,/]*)*(?:\d+|{_COPY}|(?:{_COPY} )*(?:giấy|phiếu|tờ|thẻ|sổ|văn bản|tài liệu"
     r"|giấy tờ|chứng minh|chứng chỉ|bằng|bản)(?: (?:chứng nhận|xác nhận|phép|chứng minh|chứng thực"
     r"|khám|khai))?)"
     r"|(?<!\w)(?:và|hoặc|hay|của|về|cho|theo|các|những|do|từ|tại|đối với|với|trong|trên|bằng|gồm"

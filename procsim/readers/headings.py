@@ -82,14 +82,9 @@ def find_headings(rows: Sequence[Sequence[Cell]], names: Mapping[str, str]) -> H
     unknown: list[int] = []
     for at in range(max(map(len, block))):
         # The machine name under a label decides: labels may be rewritten by hand.
-        found = next(
-            (
-                name
-                for depth in range(len(block) - 1, -1, -1)
-                if (name := _named(at, block[depth], [*upper, *block[:depth]], names))
-            ),
-            "",
-        )
+        stack = [*upper, *block]
+        depths = range(len(stack) - 1, -1, -1)
+        found = next((n for d in depths if (n := _named(at, stack[d], stack[:d], names))), "")
         if found and found in columns:
             twice.append((at, found))
         elif found:
@@ -237,8 +232,9 @@ def _kind_of(row: Sequence[Cell], columns: Mapping[str, int], names: Mapping[str
     if said and (len(said) == len(distinct) or len(distinct) <= 2):
         return said[0]
     if len(distinct) == 1:
-        is_spread = len(inside) > 1
-        return "section" if is_spread or _is_section(distinct[0], outside) else ""
+        titled = bool(inside.keys() & {columns.get(c) for c in ("code", "name", "procedure")})
+        is_section = titled and _is_section(distinct[0], outside)
+        return "section" if is_section or len(inside) > 1 else ""
     name = inside.get(columns.get("name", -1), distinct[0])
     headed = bool(_SECTION.match(fold(name, diacritics=True)))
     return "section" if headed and len(distinct) <= 2 and _is_section(name, outside) else ""
