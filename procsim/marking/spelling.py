@@ -105,25 +105,30 @@ _EXPANSIONS = {
 _PASSPORT = re.compile(r"(?<!\w)hc(?!\w)")
 
 
-# A line that ends like this is not at its end: no paper is named yet, or a word asks for more.
+# A line that ends like this has named no paper yet, or asks for a word to follow.
 _COPY = (
-    r"(?:\d+ )?(?:bản (?:sao|chính|gốc|chụp|dịch|photo|scan)|(?:có |được )?(?:công chứng|chứng thực))"
+    r"(?:(?:\d+ )?bản (?:sao|chính|gốc|chụp|dịch|photo|scan)"
+    r"|(?:có |được )?(?:công chứng|chứng thực))"
 )
-_HEADS_ALONE = (
-    r"(?:giấy|phiếu|đơn|tờ|thẻ|sổ|văn bản|tài liệu|giấy tờ|hồ sơ|hợp đồng|quyết định|báo cáo"
-    r"|biên bản|chứng minh|chứng chỉ|bằng|danh sách|bản|mẫu|hình|ảnh)"
+_ASKS_FOR_MORE = re.compile(
+    rf"(?:^\W*(?:{_COPY}[ ,/]*)*(?:\d+|{_COPY}|(?:{_COPY} )*(?:giấy|phiếu|tờ|thẻ|sổ|văn bản|tài liệu"
+    r"|giấy tờ|chứng minh|chứng chỉ|bằng|bản)(?: (?:chứng nhận|xác nhận|phép|chứng minh|chứng thực"
+    r"|khám|khai))?)"
+    r"|(?<!\w)(?:và|hoặc|hay|của|về|cho|theo|các|những|do|từ|tại|đối với|với|trong|trên|bằng|gồm"
+    r"|số|hạng|cấp|cấp mới|đổi|điều chỉnh|kèm|gia hạn|sửa đổi|thu hồi|được|để|khi|nếu|chưa|phải"
+    # the first syllable of a word of two
+    r"|văn|biên|hóa|vận|sơ|lý|danh|tài|hồ|chứng|trích|quyết|báo|hợp|căn|hộ)|[,/(–-])$"
 )
-_GOES_ON = re.compile(
-    rf"(?:^\W*(?:{_COPY}[ ,/]*)*(?:{_COPY}|(?:{_COPY} )*{_HEADS_ALONE}(?: (?:chứng nhận|xác nhận|phép"
-    r"|chứng minh|chứng thực|khám|khai|đề nghị))?)"
-    r"|(?<!\w)(?:và|hoặc|hay|của|về|cho|theo|có|là|các|những|do|từ|tại|đối với|với|trong|trên|bằng"
-    r"|gồm|số|hạng|loại|cấp|đổi|lại|đăng ký|đề nghị|xin|kèm|gia hạn|sửa đổi|bổ sung|thu hồi|mẫu"
-    r"|được|để|khi|nếu|không|chưa|đã|sẽ|phải)|[,/(–-])$"
+_MAY_GO_ON = re.compile(
+    r"(?:^\W*(?:đơn|hợp đồng|quyết định|báo cáo|biên bản|danh sách|hồ sơ|mẫu|ảnh|hình)"
+    r"|(?<!\w)(?:đề nghị|đăng ký|lại|bổ sung|nội dung|mẫu|loại|phụ lục|có|là|không|đã|sẽ))$"
 )
 _CONTINUES = re.compile(
-    r"(?:và|hoặc|hay|của|về|cho|theo|có|là|do|từ|tại|đối với|với|trong|trên|được|để|kèm)(?!\w)|[(/,;.)]"
+    r"(?:và|hoặc|hay|của|về|cho|theo|có|là|do|từ|tại|đối với|với|trong|trên|được|để|kèm)(?!\w)"
+    r"|[(/,;.)]"
 )
-_MARK = re.compile(r"[-+*•·▪○●–—]|\(?(?:\d{1,2}|[a-zđ]|[ivx]{1,4})[.)/] ?\D")
+_AGAIN = re.compile(r"(?<!\w)(?:lại|nội dung|bổ sung|đăng ký)$")
+_MARK = re.compile(r"[-+*•·▪○●–—]|\(?(?:\d{1,2}|[a-zđ]|[ivx]{1,4})(?:[.)] ?\D|/ )")
 _PAPER = re.compile(
     r"(?:\d+ )?(?:giấy|đơn|tờ khai|phiếu|hộ chiếu|lý lịch|báo cáo|hợp đồng|văn bằng|văn bản|sơ yếu"
     r"|chứng chỉ|thẻ|biên bản|danh sách|sổ|căn cước|chứng minh|trích lục|quyết định|tài liệu|bản"
@@ -144,16 +149,12 @@ def _unwrapped(text: str) -> str:
         opened = above.count("(") > above.count(")")
         starts = line[0].isupper() and not line[:20].isupper()
         ends = above.endswith((".", ";", ":", "!", "?"))
-        goes_on = (
-            not ends
-            and not _MARK.match(below)
-            and (
-                opened
-                or bool(_CONTINUES.match(below))
-                or bool(_GOES_ON.search(above))
-                or not (starts or _PAPER.match(below))
-            )
-        )
+        if _PAPER.match(below):  # "cấp lại" asks for the paper that follows in small letters
+            more = not starts and not below.startswith("bản") and bool(_AGAIN.search(above))
+        else:
+            more = not starts or bool(_MAY_GO_ON.search(above))
+        more = more or opened or bool(_CONTINUES.match(below) or _ASKS_FOR_MORE.search(above))
+        goes_on = more and not ends and not _MARK.match(below)
         if goes_on:
             whole[-1] += f" {line}"
         else:

@@ -25,7 +25,7 @@ from procsim.readers.cells import (
     read_column,
     without_escapes,
 )
-from procsim.readers.published import NUMBERS, Published, judge, number_words
+from procsim.readers.published import NUMBERS, judge, number_words
 from procsim.readers.words import TITLES, applicant_entries, audience_of, vocabulary
 from procsim.reference.schema import Column, table
 
@@ -180,7 +180,7 @@ class _Assembly:
         self._number(name, given, made)
         if name in NUMBERS:
             written = partial(_is_written, name, given)
-            self.faults += judge(Published(name, made.data, made.ids, words, written, given.place))
+            self.faults += judge(name, made.data, made.ids, words, written, given.place)
         self._require(name, given, made)
         self._index(name, made)
 

@@ -135,8 +135,8 @@ def without_escapes(text: str) -> str:
 
     Examples
     --------
-    >>> without_escapes("Tờ khai_x000D_\\nĐơn")
-    'Tờ khai\\nĐơn'
+    >>> without_escapes("Tờ_x0020_khai_x000D_").split()
+    ['Tờ', 'khai']
     """
     if "_x" not in text:
         return text
@@ -336,7 +336,10 @@ def _category(column: Column, text: str) -> Read:
         if are_types:
             return audience_of(";".join(types)), None
     if all(found) and found:
-        return missing(column), _several(column, text)
+        message = bilingual("cell.several", column=column.label)
+        return missing(column), _fault(
+            "cell.several", text, message, bilingual("cure.cell.several")
+        )
     wrong = next((e for e, code in zip(entries, found, strict=True) if not code), text)
     near = difflib.get_close_matches(fold(wrong), list(known), n=1, cutoff=0.75)
     accepted = Text(
@@ -351,18 +354,6 @@ def _category(column: Column, text: str) -> Read:
         ),
         Text(f"Chọn một trong: {accepted.vi}.", f"Choose one of: {accepted.en}."),
         proposal=word(column, known[near[0]]).vi if near else "",
-    )
-
-
-def _several(column: Column, text: str) -> Fault:
-    return _fault(
-        "cell.several",
-        text,
-        Text(
-            f"Ô nêu nhiều giá trị; cột “{column.label.vi}” chỉ nhận một giá trị mỗi dòng.",
-            f"The cell names several values; “{column.label.en}” takes one in each row.",
-        ),
-        Text("Tách thành mỗi giá trị một dòng.", "Give each value a row of its own."),
     )
 
 

@@ -7,7 +7,7 @@ import io
 import unicodedata
 
 from procsim.errors import Fault, Text, UnreadableInput, shorten
-from procsim.readers.gates import Source, examine
+from procsim.readers.gates import Source, examine, utf16_codec
 from procsim.readers.limits import DEFAULT, Limits, place_of, refusal
 
 __all__ = ["decode", "read_csv_rows"]
@@ -22,7 +22,7 @@ SAVE_AS_UTF8 = Text(
 
 
 def decode(content: bytes, place: str) -> str:
-    """Return the text of a file in UTF-8 or in UTF-16 with its mark.
+    """Return the text of a file in UTF-8 or in UTF-16.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def decode(content: bytes, place: str) -> str:
     UnreadableInput
         ``csv.encoding``; its proposal is the first wrong line read as Windows-1258.
     """
-    codec = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    codec = utf16_codec(content) or "utf-8-sig"
     try:
         return content.decode(codec)
     except UnicodeDecodeError as error:
@@ -111,6 +111,7 @@ def _check_nul(text: str, place: str) -> None:
             SAVE_AS_UTF8,
         )
     numbers = [str(n) for n, line in enumerate(text.split("\n"), 1) if "\0" in line]
+    more = len(numbers) - 20
     raise refusal(
         f"{place} › dòng {numbers[0]}",
         "csv.nul",
@@ -122,7 +123,7 @@ def _check_nul(text: str, place: str) -> None:
             "Tải lại tệp gốc, hoặc mở bằng Excel và lưu thành CSV UTF-8",
             "Download the original again, or save it as CSV UTF-8 from Excel",
         ),
-        "dòng / lines " + ", ".join(numbers[:20]),
+        "dòng / lines " + ", ".join(numbers[:20]) + (f" (+{more:,})" if more > 0 else ""),
     )
 
 

@@ -34,6 +34,8 @@ __all__ = [
     "safe_name",
 ]
 
+PLANES = b"\x00\x01\x03\x1e\x20"
+"""High bytes of the letters and signs of Vietnamese text in UTF-16."""
 HEAD = 1 << 16
 
 KINDS = {
@@ -249,10 +251,25 @@ def _holds_lines(stream: BinaryIO, limits: Limits) -> bool:
     return first == b"{}" and following.startswith(b"{")
 
 
+def utf16_codec(content: bytes) -> str:
+    """Return the codec of text in UTF-16, with its mark or without, ``""`` for other text.
+
+    Without the mark it is known by the high bytes: Vietnamese needs few of them,
+    most of them NUL, and on one side of each pair only.
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    head = content[:HEAD]
+    low, high = head[::2], head[1::2]
+    for codec, letters, planes in (("utf-16-le", low, high), ("utf-16-be", high, low)):
+        usual = sum(map(planes.count, PLANES))
+        if planes.count(0) * 5 > len(planes) and usual * 50 > len(planes) * 49 and 0 not in letters:
+            return codec
+    return ""
+
+
 def _looks_utf16(head: bytes) -> bool:
-    """Whether every other byte is NUL: text as Windows writes it, without its mark."""
-    zeros = head.count(0)
-    return zeros * 5 > len(head) and (not any(head[:64:2]) or not any(head[1:64:2]))
+    return bool(utf16_codec(head))
 
 
 def _check_ending(path: Path, kind: str, name: Text) -> None:

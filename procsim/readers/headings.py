@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from procsim.errors import Fault, Text, shorten
+from procsim.language.i18n import bilingual
 from procsim.language.vietnamese import fold, repair_code
 from procsim.readers.assemble import Loose
 from procsim.readers.cells import Cell, as_text, is_blank, without_escapes
@@ -81,14 +82,9 @@ def find_headings(rows: Sequence[Sequence[Cell]], names: Mapping[str, str]) -> H
     unknown: list[int] = []
     for at in range(max(map(len, block))):
         # The machine name under a label decides: labels may be rewritten by hand.
-        found = next(
-            (
-                name
-                for depth in range(len(block) - 1, -1, -1)
-                if (name := _named(at, block[depth], [*upper, *block[:depth]], names))
-            ),
-            "",
-        )
+        stack = [*upper, *block]
+        depths = range(len(stack) - 1, -1, -1)
+        found = next((n for d in depths if (n := _named(at, stack[d], stack[:d], names))), "")
         if found and found in columns:
             twice.append((at, found))
         elif found:
@@ -181,10 +177,11 @@ _SAID: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "signature",
         re.compile(
-            r"(?:người|cán bộ|đơn vị) (?:lập|tổng hợp|báo cáo|duyệt|kiểm tra)(?:$| (?:biểu|bảng|danh))"
+            r"(?:người|cán bộ|đơn vị) (?:lập|tổng hợp|báo cáo|duyệt|kiểm tra)"
+            r"(?:$| (?:biểu|bảng|danh))"
             r"|\(?ký(?: tên|,)|(?:tm|kt|tl|tuq)\.|.{0,40}, ?ngày .{0,12}tháng "
-            r"|(?:thủ trưởng|(?:phó )?(?:chủ tịch|giám đốc|cục trưởng|vụ trưởng|bộ trưởng|trưởng phòng"
-            r"|chánh văn phòng))(?:$| (?:đơn vị|cơ quan|ubnd|ủy ban|sở|cục|vụ))"
+            r"|(?:thủ trưởng|(?:phó )?(?:chủ tịch|giám đốc|cục trưởng|vụ trưởng|bộ trưởng"
+            r"|trưởng phòng|chánh văn phòng))(?:$| (?:đơn vị|cơ quan|ubnd|ủy ban|sở|cục|vụ))"
         ),
     ),
 )
@@ -235,8 +232,9 @@ def _kind_of(row: Sequence[Cell], columns: Mapping[str, int], names: Mapping[str
     if said and (len(said) == len(distinct) or len(distinct) <= 2):
         return said[0]
     if len(distinct) == 1:
-        is_spread = len(inside) > 1
-        return "section" if is_spread or _is_section(distinct[0], outside) else ""
+        titled = bool(inside.keys() & {columns.get(c) for c in ("code", "name", "procedure")})
+        is_section = titled and _is_section(distinct[0], outside)
+        return "section" if is_section or len(inside) > 1 else ""
     name = inside.get(columns.get("name", -1), distinct[0])
     headed = bool(_SECTION.match(fold(name, diacritics=True)))
     return "section" if headed and len(distinct) <= 2 and _is_section(name, outside) else ""
@@ -297,15 +295,8 @@ def _left_out(place: str, row: Sequence[Cell]) -> Fault:
     return Fault(
         place,
         shorten(" | ".join(texts)),
-        Text(
-            "Dòng này là đề mục, dòng tổng, ghi chú hoặc chữ ký, không phải dữ liệu; không được "
-            "nạp.",
-            "This row is a heading, a total, a remark or a signature, no data; it was not loaded.",
-        ),
-        Text(
-            "Nếu là dữ liệu, điền mã và tên vào đúng cột.",
-            "If it is data, put code and name into their columns.",
-        ),
+        bilingual("reader.no_record"),
+        bilingual("cure.reader.no_record"),
         "note",
         "list.heading_row",
     )

@@ -8,10 +8,12 @@ set; where only the words stand there they are read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
-from procsim.errors import Fault, Severity, Text, shorten
+from procsim.errors import NOTHING, Fault, Severity, shorten
+from procsim.language.i18n import bilingual
 from procsim.language.numerals import MISSING_WORDS
 from procsim.language.readings import Reading, flagged
 from procsim.language.vietnamese import (
@@ -23,11 +25,14 @@ from procsim.language.vietnamese import (
     read_money,
     read_number,
 )
-from procsim.readers.cells import Cell, Value, as_text, is_blank, plain_number
+from procsim.readers.cells import Cell, Value, is_blank, plain_number
 from procsim.readers.limit_text import limit_from_text
 
-__all__ = ["FEE_STANDS", "NUMBERS", "Published", "fee_severity", "judge", "number_words"]
+__all__ = ["FEE_STANDS", "NUMBERS", "fee_severity", "judge", "number_words"]
 
+# A table repeats a few limits and fees; `typed`, because what is shown of 7 and 7.0 differs.
+_duration = lru_cache(maxsize=4096, typed=True)(read_duration)
+_money = lru_cache(maxsize=4096, typed=True)(read_money)
 # With these flags the amount as written stands; with any other it is left missing
 # until an officer accepts or enters one.
 FEE_STANDS = frozenset(
@@ -41,26 +46,34 @@ FEE_STANDS = frozenset(
         "fee.zero_unexplained",
     }
 )
-NUMBERS = {"channels": "limit_value", "fees": "amount_vnd"}
+
+
+class _Columns(NamedTuple):
+    """The columns in which a table keeps one figure."""
+
+    number: str
+    text: str
+    note: str
+    flag: str
+    proposed: str
+    mark: str
+
+
+_COLUMNS = {
+    "channels": _Columns(
+        *("limit_value", "limit_text", "description", "limit_flag", "limit_proposed", "limit_mark")
+    ),
+    "fees": _Columns("amount_vnd", "amount_text", "note", "flag", "proposed_vnd", "mark"),
+}
+NUMBERS = {name: columns.number for name, columns in _COLUMNS.items()}
 """The column of each table whose number is held against a published text."""
 
 # The text says that there is no number of days; one beside it contradicts it.
 _NO_LIMIT = {"limit.not_stated", "limit.no_result", "limit.at_once", "limit.same_day"}
+# What the text states is no limit, whatever number stands beside it.
+_NOT_A_LIMIT = {"limit.lower_bound", "limit.extension", "limit.approximate", "limit.before_event"}
+_LOOKED_UP = {"fee.elsewhere", "fee.note_without_amount", "fee.unreadable", "fee.missing"}
 _OWN_MARKS = {"nhập", "luật", "giả định"}
-_EMPTY = {
-    "channels": ("limit.missing",),
-    "fees": ("fee.missing",),
-}
-_CURES = {
-    "channels": Text(
-        "Nhập thời hạn và đơn vị, hoặc chấp nhận giá trị đề xuất nếu có.",
-        "Enter the limit with its unit, or accept the proposed value if there is one.",
-    ),
-    "fees": Text(
-        "Đối chiếu thông tư quy định mức thu, rồi nhập hoặc chấp nhận mức đề xuất.",
-        "Compare with the circular that sets the fee, then enter or accept the amount.",
-    ),
-}
 
 
 def fee_severity(flag: str, *, has_amount: bool) -> Severity:
@@ -75,147 +88,108 @@ def number_words(name: str, cells: Sequence[Cell]) -> dict[int, str]:
     """Return the number cells of limits or fees that hold words ("30 Ngày làm việc"), by row."""
     words = {}
     for row, cell in enumerate(cells):
-        if not isinstance(cell, str) or is_blank(cell) or fold(cell) in MISSING_WORDS:
-            continue
-        reading = read_number(cell, "money" if name == "fees" else "days")
-        has_words = name == "channels" and re.search(r"[^\W\d_]", cell)
-        if reading.flag == "number.not_a_number" or (has_words and not reading.flag):
-            words[row] = cell
+        if isinstance(cell, str) and not is_blank(cell) and fold(cell) not in MISSING_WORDS:
+            flag = read_number(cell, "money" if name == "fees" else "days").flag
+            named = name == "channels" and not flag and re.search(r"[^\W\d_]", cell)
+            if flag == "number.not_a_number" or named:
+                words[row] = cell
     return words
-
-
-def _same_limit(published: Reading, value: float, unit: str) -> bool:
-    pairs = {
-        (published.value, published.unit),
-        (published.proposal, published.proposal_unit or published.unit),
-    }
-    pairs |= {(n / 60, "hour") for n, u in pairs if u == "minute" and n is not None}
-    return (value, unit) in pairs
 
 
 def _limit_contradicts(value: float, unit: str, text: str) -> Reading | None:
     """Return the flag of a limit that its published text contradicts, None where it does not."""
-    published = read_duration(text)
-    if published.flag == "limit.bare_number" or not (published.value or published.proposal):
-        named = published.proposal or 0.0
-        denied = published.flag in _NO_LIMIT or (named and named != value)
-    else:
-        denied = not _same_limit(published, value, unit)
-    if not denied:
-        several = read_duration(value, unit, text)
-        return several if several.flag else None
+    published = _duration(text)
     shown = f"{format_number(value)} {UNIT_NAMES[unit].vi}"
-    same_number = value in (published.value, published.proposal) and published.unit != unit
+    stated, of = published.value, published.unit
+    if stated is None:
+        stated, of = published.proposal, published.proposal_unit or published.unit
+    if published.flag in _NOT_A_LIMIT:
+        return flagged(published.flag, text, value=value, unit=unit)
+    if stated is not None:
+        same = {(stated, of), (stated, "" if of else unit)}
+        same |= {(stated / 60, "hour")} if of == "minute" else set()
+        denied = (value, unit) not in same and not (value == stated and not of)
+    else:
+        denied = published.flag in _NO_LIMIT
+    if not denied:
+        several = _duration(value, UNIT_NAMES[unit].vi, text)
+        return several if several.flag else None
+    code = "limit.unit_differs" if value == stated else "limit.differs_from_text"
     return flagged(
-        "limit.unit_differs" if same_number else "limit.differs_from_text",
-        shown,
-        value=value,
-        unit=unit,
-        list=text,
-        proposal=published.value or published.proposal,
-        proposal_unit=published.unit if published.value else published.proposal_unit,
+        code, shown, value=value, unit=unit, list=text, proposal=stated, proposal_unit=of
     )
 
 
-def read_limit(value: float | None, unit: str, words: str, text: str, note: str) -> Reading | None:
-    """Read the limit of one row; None where its cells say nothing.
-
-    Parameters
-    ----------
-    value, unit
-        The number cell and the unit, ``""`` where the row has none.
-    words
-        What stands in the number cell where that is no number.
-    text
-        The limit as published.
-    note
-        The description of the channel.
-    """
+def _limit(value: float | None, unit: str, words: str, text: str, note: str) -> Reading | None:
+    """Read the limit of one row; None where its cells say nothing."""
     if words or (value is None and text):
-        stated = read_duration(words or text)
+        stated = _duration(words or text)
         if stated.flag == "limit.bare_number" and unit:
-            stated = read_duration(words or text, UNIT_NAMES[unit].vi)
+            stated = _duration(words or text, UNIT_NAMES[unit].vi)
         if stated.value is None or stated.flag:
             return limit_from_text(stated, note)
         if unit and unit != stated.unit:
             shown = f"{words or text} / {UNIT_NAMES[unit].vi}"
             return flagged("limit.unit_differs", shown, list=words or text)
-        contradicted = (
-            _limit_contradicts(stated.value, stated.unit, text) if words and text else None
-        )
-        return contradicted or stated
+        against = _limit_contradicts(stated.value, stated.unit, text) if words and text else None
+        return against or stated
     if value is None:
-        empty = read_duration(None)
-        proposed = limit_from_text(empty, note)
-        return None if proposed is empty else proposed
+        proposed = limit_from_text(_duration(None), note)
+        return None if proposed.flag == "limit.missing" else proposed
     if not unit:
-        return read_duration(value, None, text or note)
-    return (_limit_contradicts(value, unit, text) if text else None) or read_duration(
-        value, unit, note
-    )
+        return _duration(value, None, text or note)
+    against = _limit_contradicts(value, unit, text) if text else None
+    return against or _duration(value, UNIT_NAMES[unit].vi, note)
 
 
 def _fee_contradicts(value: float, text: str) -> Reading | None:
     """Return what the published text says against an amount of đồng, None for nothing."""
-    published = read_money(text)
+    published = _money(text)
     shown = f"{format_number(value)} ≠ {text}"
+    stated = published.value if published.proposal is None else published.proposal
     if published.unit not in ("", "VND") and published.value is not None:
         return flagged("fee.currency_differs", shown, unit="VND")
-    if published.value is not None or published.proposal is not None:
-        if value == published.value:
-            return published if published.flag else None
-        if value == published.proposal:
-            return None
-        amount = published.value if published.proposal is None else published.proposal
-        code = "fee.differs_from_note"
-        if value == 0:
-            code = "fee.zero_but_note"
-        elif amount == value * 1000:
-            code = "fee.thousandth"
-        return flagged(code, shown, unit="VND", list=text, proposal=amount)
+    if value in (published.value, published.proposal):
+        return published if published.flag and value == published.value else None
+    if stated is not None:
+        code = "fee.thousandth" if stated == value * 1000 else "fee.differs_from_note"
+        code = code if value else "fee.zero_but_note"
+        return flagged(code, shown, unit="VND", list=text, proposal=stated)
     if published.flag == "fee.several":
-        named = {amount.value for amount in amounts_in(text)}
-        code = "fee.one_of_several" if value in named else "fee.differs_from_note"
+        named_too = value in {amount.value for amount in amounts_in(text)}
+        code = "fee.one_of_several" if named_too else "fee.differs_from_note"
         return flagged(code, shown, value=value, unit="VND", list=text)
-    looked_up = published.flag in {
-        *("fee.elsewhere", "fee.note_without_amount", "fee.unreadable", "fee.missing"),
-    }
-    return None if looked_up and value else published
+    return None if published.flag in _LOOKED_UP and value else published
 
 
-def read_fee(value: float | None, words: str, text: str, note: str) -> Reading | None:
-    """Read the amount of one row of fees; None where its cells say nothing.
-
-    Parameters
-    ----------
-    value
-        The number cell, in đồng.
-    words
-        What stands in the number cell where that is no number.
-    text
-        The amount as published.
-    note
-        The remark beside it.
-    """
-    if words:
-        stated = read_money(words, "VND", note)
-        if stated.value is None or stated.flag not in FEE_STANDS or not text:
-            return stated
-        return _fee_contradicts(stated.value, text) or stated
-    if value is None:
-        return read_money(text or None, None, note) if text or note else None
-    against = _fee_contradicts(value, text) if text else None
+def _fee(value: float | None, words: str, text: str, note: str) -> Reading | None:
+    """Read the amount of one row of fees, in đồng; None where its cells say nothing."""
+    stated = _money(words, "VND", note) if words else None
+    if stated is not None and (stated.value is None or stated.flag not in FEE_STANDS):
+        return stated
+    if value is None and stated is None:
+        return _money(text or None, None, note) if text or note else None
+    value = stated.value if value is None and stated is not None else value
+    against = _fee_contradicts(value or 0.0, text) if text else None
     if against is not None and against.flag not in FEE_STANDS:
         return against
-    if note or value:
-        beside = read_money(value, "VND", note)
-        return beside if beside.flag else against or beside
-    return against
+    beside = stated or (_money(value, "VND", note) if note or value else None)
+    return beside if beside is not None and beside.flag else against or beside
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """One table of limits or fees as a file holds it.
+def judge(
+    name: str,
+    data: Mapping[str, list[Value]],
+    ids: Sequence[str],
+    words: Mapping[int, str],
+    written: Callable[[int], bool],
+    place: Callable[[int, str], str],
+) -> list[Fault]:
+    """Hold the numbers of a table against its published texts and return what is doubtful.
+
+    Rows that carry a flag were judged before. A row that procsim wrote, or whose
+    number an officer marks as another than the published one, stays as it is and
+    a contradiction is told.
 
     Parameters
     ----------
@@ -228,99 +202,71 @@ class Published:
     words
         See `number_words`.
     written
-        Returns whether procsim wrote the row itself: its values are never changed.
+        Tells whether procsim wrote a row itself.
     place
         Names the cell of a row and column.
     """
-
-    name: str
-    data: MutableMapping[str, list[Value]]
-    ids: Sequence[str]
-    words: Mapping[int, str]
-    written: Callable[[int], bool]
-    place: Callable[[int, str], str]
-
-    def reading(self, row: int, kept: bool) -> Reading | None:
-        """Return what the cells of one row say together; of a `kept` row, its remark apart."""
-        number = self.data[NUMBERS[self.name]][row]
-        value = None if number != number else float(number)
-        words = self.words.get(row, "")
-        note = "note" if self.name == "fees" else "description"
-        beside = "" if kept else str(self.data[note][row])
-        if self.name == "fees":
-            return read_fee(value, words, str(self.data["amount_text"][row]), beside)
-        unit, text = str(self.data["limit_unit"][row]), str(self.data["limit_text"][row])
-        return read_limit(value, unit, words, text, beside)
-
-    def take(self, row: int, reading: Reading) -> bool:
-        """Put a reading into the columns of its row; tell whether it leaves a number."""
-        data, nan = self.data, float("nan")
-        if self.name == "fees":
-            stands = reading.unit == "VND" and reading.flag in FEE_STANDS
-            in_dong = (reading.proposal_unit or reading.unit) in ("", "VND")
-            proposal, flag, mark = reading.proposal if in_dong else None, "flag", "mark"
-            data["per"][row] = data["per"][row] or reading.per
-            data["proposed_vnd"][row] = nan if proposal is None else proposal
-        else:
-            stands, flag, mark = True, "limit_flag", "limit_mark"
-            unit = reading.unit if reading.value is not None else reading.proposal_unit
-            data["limit_unit"][row] = unit or data["limit_unit"][row]
-            data["limit_proposed"][row] = nan if reading.proposal is None else reading.proposal
-        column = NUMBERS[self.name]
-        is_new = data[column][row] != data[column][row]
-        value = reading.value if stands else None
-        data[column][row] = nan if value is None else value
-        data[flag][row] = reading.flag
-        if value is not None and is_new and not data[mark][row]:
-            data[mark][row] = "công bố"
-        text = "amount_text" if self.name == "fees" else "limit_text"
-        data[text][row] = data[text][row] or self.words.get(row, "")
-        return value is not None
-
-
-def judge(table: Published) -> list[Fault]:
-    """Hold the numbers of a table against its published texts and return what is doubtful.
-
-    Rows that carry a flag were judged before. A row that procsim wrote, or whose
-    number an officer marks as another than the published one, stays as it is and
-    a contradiction is told.
-    """
+    at = _COLUMNS[name]
     faults: list[Fault] = []
-    column = NUMBERS[table.name]
-    flag, mark = ("flag", "mark") if table.name == "fees" else ("limit_flag", "limit_mark")
-    text = "amount_text" if table.name == "fees" else "limit_text"
-    for row, number in enumerate(table.ids):
-        own = table.data[mark][row] in _OWN_MARKS
-        if table.data[flag][row] or (table.written(row) and own):
+    for row, number in enumerate(ids):
+        own = data[at.mark][row] in _OWN_MARKS
+        by_procsim = written(row)
+        if data[at.flag][row] or (by_procsim and own):
             continue
-        kept = table.written(row) or own
-        value = table.data[column][row]
-        if kept and value != value:
+        kept = by_procsim or own
+        value = (
+            None if data[at.number][row] != data[at.number][row] else float(data[at.number][row])
+        )
+        cell, text = words.get(row, ""), str(data[at.text][row])
+        note = "" if kept else str(data[at.note][row])
+        if kept and value is None:
             continue
-        before = table.words.get(row) or ("" if value != value else plain_number(float(value)))
-        reading = table.reading(row, kept)
-        if reading is None or (not reading.flag and (kept or value == reading.value)):
+        if name == "fees":
+            reading = _fee(value, cell, text, note)
+        else:
+            reading = _limit(value, str(data["limit_unit"][row]), cell, text, note)
+        if reading is None or (kept and reading.flag in FEE_STANDS):
             continue
-        if kept and reading.flag in FEE_STANDS:
+        stands = kept or _take(name, data, row, reading, cell)
+        if not reading.flag or (reading.flag == "fee.missing" and not cell):
             continue
-        stands = kept or table.take(row, reading)
-        if not reading.flag or (reading.flag in _EMPTY[table.name] and not before):
-            continue
-        published = str(table.data[text][row])
-        severity: Severity = "warning"
-        if not kept and (table.name == "fees" or not stands):
+        before = cell or ("" if value is None else plain_number(value))
+        severity: Severity = "warning" if stands else "error"
+        if name == "fees" and not kept:
             severity = fee_severity(reading.flag, has_amount=stands)
-        proposal = "" if reading.proposal is None else plain_number(reading.proposal)
         faults.append(
             Fault(
-                table.place(row, column if before else text),
-                shorten(f"{before} ≠ {published}" if before and published else before or published),
-                reading.reason or Text("", ""),
-                _CURES[table.name],
+                place(row, at.number if before else at.text),
+                shorten(f"{before} ≠ {text}" if before and text else before or text),
+                reading.reason or NOTHING,
+                bilingual(f"cure.{name}"),
                 severity,
                 reading.flag,
-                proposal,
+                "" if reading.proposal is None else plain_number(reading.proposal),
                 "" if kept else number,
             )
         )
     return faults
+
+
+def _take(
+    name: str, data: Mapping[str, list[Value]], row: int, reading: Reading, words: str
+) -> bool:
+    """Put a reading into the columns of its row; tell whether it leaves a number."""
+    at, nan = _COLUMNS[name], float("nan")
+    value, proposal = reading.value, reading.proposal
+    if name == "fees":
+        data["per"][row] = data["per"][row] or reading.per
+        value = value if reading.unit == "VND" and reading.flag in FEE_STANDS else None
+        proposal = proposal if (reading.proposal_unit or reading.unit) in ("", "VND") else None
+    else:
+        unit = reading.unit if value is not None else reading.proposal_unit
+        data["limit_unit"][row] = unit or data["limit_unit"][row]
+    is_new = data[at.number][row] != data[at.number][row]
+    data[at.number][row] = nan if value is None else value
+    data[at.proposed][row] = nan if proposal is None else proposal
+    data[at.flag][row] = reading.flag
+    data[at.text][row] = data[at.text][row] or words
+    if value is not None and is_new:
+        data[at.mark][row] = data[at.mark][row] or "công bố"
+    return value is not None

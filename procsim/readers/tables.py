@@ -482,7 +482,7 @@ def _fill_merged(file: str, scan: SheetScan, rows: list[list[str]]) -> list[Faul
 def read_csv_text(path: Source, limits: Limits = DEFAULT) -> Sheet:
     """Read a CSV file as text.
 
-    UTF-8 (with or without its mark) and UTF-16 with its mark are read; the delimiter
+    UTF-8 and UTF-16 are read, with their mark or without; the delimiter
     is the comma, the semicolon or the tab, whichever splits the file evenly.
 
     Parameters

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Collection, Mapping
 from functools import cache, lru_cache
+from pathlib import Path
 
 from procsim.errors import Text
 from procsim.language.vietnamese import fold
@@ -129,188 +131,22 @@ EXAMPLES: dict[str, dict[str, str | float]] = {
 }
 """The row of each sheet that shows how to fill it in; it is not read."""
 
-# A code that means the same wherever it stands; `_OWN` overrides by table and column.
-# No word holds a comma or a semicolon: they part the entries of drop-downs and lists.
-_COMMON: dict[str, Text] = {
-    "unknown": Text("chưa rõ", "unknown"),
-    "other": Text("khác", "other"),
-    "yes": Text("có", "yes"),
-    "no": Text("không", "no"),
-    "note": Text("ghi chú", "note"),
-    "luật": Text("luật", "law"),
-    "công bố": Text("công bố", "published"),
-    "nhập": Text("nhập", "entered"),
-    "giả định": Text("giả định", "assumed"),
-    "working_day": Text("ngày làm việc", "working days"),
-    "day": Text("ngày", "days"),
-    "hour": Text("giờ", "hours"),
-    "minute": Text("phút", "minutes"),
-    "week": Text("tuần", "weeks"),
-    "month": Text("tháng", "months"),
-    "year": Text("năm", "years"),
-    "counter": Text("trực tiếp", "counter"),
-    "post": Text("bưu chính", "post"),
-    "online": Text("trực tuyến", "online"),
-    "phi": Text("phí", "phí (service fee)"),
-    "le_phi": Text("lệ phí", "lệ phí (administrative fee)"),
-}
-_OWN: dict[str, dict[str, Text]] = {
-    "procedures.levels": {
-        "central": Text("trung ương", "central"),
-        "province": Text("cấp tỉnh", "province"),
-        "commune": Text("cấp xã", "commune"),
-    },
-    "procedures.audience": {
-        "citizen": Text("người dân", "citizens"),
-        "business": Text("doanh nghiệp", "businesses"),
-        "both": Text("người dân và doanh nghiệp", "citizens and businesses"),
-        "organisation": Text("tổ chức khác", "other organisations"),
-        "state": Text("cơ quan nhà nước", "state bodies"),
-    },
-    "procedures.online": {
-        "full": Text("toàn trình", "full"),
-        "partial": Text("một phần", "partial"),
-        "none": Text("không trực tuyến", "none"),
-    },
-    "procedures.status": {
-        "active": Text("còn hiệu lực", "active"),
-        "abolished": Text("bãi bỏ", "abolished"),
-        "merged": Text("gộp vào thủ tục khác", "merged"),
-    },
-    "cases.kind": {
-        "case": Text("trường hợp", "case"),
-        "section": Text("đề mục", "section"),
-    },
-    "requirements.kind": {
-        "form": Text("đơn hoặc tờ khai", "form"),
-        "document": Text("giấy tờ", "document"),
-    },
-    "requirements.relation": {
-        "one": Text("một giấy tờ", "one"),
-        "any": Text("một trong các giấy tờ", "any of them"),
-        "all": Text("tất cả các giấy tờ", "all of them"),
-        "mixed": Text("hỗn hợp", "mixed"),
-    },
-    "decisions.kind": {
-        "form": Text("đơn hoặc tờ khai", "form"),
-        "document": Text("giấy tờ", "document"),
-    },
-    "decisions.relation": {
-        "one": Text("một giấy tờ", "one"),
-        "any": Text("một trong các giấy tờ", "any of them"),
-        "all": Text("tất cả các giấy tờ", "all of them"),
-        "mixed": Text("hỗn hợp", "mixed"),
-    },
-    "decisions.replaceable": {
-        "full": Text("toàn bộ", "full"),
-        "part": Text("một phần", "part"),
-    },
-    "requirements.status": {
-        "required": Text("phải nộp", "required"),
-        "dropped": Text("đã bỏ", "dropped"),
-        "merged": Text("đã gộp", "merged"),
-    },
-    "steps.actor": {
-        "applicant": Text("người nộp", "applicant"),
-        "office": Text("cơ quan giải quyết", "office"),
-        "both": Text("cả hai bên", "both"),
-    },
-    "steps.status": {
-        "active": Text("còn thực hiện", "active"),
-        "dropped": Text("đã bỏ", "dropped"),
-        "merged": Text("đã gộp", "merged"),
-    },
-    "conditions.status": {
-        "kept": Text("giữ", "kept"),
-        "cut": Text("cắt", "cut"),
-        "simplified": Text("đơn giản hóa", "simplified"),
-    },
-    "conditions.split": {
-        "numbered": Text("theo số thứ tự", "numbered"),
-        "bulleted": Text("theo gạch đầu dòng", "bulleted"),
-        "paragraph": Text("theo đoạn văn", "paragraph"),
-        "entered": Text("cán bộ nhập", "entered"),
-    },
-    "legal_bases.rank": {
-        "hien_phap": Text("hiến pháp", "constitution"),
-        "luat": Text("luật", "law"),
-        "phap_lenh": Text("pháp lệnh", "ordinance"),
-        "nghi_dinh": Text("nghị định", "decree"),
-        "nghi_quyet": Text("nghị quyết", "resolution"),
-        "quyet_dinh_ttg": Text("quyết định của Thủ tướng", "decision of the Prime Minister"),
-        "thong_tu": Text("thông tư", "circular"),
-        "quyet_dinh_bo_truong": Text("quyết định của Bộ trưởng", "decision of a minister"),
-    },
-    "marks.class": {
-        "listed": Text("có trong danh mục", "listed"),
-        "open": Text("khoản mở", "open clause"),
-        "none": Text("không có", "none"),
-    },
-    "marks.source": {
-        "rule": Text("quy tắc", "rule"),
-        "model": Text("mô hình", "model"),
-        "annex": Text("phụ lục nghị quyết", "annex"),
-        "officer": Text("cán bộ", "officer"),
-    },
-}
-# Other words that officers write for the same thing.
-_ALSO: dict[str, dict[str, str]] = {
-    "procedures.levels": {
-        **dict.fromkeys(("bộ", "cấp bộ", "bộ, ngành", "cấp bộ, ngành", "cơ quan bộ"), "central"),
-        **dict.fromkeys(("cấp trung ương", "cơ quan trung ương", "tw", "cấp tw"), "central"),
-        **dict.fromkeys(("tỉnh", "thành phố", "cấp thành phố", "ubnd cấp tỉnh"), "province"),
-        **dict.fromkeys(("tỉnh, thành phố", "tỉnh, tp", "cấp tỉnh, thành phố"), "province"),
-        **dict.fromkeys(("xã", "phường", "cấp phường", "cấp cơ sở", "ubnd cấp xã"), "commune"),
-        **dict.fromkeys(("xã, phường", "cấp xã, phường", "đặc khu"), "commune"),
-        **dict.fromkeys(("xã, phường, đặc khu", "xã, phường, thị trấn"), "commune"),
-        **dict.fromkeys(("cơ quan khác", "cấp khác", "đơn vị khác"), "other"),
-    },
-    "procedures.audience": {
-        **dict.fromkeys(("công dân", "cá nhân"), "citizen"),
-        "cả hai": "both",
-    },
-    "procedures.online": {
-        f"{service}{level}".strip(): code
-        for service in ("", "dịch vụ công trực tuyến ", "dvc trực tuyến ", "dvctt ", "trực tuyến ")
-        for code, levels in {
-            "full": ("toàn trình", "mức độ 4", "mức 4"),
-            "partial": ("một phần", "mức độ 3", "mức 3"),
-            "none": ("mức độ 1", "mức độ 2"),
-        }.items()
-        for level in levels
-    }
-    | dict.fromkeys(("cung cấp thông tin trực tuyến", "không", "chưa trực tuyến"), "none"),
-    "procedures.boundary_free": {"phi địa giới": "yes", "phi địa giới hành chính": "yes"},
-    "procedures.status": {
-        **dict.fromkeys(("đã bãi bỏ", "hết hiệu lực", "bị bãi bỏ"), "abolished"),
-        **dict.fromkeys(("có hiệu lực", "đang có hiệu lực", "đang hiệu lực"), "active"),
-        "gộp": "merged",
-    },
-    "channels.method": {
-        **dict.fromkeys(("nộp trực tiếp", "nộp hồ sơ trực tiếp", "tại trụ sở"), "counter"),
-        **{
-            f"{way}{post}": "post"
-            for way in ("", "qua ", "nộp qua ")
-            for post in ("bưu chính", "dịch vụ bưu chính", "bưu chính công ích", "bưu điện")
-            + ("dịch vụ bưu chính công ích",)
-        },
-        **dict.fromkeys(("nộp trực tuyến", "nộp hồ sơ trực tuyến", "qua mạng"), "online"),
-    },
-    "requirements.kind": {
-        "đơn": "form",
-        "tờ khai": "form",
-        "mẫu đơn": "form",
-        "mẫu đơn, tờ khai": "form",
-        "đơn, tờ khai": "form",
-    },
-    "decisions.kind": {
-        "đơn": "form",
-        "tờ khai": "form",
-        "mẫu đơn": "form",
-        "đơn, tờ khai": "form",
-    },
-    "requirements.status": {"bắt buộc": "required", "bỏ": "dropped"},
-}
+
+@cache
+def _table() -> Mapping[tuple[str, str], tuple[Text, tuple[str, ...]]]:
+    """Return the words for each code of each column, and what officers write for it too.
+
+    A row of ``words.csv`` without a column holds wherever the code stands. Its word in
+    two languages holds no comma and no semicolon: they part the entries of a list.
+    """
+    with Path(__file__).with_name("words.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            (row["column"], row["code"]): (
+                Text(row["vi"], row["en"]),
+                tuple(row["also"].split("|")),
+            )
+            for row in csv.DictReader(file)
+        }
 
 
 def word(column: Column, code: str) -> Text:
@@ -321,17 +157,18 @@ def word(column: Column, code: str) -> Text:
     >>> word(table("channels")["method"], "post").vi
     'bưu chính'
     """
-    own = _OWN.get(f"{column.table}.{column.name}", {})
-    return own.get(code) or _COMMON.get(code) or Text(code, code)
+    of_column, common = (f"{column.table}.{column.name}", code), ("", code)
+    found = _table().get(of_column) or _table().get(common)
+    return found[0] if found else Text(code, code)
 
 
 @cache
 def vocabulary(column: Column) -> Mapping[str, str]:
     """Return category codes by every folded word that is read as one of them."""
     codes = [code for code in column.categories if code]
-    known: dict[str, str] = {}
-    for other, code in _ALSO.get(f"{column.table}.{column.name}", {}).items():
-        known[fold(other)] = code
+    own = f"{column.table}.{column.name}"
+    known = {fold(t): code for (c, code), (_, also) in _table().items() if c == own for t in also}
+    known.pop("", None)
     for code in codes:
         known |= {fold(name): code for name in word(column, code)}
     return known | {fold(code): code for code in codes}
@@ -373,23 +210,18 @@ def known_entries(text: str, known: Collection[str]) -> list[str]:
     return entries
 
 
-# The subject types of the portal, and the short words that lists use for them.
-_APPLICANTS = frozenset(
-    map(
-        fold,
-        (
-            *("Công dân Việt Nam", "Công dân", "Cá nhân", "Người dân", "Hộ gia đình"),
-            *("Người nước ngoài", "Người Việt Nam định cư ở nước ngoài"),
-            *("Người nước ngoài cư trú tại Việt Nam", "Tổ chức", "Tổ chức nước ngoài"),
-            *("Cán bộ, công chức, viên chức", "Tổ chức (không bao gồm doanh nghiệp, HTX)"),
-            *("Doanh nghiệp", "Doanh nghiệp Việt Nam", "Doanh nghiệp có vốn đầu tư nước ngoài"),
-            *("Hợp tác xã", "HTX", "Hộ kinh doanh", "Đảng viên", "Tổ chức Đảng"),
-            *("Cơ quan nhà nước", "Cán bộ", "Công chức", "Viên chức"),
-        ),
+@cache
+def _applicants() -> frozenset[str]:
+    """Return the subject types of the portal, and the short words that lists use for them."""
+    listed = (
+        t for (c, _), (_, also) in _table().items() if c == "procedures.applicants" for t in also
     )
+    return frozenset(map(fold, listed))
+
+
+_CITIZENS = (
+    *("cong dan", "nguoi dan", "nguoi nuoc ngoai", "nguoi viet nam", "ca nhan", "ho gia dinh"),
 )
-_CITIZENS = ("cong dan", "nguoi dan", "nguoi nuoc ngoai", "nguoi viet nam", "ca nhan")
-_CITIZENS += ("ho gia dinh",)
 _BUSINESSES = ("doanh nghiep", "hop tac xa", "ho kinh doanh", "htx")
 _STATE = ("can bo", "cong chuc", "vien chuc", "dang vien", "to chuc dang", "co quan nha nuoc")
 
@@ -402,8 +234,8 @@ def applicant_entries(applicants: str) -> tuple[list[str], bool]:
     >>> applicant_entries("Doanh nghiệp, Cán bộ, công chức, viên chức")
     (['Doanh nghiệp', 'Cán bộ, công chức, viên chức'], True)
     """
-    entries = [e for part in applicants.split(";") for e in known_entries(part, _APPLICANTS)]
-    return entries, all(fold(entry) in _APPLICANTS for entry in entries)
+    entries = [e for part in applicants.split(";") for e in known_entries(part, _applicants())]
+    return entries, all(fold(entry) in _applicants() for entry in entries)
 
 
 @lru_cache(maxsize=4096)
