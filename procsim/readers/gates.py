@@ -97,7 +97,7 @@ class Examination:
     parts
         Names of the files in a package or a folder.
     lines
-        Whether JSON, packed or not, holds one record a line.
+        Number of lines where JSON, packed or not, holds one record a line; else 0.
     scan
         What the scan of a workbook saw, `None` for other kinds.
     faults
@@ -109,7 +109,7 @@ class Examination:
     size: int = 0
     unpacked: int = 0
     parts: tuple[str, ...] = ()
-    lines: bool = False
+    lines: int = 0
     scan: WorkbookScan | None = None
     faults: tuple[Fault, ...] = ()
 
@@ -207,7 +207,11 @@ def _by_content(path: Path, stream: BinaryIO, limits: Limits) -> Examination:
             raise _not_supported(path, Text(f"tệp {name}", f"a {name} file"))
     kind = _text_kind(path, head, stream, limits)
     _check_ending(path, kind, KINDS[kind])
-    return Examination(path, kind, size, size, lines=kind == "jsonl")
+    lines = 0
+    if kind == "jsonl":
+        stream.seek(0)
+        lines = 1 + sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(HEAD), b""))
+    return Examination(path, kind, size, size, lines=lines)
 
 
 def _text_kind(path: Path, head: bytes, stream: BinaryIO, limits: Limits) -> str:
@@ -479,7 +483,7 @@ def _notes(path: Path, scan: WorkbookScan) -> list[Fault]:
 
 
 def _gzip(path: Path, limits: Limits) -> Examination:
-    head, unpacked = gzip_head(path, limits)
+    head, unpacked, breaks = gzip_head(path, limits)
     if not head.strip():
         raise _empty(place_of(path))
     if not JSON_START.match(head.decode("utf-8-sig", errors="replace")):
@@ -492,4 +496,5 @@ def _gzip(path: Path, limits: Limits) -> Examination:
     if not is_lines:
         with gzip.open(path, "rb") as stream:
             is_lines = _holds_lines(stream, limits)
-    return Examination(path, "json.gz", path.stat().st_size, unpacked, lines=is_lines)
+    lines = breaks + 1 if is_lines else 0
+    return Examination(path, "json.gz", path.stat().st_size, unpacked, lines=lines)
