@@ -207,6 +207,8 @@ def _by_content(path: Path, stream: BinaryIO, limits: Limits) -> Examination:
             raise _not_supported(path, Text(f"tệp {name}", f"a {name} file"))
     kind = _text_kind(path, head, stream, limits)
     _check_ending(path, kind, KINDS[kind])
+    if kind == "csv" and size > limits.csv_bytes:
+        raise _too_large(place_of(path), size, limits.csv_bytes)
     lines = 0
     if kind == "jsonl":
         stream.seek(0)

@@ -11,6 +11,7 @@ import hashlib
 import math
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, replace
@@ -51,8 +52,8 @@ _MOST_FILE_BYTES = 512 * 2**20
 _MOST_UNPACKED = 2**30
 _MOST_PARTS = 500_000
 _MOST_MANIFEST = 64 * 2**20
-_MOST_VALUES = 20_000_000  # of JSON in manifest and pieces together
-_SMALL, _SMALLER = 32 * 2**20, 20  # what is parsed in this process, and its share of values
+_MOST_VALUES = 60_000_000  # of JSON in manifest and pieces together
+_SMALL, _SMALLER = 32 * 2**20, 40  # what is parsed in this process, and its share of values
 _LEAST_MEMORY = 288 * 2**20  # of the child: what it takes itself, and a small project
 _NEVER_A_BOMB, _RATIO = 20 * 2**20, 200  # a larger piece packs to a share of this at least
 # Zip entries carry a date; this one, the earliest there is, keeps exports equal.
@@ -153,7 +154,7 @@ class _Opened:
         """Count what is about to take memory; refuse what is too much before it does."""
         self.left -= len(content)
         if parsed:  # two brackets of JSON cost thirty times their bytes
-            self.values -= sum(map(content.count, (b",", b"[", b"{")))
+            self.values -= content.count(b",") + content.count(b"[")
         if self.left < 0 or self.values < 0:
             raise _Large if self.is_small else _refused(self.path, "import_size")
 
@@ -201,12 +202,13 @@ class _Opened:
                 self.canonical[name] = content
 
     def check_tables(self, state: str) -> None:
-        """Count what the tables of a state take: one piece may stand in them many times."""
+        """Count what the tables of a state take where one piece stands in them many times."""
         root = parsed_json(self.fetch([state])[state])
         for parts in self.fetch(root["tables"].values()).values():
             for hashes in parsed_json(parts)["columns"].values():
-                sizes = {name: len(content) for name, content in self.fetch(set(hashes)).items()}
-                self.left -= sum(sizes[name] for name in hashes)
+                for name, times in Counter(hashes).items():
+                    if times > 1:
+                        self.left -= (times - 1) * len(self.fetch([name])[name])
                 self.spend(b"")
 
 
@@ -242,7 +244,8 @@ def _check_directory(path: Path, listed: Sequence[zipfile.ZipInfo]) -> None:
         # Pieces are not packed a second time: nothing in the zip itself can explode.
         packed_twice = info.compress_type != zipfile.ZIP_STORED and info.filename != _MANIFEST
         most = _MOST_MANIFEST if info.filename != _HASH else 64
-        if info.flag_bits & 1 or packed_twice or info.file_size > most:
+        bomb = info.file_size > max(_NEVER_A_BOMB, _RATIO * info.compress_size)
+        if info.flag_bits & 1 or packed_twice or bomb or info.file_size > most:
             faults.append(store_fault("import_part", path.name, info.filename))
     if faults:
         raise UnreadableInput(faults)
