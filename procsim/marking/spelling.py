@@ -105,11 +105,68 @@ _EXPANSIONS = {
 _PASSPORT = re.compile(r"(?<!\w)hc(?!\w)")
 
 
+# A line that ends like this has named no paper yet, or asks for a word to follow.
+_COPY = (
+    r"(?:(?:\d+ )?bản (?:sao|chính|gốc|chụp|dịch|photo|scan)"
+    r"|(?:có |được )?(?:công chứng|chứng thực))"
+)
+_ASKS_FOR_MORE = re.compile(
+    rf"(?:^\W*(?:{_COPY}[ ,/]*)*(?:\d+|{_COPY}|(?:{_COPY} )*(?:giấy|phiếu|tờ|thẻ|sổ|văn bản|tài liệu"
+    r"|giấy tờ|chứng minh|chứng chỉ|bằng|bản)(?: (?:chứng nhận|xác nhận|phép|chứng minh|chứng thực"
+    r"|khám|khai))?)"
+    r"|(?<!\w)(?:và|hoặc|hay|của|về|cho|theo|các|những|do|từ|tại|đối với|với|trong|trên|bằng|gồm"
+    r"|số|hạng|cấp|cấp mới|đổi|điều chỉnh|kèm|gia hạn|sửa đổi|thu hồi|được|để|khi|nếu|chưa|phải"
+    # the first syllable of a word of two
+    r"|văn|biên|hóa|vận|sơ|lý|danh|tài|hồ|chứng|trích|quyết|báo|hợp|căn|hộ)|[,/(–-])$"
+)
+_MAY_GO_ON = re.compile(
+    r"(?:^\W*(?:đơn|hợp đồng|quyết định|báo cáo|biên bản|danh sách|hồ sơ|mẫu|ảnh|hình)"
+    r"|(?<!\w)(?:đề nghị|đăng ký|lại|bổ sung|nội dung|mẫu|loại|phụ lục|có|là|không|đã|sẽ))$"
+)
+_CONTINUES = re.compile(
+    r"(?:và|hoặc|hay|của|về|cho|theo|có|là|do|từ|tại|đối với|với|trong|trên|được|để|kèm)(?!\w)"
+    r"|[(/,;.)]"
+)
+_AGAIN = re.compile(r"(?<!\w)(?:lại|nội dung|bổ sung|đăng ký)$")
+_MARK = re.compile(r"[-+*•·▪○●–—]|\(?(?:\d{1,2}|[a-zđ]|[ivx]{1,4})(?:[.)] ?\D|/ )")
+_PAPER = re.compile(
+    r"(?:\d+ )?(?:giấy|đơn|tờ khai|phiếu|hộ chiếu|lý lịch|báo cáo|hợp đồng|văn bằng|văn bản|sơ yếu"
+    r"|chứng chỉ|thẻ|biên bản|danh sách|sổ|căn cước|chứng minh|trích lục|quyết định|tài liệu|bản"
+    r"|hồ sơ|bằng (?!tiếng)|ảnh|cccd|cmnd|gcn|gplx)(?!\w)"
+)
+
+
+def _unwrapped(text: str) -> str:
+    """Return `text` with the lines that merely go on put to the end of the line above.
+
+    A break inside a name changes nothing; one before another paper, a mark of a
+    list or a new sentence parts two.
+    """
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    whole = lines[:1]
+    for line in lines[1:]:
+        above, below = (fold(part, diacritics=True) for part in (whole[-1], line))
+        opened = above.count("(") > above.count(")")
+        starts = line[0].isupper() and not line[:20].isupper()
+        ends = above.endswith((".", ";", ":", "!", "?"))
+        if _PAPER.match(below):  # "cấp lại" asks for the paper that follows in small letters
+            more = not starts and not below.startswith("bản") and bool(_AGAIN.search(above))
+        else:
+            more = not starts or bool(_MAY_GO_ON.search(above))
+        more = more or opened or bool(_CONTINUES.match(below) or _ASKS_FOR_MORE.search(above))
+        goes_on = more and not ends and not _MARK.match(below)
+        if goes_on:
+            whole[-1] += f" {line}"
+        else:
+            whole.append(line)
+    return f" {BREAK} ".join(whole)
+
+
 def spell(text: str) -> Spelled:
     """Return `text` folded to one spelling, abbreviations written out.
 
     Lower case, NFC, one kind of dash and space, one place of the tone, line
-    breaks as `BREAK`. Text with hardly any diacritics is taken as typed
+    breaks between papers as `BREAK`. Text with hardly any diacritics is taken as typed
     without them and loses the rest.
 
     Examples
@@ -117,7 +174,8 @@ def spell(text: str) -> Spelled:
     >>> spell("Bản sao CCCD/HC").text
     'bản sao căn cước công dân/hộ chiếu'
     """
-    folded = fold(nfc(text).replace("\n", f" {BREAK} "), diacritics=True)
+    text = nfc(text)
+    folded = fold(_unwrapped(text) if "\n" in text else text, diacritics=True)
     words = _WORD.findall(folded)
     opening = words[:60]
     marked = len(opening) - sum(map(str.isascii, opening))

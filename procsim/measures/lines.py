@@ -19,11 +19,13 @@ from procsim.measures.arrays import (
     Store,
     equal,
     filled,
+    present,
     remembered,
     text_data,
     total,
 )
 from procsim.measures.base import ASSUMED, Dossier, Figures, assumed_where
+from procsim.model.check import silent_channels
 from procsim.model.portfolio import Portfolio
 
 __all__ = [
@@ -382,7 +384,8 @@ def fee_lines(portfolio: Portfolio, ways: Channels, p: Figures) -> tuple[Lines, 
 
     Amounts of one kind in one channel are alternatives: the lower-middle
     readable one counts ("mức trung bình thấp", Thông tư 02/2017/TT-VPCP); kinds
-    are added; channels are weighted by their share. Paying takes
+    are added; channels are weighted by their share. A channel that states no fee
+    beside one that charges is not free: its share goes to those that state one. Paying takes
     ``hours_pay_fee`` where a readable fee is above 0. A kind of which no amount
     can be read makes the line NaN.
     """
@@ -401,7 +404,8 @@ def fee_lines(portfolio: Portfolio, ways: Channels, p: Figures) -> tuple[Lines, 
     count = len(ways.owner)
     real = units < count
     safe = np.where(real, units, 0)
-    weight = np.where(real, ways.weight[safe], 1.0) if count else np.ones(len(units))
+    share = _fee_shares(ways, silent_channels(portfolio))
+    weight = np.where(real, share[safe], 1.0) if count else np.ones(len(units))
     guessed = real & ways.assumed[safe] if count else np.zeros(len(units), dtype=bool)
     vnd = amount[chosen]
     cost = _times(weight, vnd)
@@ -425,6 +429,17 @@ def fee_lines(portfolio: Portfolio, ways: Channels, p: Figures) -> tuple[Lines, 
         unread=(sizes - readable).astype(np.intp),
     )
     return lines, _pay_lines(lines, units, guessed, ways, p)
+
+
+def _fee_shares(ways: Channels, silent: Bools) -> Floats:
+    """Return the shares of the channels, those of silent ones given to the channels that speak."""
+    if not silent.any():
+        return ways.weight
+    size = len(ways.count)
+    speaking = total(ways.owner, np.where(silent, 0.0, ways.weight), size)
+    scale = np.divide(1.0, speaking, out=np.ones(size), where=speaking > 0)[ways.owner]
+    moved: Bools = present(ways.owner, size, silent)[ways.owner] & (speaking[ways.owner] > 0)
+    return np.where(moved, np.where(silent, 0.0, ways.weight * scale), ways.weight)
 
 
 def _same_everywhere(key: Rows, vnd: Floats, ways: Channels, owner: Rows) -> Bools:

@@ -11,10 +11,11 @@ import pandas as pd
 
 from procsim.errors import Fault, Severity, Text, shorten
 from procsim.language.i18n import TEXTS, bilingual, placeholders
+from procsim.language.vietnamese import UNIT_NAMES
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.reference.schema import table
 
-__all__ = ["check"]
+__all__ = ["check", "silent_channels"]
 
 Mask = npt.NDArray[np.bool_]
 Checker = Callable[[Portfolio], list[Fault]]
@@ -216,6 +217,54 @@ def check_fees(portfolio: Portfolio) -> list[Fault]:
     ]
 
 
+def silent_channels(portfolio: Portfolio) -> Mask:
+    """Return which channels state no fee while another channel of the procedure charges one.
+
+    Such a channel is not free: nobody said so. Nor is a 0 without a word by post or at
+    the counter; only the way online is ever made cheaper. Shape (channels,).
+    """
+    fees, sizes = portfolio.fees, (len(portfolio.procedures), len(portfolio.channels))
+    owner, payer = (portfolio.positions(name, "procedure") for name in ("channels", "fees"))
+    channel = portfolio.positions("fees", "channel")
+    amount = fees["amount_vnd"].to_numpy(dtype=float)
+    blank = np.zeros(len(fees), dtype=bool)
+    rows = np.flatnonzero((channel >= 0) & ~(amount > 0))
+    flags = fees["flag"].iloc[rows]
+    offline = portfolio.channels["method"].iloc[channel[rows]] != "online"
+    blank[rows] = (flags == "fee.missing").to_numpy()
+    blank[rows] |= ((flags == "fee.zero_unexplained").to_numpy()) & offline.to_numpy()
+    speaks = (channel >= 0) & ~blank
+    charges = np.bincount(payer[(payer >= 0) & speaks & (amount != 0)], minlength=sizes[0]) > 0
+    charges &= np.bincount(payer[(payer >= 0) & (channel < 0)], minlength=sizes[0]) == 0
+    silent: Mask = (np.bincount(channel[speaks], minlength=sizes[1]) == 0) & (owner >= 0)
+    silent[silent] = charges[owner[silent]]
+    return silent
+
+
+def check_silent_channels(portfolio: Portfolio) -> list[Fault]:
+    """A channel that states no fee beside one that charges is doubtful, and not free."""
+    owners = portfolio.channels["procedure"]
+    return [
+        Fault(
+            _at("channels", row, "fees"),
+            shorten(portfolio.procedures["name"].get(owners[row], "")),
+            Text(
+                "Cách thức nộp này không ghi mức thu, còn cách thức khác có thu; không coi là "
+                "miễn phí: chi phí tính theo các cách thức có ghi.",
+                "This channel states no fee while another one charges; it is not taken as free: "
+                "the cost follows the channels that state one.",
+            ),
+            Text(
+                "Nhập mức thu của cách thức này; nếu miễn phí, ghi 0 và căn cứ.",
+                "Enter the fee of this channel; where it is free, write 0 and the legal basis.",
+            ),
+            "warning",
+            "fee.blank_channel",
+        )
+        for row in portfolio.channels.index[silent_channels(portfolio)]
+    ]
+
+
 def check_flags(portfolio: Portfolio) -> list[Fault]:
     """Limits and fees that carry the flag of a reading, and that no reader told yet.
 
@@ -238,7 +287,13 @@ def check_flags(portfolio: Portfolio) -> list[Fault]:
                 Fault(
                     _at(name, row.Index, value),
                     shorten(shown),
-                    _sentence(code, shown, getattr(row, note) or text, getattr(row, proposal)),
+                    _sentence(
+                        code,
+                        shown,
+                        getattr(row, note) or text,
+                        getattr(row, proposal),
+                        getattr(row, "limit_unit", ""),
+                    ),
                     Text(
                         "Đối chiếu văn bản quy định, rồi nhập hoặc chấp nhận giá trị đề xuất.",
                         "Compare with the legal text, then enter or accept the proposed value.",
@@ -259,11 +314,12 @@ def _severity(code: str, missing: bool) -> Severity:
     return "note" if code in ordinary else "warning"
 
 
-def _sentence(code: str, written: str, listed: str, proposal: float) -> Text:
+def _sentence(code: str, written: str, listed: str, proposal: float, unit: str) -> Text:
     """Return the sentence of a flag; what the table no longer knows is left open."""
     key = f"flag.{code}" if f"flag.{code}" in TEXTS else "flag.unknown"
     values: dict[str, object] = dict.fromkeys(placeholders(TEXTS[key].vi), "…")
     values.update(written=shorten(written), list=shorten(listed), code=code)
+    values["unit_name"] = UNIT_NAMES.get(unit, Text("…", "…"))
     if not pd.isna(proposal):
         values["proposal"] = proposal
     return bilingual(key, **values)
@@ -310,8 +366,8 @@ def check_completeness(portfolio: Portfolio) -> list[Fault]:
     active = procedures["status"] == "active"
     for where, code, severity, message, cure in lacking:
         faults += [
-            Fault(_at("procedures", row), "", message, cure, severity, code)
-            for row in procedures.index[where & active]
+            Fault(_at("procedures", row), shorten(name), message, cure, severity, code)
+            for row, name in procedures["name"][where & active].items()
         ]
     return faults
 
@@ -324,6 +380,7 @@ CHECKS: tuple[Checker, ...] = (
     check_shares,
     check_flow,
     check_fees,
+    check_silent_channels,
     check_flags,
     check_completeness,
 )

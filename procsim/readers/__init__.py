@@ -9,15 +9,17 @@ from procsim.errors import Fault, Text, UnreadableInput
 from procsim.model import Portfolio
 from procsim.readers import gates
 from procsim.readers.archive import read_packed
-from procsim.readers.folder import read_folder, write_folder
-from procsim.readers.limits import place_of
+from procsim.readers.folder import left_out, read_folder, write_folder
+from procsim.readers.gates import Examination, Source
+from procsim.readers.limits import DEFAULT, Limits, place_of
 from procsim.readers.lists import is_list, read_list
-from procsim.readers.portal import read_portal
+from procsim.readers.portal import RECORDS, read_portal
 from procsim.readers.tables import Book, read_book, read_csv_text
 from procsim.readers.template import write_template
 from procsim.readers.workbook import read_workbook, write_workbook
 
 __all__ = [
+    "Limits",
     "read",
     "read_folder",
     "read_list",
@@ -29,7 +31,12 @@ __all__ = [
 ]
 
 
-def read(path: str | Path, progress: Callable[[int], None] | None = None) -> Portfolio:
+def read(
+    path: Source,
+    progress: Callable[[int], None] | None = None,
+    *,
+    limits: Limits = DEFAULT,
+) -> Portfolio:
     """Read any supported input; what it is decides its content, not its ending.
 
     Parameters
@@ -37,9 +44,11 @@ def read(path: str | Path, progress: Callable[[int], None] | None = None) -> Por
     path
         Portal records (``.json``, ``.jsonl``, gzipped, or a folder of these),
         a procsim workbook, an official list (workbook or CSV), or a folder of CSV,
-        also packed as a ZIP file.
+        also packed as a ZIP file; or what `procsim.readers.gates.examine` found of it.
     progress
         Called with the number of records read, by readers of many records.
+    limits
+        How much is read at most: sizes, cells, memory and seconds; see `Limits`.
 
     Returns
     -------
@@ -66,22 +75,37 @@ def read(path: str | Path, progress: Callable[[int], None] | None = None) -> Por
     ...     read(place)["1.004222"].name
     'Đăng ký thường trú'
     """
-    path = Path(path)
-    kind = gates.inspect(path)
-    if kind == "folder":
-        csv_files = any(p.suffix.lower() == ".csv" for p in path.iterdir())
-        return read_folder(path) if csv_files else read_portal(path, progress)
-    if kind == "xlsx":
-        book = read_book(path)
+    seen = gates.examine(path, limits)
+    path = seen.path
+    if seen.kind == "folder":
+        return _read_tree(seen, progress, limits)
+    if seen.kind == "xlsx":
+        book = read_book(seen, limits)
         return read_list(path, book) if is_list(book.sheets) else read_workbook(path, book)
-    if kind == "zip":
-        return read_packed(path)
-    if kind == "csv":
-        sheet = read_csv_text(path)
+    if seen.kind == "zip":
+        return read_packed(path, limits)
+    if seen.kind == "csv":
+        sheet = read_csv_text(seen, limits)
         if not is_list((sheet,)):
             raise UnreadableInput(_lone_text(path))
         return read_list(path, Book((sheet,), sheet.faults))
-    return read_portal(path, progress)
+    return read_portal(seen, progress, limits)
+
+
+def _read_tree(
+    seen: Examination, progress: Callable[[int], None] | None, limits: Limits
+) -> Portfolio:
+    """Read a folder: tables in it or in one folder below it, else records wherever they lie."""
+    homes = {name.rpartition("/")[0] for name in seen.parts if name.lower().endswith(".csv")}
+    if "" in homes:
+        return read_folder(seen.path, limits)
+    if len(homes) != 1 or any(name.lower().endswith(RECORDS) for name in seen.parts):
+        return read_portal(seen, progress, limits)
+    (home,) = homes
+    portfolio = read_folder(seen.path / home, limits)
+    others = [name for name in seen.parts if not name.startswith(f"{home}/")]
+    notes = [left_out(name) for name in others]
+    return portfolio.replace(faults=(*portfolio.faults, *notes))
 
 
 def _lone_text(path: Path) -> Fault:

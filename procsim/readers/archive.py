@@ -18,9 +18,9 @@ from pathlib import Path, PurePosixPath
 from procsim.errors import Fault, Text, UnreadableInput, shorten
 from procsim.model.portfolio import Portfolio
 from procsim.readers.child import run_in_child
-from procsim.readers.file_names import safe_name
+from procsim.readers.file_names import is_of_system, safe_name
 from procsim.readers.folder import read_folder
-from procsim.readers.limits import place_of
+from procsim.readers.limits import DEFAULT, Limits, place_of
 from procsim.readers.scan import damaged
 
 __all__ = ["read_packed"]
@@ -41,7 +41,7 @@ class _Member:
     info: zipfile.ZipInfo
 
 
-def read_packed(path: Path) -> Portfolio:
+def read_packed(path: Path, limits: Limits = DEFAULT) -> Portfolio:
     """Read a folder of CSV files that was packed as one ZIP file.
 
     Parameters
@@ -49,6 +49,8 @@ def read_packed(path: Path) -> Portfolio:
     path
         The archive, let through by `procsim.readers.gates`. The files may lie in one
         folder inside it; what is no CSV file is not read, and told.
+    limits
+        The bounds of the reading.
 
     Returns
     -------
@@ -65,14 +67,21 @@ def read_packed(path: Path) -> Portfolio:
     with tempfile.TemporaryDirectory(prefix="procsim-") as made:
         folder = Path(made) / safe_name(path.stem)
         folder.mkdir()
-        left = run_in_child(_unpack, path, folder, place=place_of(path))
-        portfolio = read_folder(folder)
+        left = run_in_child(
+            _unpack,
+            *(str(path.resolve()), str(folder)),
+            memory_bytes=limits.child_bytes,
+            seconds=limits.child_seconds,
+            place=place_of(path),
+        )
+        portfolio = read_folder(folder, limits)
     notes = tuple(_left(path, name) for name in left)
     return portfolio.replace(source=path.name, faults=(*portfolio.faults, *notes))
 
 
-def _unpack(path: Path, folder: Path) -> list[str]:
+def _unpack(source: str, target: str) -> list[str]:
     """Unpack the tables into a folder; return the names of the files that are none."""
+    path, folder = Path(source), Path(target)
     try:
         with zipfile.ZipFile(path) as archive:
             members = [_Member(_meant(info), info) for info in archive.infolist()]
@@ -116,13 +125,7 @@ def _unicode_path(extra: bytes, raw: bytes) -> bytes:
 
 def _hidden(member: _Member) -> bool:
     """Return whether a file is one that systems add by themselves."""
-    steps = member.name.parts
-    own = ("thumbs.db", "desktop.ini")
-    return (
-        "__MACOSX" in steps
-        or any(step.startswith(".") and step != ".." for step in steps)
-        or member.name.name.casefold() in own
-    )
+    return any(step != ".." and is_of_system(step) for step in member.name.parts)
 
 
 def _check(path: Path, members: list[_Member], tables: list[_Member]) -> None:

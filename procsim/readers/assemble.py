@@ -8,15 +8,25 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pandas as pd
 
 from procsim.errors import NOTHING, Fault, Severity, Text, shorten
 from procsim.language.vietnamese import Epoch, canonical_code, fold, nfc
 from procsim.model.portfolio import TABLES, Portfolio
-from procsim.readers.cells import Cell, Value, as_text, is_blank, missing, read_column
-from procsim.readers.words import TITLES, vocabulary
+from procsim.readers.cells import (
+    Cell,
+    Value,
+    as_text,
+    is_blank,
+    missing,
+    read_column,
+    without_escapes,
+)
+from procsim.readers.published import NUMBERS, judge, number_words
+from procsim.readers.words import TITLES, applicant_entries, audience_of, vocabulary
 from procsim.reference.schema import Column, table
 
 __all__ = ["Loose", "assemble"]
@@ -66,6 +76,43 @@ class Loose:
         return "" if cells is None or is_blank(cells[row]) else nfc(as_text(cells[row])).strip()
 
 
+# procsim writes every column; officers leave these out or empty.
+_WRITTEN = {"procedures": "code_written", "channels": "limit_flag", "fees": "flag"}
+_ONE_LINE = {"ministry", "decision"}
+
+
+def _is_written(name: str, given: Loose, row: int) -> bool:
+    """Tell whether procsim wrote a row: it has an id, and the table every column."""
+    return bool(given.key("id", row)) and _WRITTEN.get(name, "id") in given.columns
+
+
+def _cleaned(name: str, given: Loose) -> Loose:
+    """Return a table whose places name the procedure of the row.
+
+    Officers' rows are freed of what other programs and line breaks left in them;
+    rows of procsim's own keep every letter, for a text may hold ``_x000D_`` itself.
+    """
+
+    def clean(column: str, row: int, cell: Cell) -> Cell:
+        if not isinstance(cell, str) or _is_written(name, given, row):
+            return cell
+        text = without_escapes(cell)
+        return " ".join(text.split()) if column in _ONE_LINE else text
+
+    columns = dict(given.columns)
+    for column, cells in given.columns.items():
+        odd = "\n" if column in _ONE_LINE else "_x"
+        if any(isinstance(cell, str) and (odd in cell or "_x" in cell) for cell in cells):
+            columns[column] = [clean(column, row, cell) for row, cell in enumerate(cells)]
+    owner = "code" if name == "procedures" else "procedure"
+
+    def place(row: int, column: str) -> str:
+        label = given.key(owner, row) or given.key("name", row)
+        return given.place(row, column) + (f" ({shorten(label, 40)})" if label else "")
+
+    return replace(given, columns=columns, place=place)
+
+
 @dataclass(slots=True)
 class _Made:
     """One table under construction."""
@@ -79,7 +126,7 @@ class _Made:
 
 @dataclass(slots=True)
 class _Assembly:
-    loose: Mapping[str, Loose]
+    loose: dict[str, Loose]
     epoch: Epoch
     faults: list[Fault] = field(default_factory=list)
     made: dict[str, _Made] = field(default_factory=dict)
@@ -98,19 +145,23 @@ class _Assembly:
 
     def build(self, name: str) -> None:
         """Read, link and number the rows of one table."""
-        given = self.loose[name]
+        given = self.loose[name] = _cleaned(name, self.loose[name])
         made = self.made[name]
+        words = number_words(name, given.columns.get(NUMBERS.get(name, ""), ()))
         for column in table(name).columns:
             if column.kind in {"id", "ref"}:
                 continue
             if column.name in given.columns:
+                cells = given.columns[column.name]
+                if words and column.name == NUMBERS[name]:
+                    cells = ["" if row in words else cell for row, cell in enumerate(cells)]
 
                 def place(row: int, name: str = column.name) -> str:
                     return given.place(row, name)
 
                 made.data[column.name], found = read_column(
                     column,
-                    given.columns[column.name],
+                    cells,
                     place,
                     epoch=self.epoch,
                 )
@@ -119,6 +170,7 @@ class _Assembly:
                 made.data[column.name] = [missing(column)] * given.rows
         if name == "procedures":
             self._keep_written_codes(given, made)
+            self._name_applicants(given, made)
         for column in table(name).references:
             made.data[column.name] = [""] * given.rows
             for row in range(given.rows):
@@ -126,6 +178,9 @@ class _Assembly:
         if name == "requirements":
             self._put_into_cases(given, made)
         self._number(name, given, made)
+        if name in NUMBERS:
+            written = partial(_is_written, name, given)
+            self.faults += judge(name, made.data, made.ids, words, written, given.place)
         self._require(name, given, made)
         self._index(name, made)
 
@@ -134,6 +189,17 @@ class _Assembly:
             written = given.key("code", row)
             if written and written != code and not made.data["code_written"][row]:
                 made.data["code_written"][row] = written
+
+    @staticmethod
+    def _name_applicants(given: Loose, made: _Made) -> None:
+        """Part the subject types that commas join, and let the audience follow them."""
+        applicants, audience = made.data["applicants"], made.data["audience"]
+        for row, written in enumerate(map(str, applicants)):
+            types, are_types = applicant_entries(written)
+            if are_types and not _is_written("procedures", given, row):
+                applicants[row] = ";".join(types)
+            if written and not given.key("audience", row):
+                audience[row] = audience_of(";".join(types))
 
     # -- references
 

@@ -25,7 +25,13 @@ from procsim.language.vietnamese import (
     read_number,
     repair_code,
 )
-from procsim.readers.words import vocabulary, word
+from procsim.readers.words import (
+    applicant_entries,
+    audience_of,
+    known_entries,
+    vocabulary,
+    word,
+)
 from procsim.reference.schema import Column
 
 __all__ = [
@@ -41,6 +47,7 @@ __all__ = [
     "read_column",
     "show",
     "without_controls",
+    "without_escapes",
 ]
 
 Cell = str | float
@@ -115,6 +122,25 @@ def plain_number(value: float) -> str:
 def without_controls(text: str) -> str:
     """Return `text` without characters that no spreadsheet file can carry."""
     return _CONTROLS.sub("", text)
+
+
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_LINE_END = re.compile(r"_x000[dD]_(?:\r?\n)?|_x000[aA]_")
+
+
+def without_escapes(text: str) -> str:
+    """Return `text` in which ``_x000D_`` and its like, written out, are the letters meant.
+
+    Programs that escape a text twice leave these letters behind; no officer types them.
+
+    Examples
+    --------
+    >>> without_escapes("Tờ_x0020_khai_x000D_").split()
+    ['Tờ', 'khai']
+    """
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), _LINE_END.sub("\n", text))
 
 
 def show(column: Column, value: Value, language: str = "vi") -> str:
@@ -299,16 +325,27 @@ def _flag(column: Column, text: str) -> Read:
 
 def _category(column: Column, text: str) -> Read:
     known = vocabulary(column)
-    parts = join_list(text).split(";") if column.kind == "list" else [nfc(text).strip()]
-    found = [known.get(fold(part), "") for part in parts]
-    if all(found):
-        return ";".join(dict.fromkeys(found)), None
-    wrong = next(part for part, code in zip(parts, found, strict=True) if not code)
+    parts = join_list(text).split(";") if column.kind != "category" or ";" in text else [nfc(text)]
+    entries = [entry for part in parts for entry in known_entries(part.strip(), known)]
+    found = [known.get(fold(entry), "") for entry in entries]
+    codes = list(dict.fromkeys(code for code in found if code))
+    if all(found) and found and (column.kind == "list" or len(codes) == 1):
+        return ";".join(codes), None
+    if (column.table, column.name) == ("procedures", "audience"):
+        types, are_types = applicant_entries(join_list(text))
+        if are_types:
+            return audience_of(";".join(types)), None
+    if all(found) and found:
+        message = bilingual("cell.several", column=column.label)
+        return missing(column), _fault(
+            "cell.several", text, message, bilingual("cure.cell.several")
+        )
+    wrong = next((e for e, code in zip(entries, found, strict=True) if not code), text)
     near = difflib.get_close_matches(fold(wrong), list(known), n=1, cutoff=0.75)
-    codes = [code for code in column.categories if code]
-    accepted = Text(*(", ".join(word(column, code)[i] for code in codes) for i in range(2)))
-    value = ";".join(code for code in found if code) if column.kind == "list" else missing(column)
-    return value, _fault(
+    accepted = Text(
+        *(", ".join(word(column, code)[i] for code in column.categories if code) for i in range(2))
+    )
+    return ";".join(codes) if column.kind == "list" else missing(column), _fault(
         "cell.category",
         wrong,
         Text(

@@ -10,24 +10,35 @@ never imports the caller's main module.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
-import pickle
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any
 
 import psutil
 
-from procsim.errors import Text, UnreadableInput
+from procsim.errors import (
+    Fault,
+    InvalidValue,
+    ProcsimError,
+    Text,
+    UnknownName,
+    UnreadableInput,
+)
 from procsim.readers.limits import DEFAULT, refusal, size_text
 
-__all__ = ["run_in_child"]
+__all__ = ["fault_of", "run_in_child"]
 
-Result = TypeVar("Result")
+ERRORS = {
+    each.__name__: each for each in (ProcsimError, UnreadableInput, InvalidValue, UnknownName)
+}
 
 WORKER = Path(__file__).with_name("worker.py")
 POLL_SECONDS = 0.02
@@ -81,13 +92,30 @@ def _end(process: psutil.Process) -> None:
             continue
 
 
+def fault_of(cells: Sequence[Any]) -> Fault:
+    """Return a fault from its fields in order, as `dataclasses.astuple` gives them."""
+    place, value, message, cure, *more = cells
+    return Fault(place, value, Text(*message), Text(*cure), *more)
+
+
+def _frames(stream: IO[bytes], most: int) -> Iterator[tuple[bytes, Any]]:
+    """Yield the frames of a child's answer that came whole, as `worker.send` writes them."""
+    while len(head := stream.read(9)) == 9:
+        length = int.from_bytes(head[1:], "little")
+        if length > most or len(content := stream.read(length)) < length:
+            return
+        is_json = head[:1] != b"B"
+        yield head[:1], json.loads(content.decode("utf-8", "surrogatepass")) if is_json else content
+
+
 def run_in_child(
-    function: Callable[..., Result],
+    function: Callable[..., Any],
     *args: Any,
     memory_bytes: int = DEFAULT.child_bytes,
     seconds: float = DEFAULT.child_seconds,
     place: str = "",
-) -> Result:
+    progress: Callable[[int], None] | None = None,
+) -> Any:
     """Call ``function(*args)`` in a child process and return what it returned.
 
     Parameters
@@ -95,13 +123,17 @@ def run_in_child(
     function
         A function at the top level of an importable module.
     *args
-        Its arguments; they and the result must be picklable.
+        Its arguments, plain values of JSON. So is the result, or a tuple of such values
+        and of bytes. Nothing is pickled: a file that takes the parser over gains nothing.
     memory_bytes
         Resident memory (bytes) beyond which the child is ended.
     seconds
         Wall-clock seconds after which the child is ended.
     place
         The file that is read, named in the faults.
+    progress
+        Handed to the function under this name, and called here with the counts that it
+        tells; an error that it raises ends the child.
 
     Returns
     -------
@@ -121,45 +153,67 @@ def run_in_child(
     """
     if "<" in function.__qualname__ or function.__module__ == "__main__":
         raise TypeError(f"{function!r} must stand at the top level of an importable module")
-    request = pickle.dumps(
-        (list(sys.path), function.__module__, function.__qualname__, pickle.dumps(args))
-    )
-    try:
-        process = subprocess.Popen(
-            [sys.executable, "-I", str(WORKER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-    except OSError as error:
-        raise _not_started(place, error) from error
-    watch = _Watch(process.pid, memory_bytes, seconds)
-    with process:
+    request = {"path": sys.path, "module": function.__module__, "name": function.__qualname__}
+    question = json.dumps({**request, "args": args, "reports": progress is not None}).encode()
+    with tempfile.TemporaryFile() as last_words:
         try:
-            watch.start()
-            reply, last_words = process.communicate(request)
-        finally:
-            watch.finished.set()
-            if process.poll() is None:
-                _end(psutil.Process(process.pid))
-            watch.join()
-    if watch.reason:
-        raise _over_bound(place, watch.reason, watch)
-    words = last_words.decode("utf-8", errors="replace").strip().splitlines() or [""]
+            process = subprocess.Popen(
+                [sys.executable, "-I", str(WORKER)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=last_words,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:
+            raise _not_started(place, error) from error
+        watch = _Watch(process.pid, memory_bytes, seconds)
+        with process:
+            try:
+                watch.start()
+                status, items = _answer(process, question, memory_bytes, progress)
+                process.wait()
+            finally:
+                watch.finished.set()
+                if process.poll() is None:
+                    _end(psutil.Process(process.pid))
+                watch.join()
+        last_words.seek(0)
+        words = last_words.read().decode("utf-8", errors="replace").strip().splitlines() or [""]
+    if watch.reason or status == "memory":
+        raise _over_bound(place, watch.reason or "memory", watch)
     if process.returncode == PYTHON_ERROR and words[0].startswith("Traceback"):
         raise _failed(place, words[-1])
-    if process.returncode != 0 or not reply:
+    if process.returncode != 0 or not items:
         raise _crashed(place, process.returncode, words[0])
-    status: str
-    content: Any
-    status, content = pickle.loads(reply)  # written by our own worker and nobody else
     if status == "faults":
-        raise content
-    if status == "memory":
-        raise _over_bound(place, "memory", watch)
-    made: Result = content
-    return made
+        raise ERRORS[items[0][0]](map(fault_of, items[0][1]))
+    return items[0] if len(items) == 1 else tuple(items)
+
+
+def _answer(
+    process: subprocess.Popen[bytes],
+    question: bytes,
+    most: int,
+    progress: Callable[[int], None] | None,
+) -> tuple[str, list[Any]]:
+    """Ask a child, pass on what it tells on the way; return its status and its result."""
+    status = ""
+    items: list[Any] = []
+    if process.stdin is None or process.stdout is None:
+        return status, items
+    # A child that is gone already says why by its end.
+    with contextlib.suppress(OSError):
+        process.stdin.write(question)
+    with contextlib.suppress(OSError):
+        process.stdin.close()
+    for kind, content in _frames(process.stdout, most):
+        if kind == b"P" and progress is not None:
+            progress(content)
+        elif kind == b"S":
+            status = content
+        else:
+            items.append(content)
+    return status, items
 
 
 def _not_started(place: str, error: OSError) -> UnreadableInput:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from pathlib import Path
 
 from procsim.errors import Fault, Text, UnreadableInput, shorten
-from procsim.readers.gates import examine
+from procsim.readers.gates import Source, examine, utf16_codec
 from procsim.readers.limits import DEFAULT, Limits, place_of, refusal
 
 __all__ = ["decode", "read_csv_rows"]
@@ -23,7 +22,7 @@ SAVE_AS_UTF8 = Text(
 
 
 def decode(content: bytes, place: str) -> str:
-    """Return the text of a file in UTF-8 or in UTF-16 with its mark.
+    """Return the text of a file in UTF-8 or in UTF-16.
 
     Parameters
     ----------
@@ -37,7 +36,7 @@ def decode(content: bytes, place: str) -> str:
     UnreadableInput
         ``csv.encoding``; its proposal is the first wrong line read as Windows-1258.
     """
-    codec = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    codec = utf16_codec(content) or "utf-8-sig"
     try:
         return content.decode(codec)
     except UnicodeDecodeError as error:
@@ -59,7 +58,7 @@ def decode(content: bytes, place: str) -> str:
         ) from error
 
 
-def read_csv_rows(path: Path, limits: Limits = DEFAULT) -> tuple[list[list[str]], list[Fault]]:
+def read_csv_rows(path: Source, limits: Limits = DEFAULT) -> tuple[list[list[str]], list[Fault]]:
     """Return the records of a CSV file, padded to one width, and what is wrong.
 
     Parameters
@@ -74,8 +73,9 @@ def read_csv_rows(path: Path, limits: Limits = DEFAULT) -> tuple[list[list[str]]
     UnreadableInput
         See `procsim.readers.tables.read_csv_text`.
     """
+    seen = examine(path, limits)
+    path, kind = seen.path, seen.kind
     place = place_of(path)
-    kind = examine(path, limits).kind
     if kind != "csv":
         raise refusal(
             place,
@@ -111,6 +111,7 @@ def _check_nul(text: str, place: str) -> None:
             SAVE_AS_UTF8,
         )
     numbers = [str(n) for n, line in enumerate(text.split("\n"), 1) if "\0" in line]
+    more = len(numbers) - 20
     raise refusal(
         f"{place} › dòng {numbers[0]}",
         "csv.nul",
@@ -122,7 +123,7 @@ def _check_nul(text: str, place: str) -> None:
             "Tải lại tệp gốc, hoặc mở bằng Excel và lưu thành CSV UTF-8",
             "Download the original again, or save it as CSV UTF-8 from Excel",
         ),
-        "dòng / lines " + ", ".join(numbers[:20]),
+        "dòng / lines " + ", ".join(numbers[:20]) + (f" (+{more:,})" if more > 0 else ""),
     )
 
 

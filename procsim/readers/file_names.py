@@ -1,11 +1,14 @@
-"""Names of uploaded files, made harmless."""
+"""Names of files: those of uploads made harmless, those of a folder and all below it."""
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
 
-__all__ = ["safe_name"]
+__all__ = ["files_in", "is_of_system", "safe_name"]
 
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
 
@@ -40,3 +43,27 @@ def safe_name(name: str) -> str:
         stem = stem[:-1]
     name = f"{stem.strip('. ') or 'tep'}.{ending}" if ending else stem.strip(". ") or "tep"
     return f"_{name}" if RESERVED.fullmatch(name) else name
+
+
+def is_of_system(name: str) -> bool:
+    """Return whether systems add such a file or folder by themselves; nobody means it."""
+    own = ("thumbs.db", "desktop.ini", "__macosx")
+    return name.startswith((".", "~$")) or name.casefold() in own
+
+
+def files_in(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder and of all folders below it, in the order of their names.
+
+    Raises
+    ------
+    OSError
+        When one of the folders may not be read: nothing is left out in silence.
+    """
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    for home, folders, names in os.walk(folder, onerror=fail):
+        folders[:] = sorted(name for name in folders if not is_of_system(name))
+        files = (Path(home, name) for name in sorted(names) if not is_of_system(name))
+        yield from (file for file in files if file.is_file())

@@ -12,14 +12,15 @@ from procsim.errors import Fault, InvalidValue, ProcsimError, Text, UnreadableIn
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers.assemble import Loose, assemble
 from procsim.readers.cells import UNKNOWN, Value, plain_number
+from procsim.readers.file_names import files_in
 from procsim.readers.headings import loose_table
-from procsim.readers.limits import cell_name, place_of
+from procsim.readers.limits import DEFAULT, Limits, cell_name, place_of
 from procsim.readers.tables import read_csv_text
 from procsim.readers.words import TITLES, table_of_title
 from procsim.readers.writing import carriable, replace_file
 from procsim.reference.schema import Column, table
 
-__all__ = ["guarded", "read_folder", "read_table", "write_folder", "write_table"]
+__all__ = ["guarded", "left_out", "read_folder", "read_table", "write_folder", "write_table"]
 
 # Excel opens CSV too, and takes such a text for a formula. An apostrophe goes before
 # it; texts that already look quoted in this way get one more, so that nothing is lost.
@@ -137,7 +138,7 @@ def _as_csv(column: Column, value: Value) -> str:
     return guarded(str(value))
 
 
-def read_folder(path: str | Path) -> Portfolio:
+def read_folder(path: str | Path, limits: Limits = DEFAULT) -> Portfolio:
     """Read a folder of CSV files, one for each table.
 
     Parameters
@@ -145,6 +146,8 @@ def read_folder(path: str | Path) -> Portfolio:
     path
         Folder with ``procedures.csv`` and, where there are such tables, ``cases.csv``,
         ``channels.csv`` …; Vietnamese or English titles serve as file names too.
+    limits
+        The bounds of the reading.
 
     Returns
     -------
@@ -182,16 +185,17 @@ def read_folder(path: str | Path) -> Portfolio:
     faults: list[Fault] = []
     broken: list[Fault] = []
     known: set[str] = set()
-    for file in sorted(path.iterdir()):
+    for file in files_in(path):
         name = table_of_title(file.stem)
-        if file.suffix.lower() != ".csv" or file.name.startswith("."):
+        if file.parent != path or file.suffix.lower() != ".csv":
+            faults.append(left_out(file.relative_to(path).as_posix()))
             continue
         if not name or name in known:
             faults.append(_not_read(file, name))
             continue
         known.add(name)
         try:
-            made, found = read_table(file, name)
+            made, found = read_table(file, name, limits)
         except UnreadableInput as error:
             broken += error.faults
             continue
@@ -218,9 +222,9 @@ def read_folder(path: str | Path) -> Portfolio:
     return assemble(loose, source=path.name, faults=faults)
 
 
-def read_table(file: Path, name: str) -> tuple[Loose | None, list[Fault]]:
+def read_table(file: Path, name: str, limits: Limits = DEFAULT) -> tuple[Loose | None, list[Fault]]:
     """Read one CSV file as a table, references not yet looked up."""
-    sheet = read_csv_text(file)
+    sheet = read_csv_text(file, limits)
     rows = [[_bare(text) for text in row] for row in sheet.rows]
     made, found = loose_table(
         name,
@@ -229,6 +233,24 @@ def read_table(file: Path, name: str) -> tuple[Loose | None, list[Fault]]:
         place_of(file),
     )
     return made, [*sheet.faults, *found]
+
+
+def left_out(name: str) -> Fault:
+    """Return what to say of a file of a folder, or of one below it, that was not read."""
+    endings = (".csv", ".json", ".jsonl", ".ndjson", ".gz", ".xlsx", ".xlsm", ".xls", ".zip")
+    return Fault(
+        shorten(name),
+        "",
+        Text("Tệp này trong thư mục không được đọc.", "This file of the folder was not read."),
+        Text(
+            "Một thư mục chứa hoặc bản ghi .json, .jsonl, .gz (ở mọi thư mục con), hoặc các bảng "
+            ".csv; nếu cần tệp này, đọc riêng.",
+            "A folder holds either records (.json, .jsonl, .gz, in folders below it too) or "
+            "tables (.csv); read this file by itself if it is needed.",
+        ),
+        "warning" if name.lower().endswith(endings) else "note",
+        "reader.left_out",
+    )
 
 
 def _not_read(file: Path, name: str) -> Fault:

@@ -8,19 +8,34 @@ document types and for the farthest cell. What passes is read in a child process
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from procsim.errors import Fault, Text, UnreadableInput, shorten
-from procsim.readers.file_names import safe_name
+from procsim.readers.file_names import files_in, safe_name
 from procsim.readers.limits import DEFAULT, Limits, place_of, refusal, size_text
 from procsim.readers.packages import gzip_head, too_many_parts, zip_parts
 from procsim.readers.scan import WorkbookScan, scan_workbook
+from procsim.readers.strict_json import open_json
 
-__all__ = ["DEFAULT", "Examination", "Limits", "examine", "inspect", "safe_name"]
+__all__ = [
+    "DEFAULT",
+    "Examination",
+    "Limits",
+    "Source",
+    "examine",
+    "inspect",
+    "safe_name",
+]
 
+PLANES = b"\x00\x01\x03\x1e\x20"
+"""High bytes of the letters and signs of Vietnamese text in UTF-16."""
 HEAD = 1 << 16
 
 KINDS = {
@@ -65,24 +80,51 @@ JSON_START = re.compile(r'\s*(?:\{\s*(?:["}]|$)|\[\s*(?:[{\["\]]|-?\d|$))')
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Examination:
     """What the gates found out about a file that passed them.
 
+    It travels on: every reader takes it in place of the path, and looks no second time.
+
     Parameters
     ----------
+    path
+        The file or folder.
     kind
         ``"xlsx"``, ``"json"``, ``"jsonl"``, ``"json.gz"``, ``"csv"``, ``"zip"`` (a packed
         folder of CSV) or ``"folder"``.
+    size
+        Bytes on disk; of a folder, of all its files.
+    unpacked
+        Bytes after unpacking; `size` where nothing is packed.
+    parts
+        Names of the files in a package or a folder.
+    lines
+        Number of lines where JSON, packed or not, holds one record a line; else 0.
     scan
         What the scan of a workbook saw, `None` for other kinds.
     faults
         Warnings and notes that do not stop the reading.
     """
 
+    path: Path
     kind: str
+    size: int = 0
+    unpacked: int = 0
+    parts: tuple[str, ...] = ()
+    lines: int = 0
     scan: WorkbookScan | None = None
     faults: tuple[Fault, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the file in hexadecimal; equal files are read once."""
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+Source = str | Path | Examination
+"""What a reader takes: a path, or what the gates found out about it."""
 
 
 def inspect(path: Path | str, limits: Limits = DEFAULT) -> str:
@@ -113,8 +155,13 @@ def inspect(path: Path | str, limits: Limits = DEFAULT) -> str:
     return examine(path, limits).kind
 
 
-def examine(path: Path | str, limits: Limits = DEFAULT) -> Examination:
-    """Do what `inspect` does, and return also what was seen on the way."""
+def examine(path: Source, limits: Limits = DEFAULT) -> Examination:
+    """Do what `inspect` does, and return also what was seen on the way.
+
+    An `Examination` comes back as it is: what was examined once is not opened again.
+    """
+    if isinstance(path, Examination):
+        return path
     path = Path(path)
     place = place_of(path)
     try:
@@ -151,21 +198,33 @@ def _by_content(path: Path, stream: BinaryIO, limits: Limits) -> Examination:
     if not head.strip(b"\xef\xbb\xbf \t\r\n"):
         raise _empty(place_of(path))
     if head.startswith(OLE):
-        raise _ole(path, head + stream.read())
+        raise _ole(path, head, stream)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(path, stream, limits)
     if head.startswith(b"\x1f\x8b"):
         _check_ending(path, "json.gz", KINDS["json.gz"])
         return _gzip(path, limits)
+    size = path.stat().st_size
     for magic, name in FOREIGN:
         if head.startswith(magic):
             raise _not_supported(path, Text(f"tệp {name}", f"a {name} file"))
-    kind = _text_kind(path, head, stream)
+    kind = _text_kind(path, head, limits)
     _check_ending(path, kind, KINDS[kind])
-    return Examination(kind)
+    if kind == "csv" and size > limits.csv_bytes:
+        raise _too_large(place_of(path), size, limits.csv_bytes)
+    lines = 0
+    if kind == "jsonl":
+        stream.seek(0)
+        lines = 1 + sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(HEAD), b""))
+    return Examination(path, kind, size, size, lines=lines)
 
 
-def _text_kind(path: Path, head: bytes, stream: BinaryIO) -> str:
+def _text_kind(path: Path, head: bytes, limits: Limits) -> str:
+    encoding = json.detect_encoding(head[:4])
+    if not encoding.startswith("utf-8"):
+        text = head.decode(encoding, errors="replace").lstrip("\ufeff")
+        if JSON_START.match(text) or text.lstrip()[:1] == "{":
+            return "json" if text.lstrip()[:1] == "[" else _lines_or_whole(path, limits)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_utf16(head):
         return "csv"
     # A stray NUL does not make a text binary; whoever reads the text names its line.
@@ -179,19 +238,44 @@ def _text_kind(path: Path, head: bytes, stream: BinaryIO) -> str:
         return "csv"
     if text.lstrip()[:1] == "[":
         return "json"
-    stream.seek(0)
-    first = b""
-    while not first.removeprefix(b"\xef\xbb\xbf").strip():
-        first = stream.readline()
-    following = next((line for line in stream if line.strip()), b"")
-    is_lines = following.lstrip().startswith(b"{") and first.rstrip().endswith(b"}")
-    return "jsonl" if is_lines or path.suffix.casefold() in (".jsonl", ".ndjson") else "json"
+    return _lines_or_whole(path, limits)
+
+
+def _lines_or_whole(path: Path, limits: Limits) -> str:
+    if path.suffix.casefold() in (".jsonl", ".ndjson"):
+        return "jsonl"
+    with open_json(path) as stream:
+        return "jsonl" if _holds_lines(stream, limits) else "json"
+
+
+def _holds_lines(stream: BinaryIO, limits: Limits) -> bool:
+    """Whether JSON begins with one record a line; no line is held beyond its bound."""
+    lines = (stream.readline(limits.json_line_bytes) for _ in range(1_000))
+    filled = (bare for line in lines if (bare := line.strip(b"\xef\xbb\xbf \t\r\n")))
+    # Only the ends of the first line stay, so that not two long ones are held at once.
+    first, following = [*(line[:1] + line[-1:] for line in islice(filled, 2)), b"", b""][:2]
+    return first == b"{}" and following.startswith(b"{")
+
+
+def utf16_codec(content: bytes) -> str:
+    """Return the codec of text in UTF-16, with its mark or without, ``""`` for other text.
+
+    Without the mark it is known by the high bytes: Vietnamese needs few of them,
+    most of them NUL, and on one side of each pair only.
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    head = content[:HEAD]
+    low, high = head[::2], head[1::2]
+    for codec, letters, planes in (("utf-16-le", low, high), ("utf-16-be", high, low)):
+        usual = sum(map(planes.count, PLANES))
+        if planes.count(0) * 5 > len(planes) and usual * 50 > len(planes) * 49 and 0 not in letters:
+            return codec
+    return ""
 
 
 def _looks_utf16(head: bytes) -> bool:
-    """Whether every other byte is NUL: text as Windows writes it, without its mark."""
-    zeros = head.count(0)
-    return zeros * 5 > len(head) and (not any(head[:64:2]) or not any(head[1:64:2]))
+    return bool(utf16_codec(head))
 
 
 def _check_ending(path: Path, kind: str, name: Text) -> None:
@@ -263,11 +347,17 @@ def _too_large(place: str, size: int, limit: int) -> UnreadableInput:
     )
 
 
-def _ole(path: Path, content: bytes) -> UnreadableInput:
+def _ole(path: Path, chunk: bytes, stream: BinaryIO) -> UnreadableInput:
     """Return the error for the container of old Office files and of encrypted new ones."""
-    if "EncryptedPackage".encode("utf-16-le") in content:
+    found: set[str] = set()
+    before = b""
+    while chunk:
+        names = ("EncryptedPackage", "Book", "Workbook")
+        found.update(name for name in names if name.encode("utf-16-le") in before + chunk)
+        before, chunk = chunk[-64:], stream.read(HEAD)
+    if "EncryptedPackage" in found:
         return _encrypted(path)
-    if any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
+    if found:
         return refusal(
             place_of(path),
             "file.old_xls",
@@ -304,22 +394,24 @@ def _encrypted(path: Path) -> UnreadableInput:
 
 
 def _folder(path: Path, limits: Limits) -> Examination:
-    count = total = 0
-    for entry in path.iterdir():
-        count += 1
-        total += entry.stat().st_size if entry.is_file() else 0
+    total = 0
+    names: list[str] = []
+    for entry in files_in(path):
+        names.append(entry.relative_to(path).as_posix())
+        count = len(names)
+        total += entry.stat().st_size
         if count > limits.parts:
             raise too_many_parts(place_of(path), count, limits)
     if total > limits.unpacked_bytes:
         raise _too_large(place_of(path), total, limits.unpacked_bytes)
-    if count == 0:
+    if not names:
         raise refusal(
             place_of(path),
             "file.empty",
             Text("Thư mục trống", "The folder is empty"),
             Text("Chọn thư mục có tệp dữ liệu", "Choose a folder that holds data files"),
         )
-    return Examination("folder")
+    return Examination(path, "folder", total, total, tuple(sorted(names)))
 
 
 def _zip(path: Path, stream: BinaryIO, limits: Limits) -> Examination:
@@ -327,11 +419,13 @@ def _zip(path: Path, stream: BinaryIO, limits: Limits) -> Examination:
     if any(part.flag_bits & 0x1 for part in parts):
         raise _encrypted(path)
     names = {part.filename.casefold() for part in parts}
+    packed, unpacked = tuple(part.filename for part in parts), sum(p.file_size for p in parts)
+    size = path.stat().st_size
     if "xl/workbook.xml" not in names:
         if "[content_types].xml" in names or not any(name.endswith(".csv") for name in names):
             raise _not_supported(path, _zip_name(names), path.suffix.casefold() == ".zip")
         _check_ending(path, "zip", KINDS["zip"])
-        return Examination("zip")
+        return Examination(path, "zip", size, unpacked, packed)
     macro = next(
         (n for n in sorted(names) if n.endswith("vbaproject.bin") or n.startswith("xl/macro")), ""
     )
@@ -339,7 +433,8 @@ def _zip(path: Path, stream: BinaryIO, limits: Limits) -> Examination:
         raise _macros(path, macro)
     _check_ending(path, "xlsx", KINDS["xlsx"])
     scan = scan_workbook(path, limits)
-    return Examination("xlsx", scan, tuple(_notes(path, scan)))
+    notes = tuple(_notes(path, scan))
+    return Examination(path, "xlsx", size, unpacked, packed, scan=scan, faults=notes)
 
 
 def _zip_name(names: set[str]) -> Text:
@@ -418,13 +513,19 @@ def _notes(path: Path, scan: WorkbookScan) -> list[Fault]:
 
 
 def _gzip(path: Path, limits: Limits) -> Examination:
-    head = gzip_head(path, limits)
+    head, unpacked, breaks = gzip_head(path, limits)
     if not head.strip():
         raise _empty(place_of(path))
-    if not JSON_START.match(head.decode("utf-8-sig", errors="replace")):
+    text = head.decode(json.detect_encoding(head[:4]), errors="replace").lstrip("\ufeff")
+    if not JSON_START.match(text):
         raise _not_supported(
             path,
             Text("tệp gzip không chứa JSON", "a gzip file that does not hold JSON"),
             ending_is_right=True,
         )
-    return Examination("json.gz")
+    is_lines = ".jsonl" in path.name.lower()
+    if not is_lines:
+        with open_json(path) as stream:
+            is_lines = _holds_lines(stream, limits)
+    lines = breaks + 1 if is_lines else 0
+    return Examination(path, "json.gz", path.stat().st_size, unpacked, lines=lines)

@@ -7,15 +7,15 @@ one a line.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from procsim.errors import Fault, Text, UnreadableInput, shorten
-from procsim.language.vietnamese import fold, nfc, repair_code
+from procsim.language.vietnamese import fold, nfc
 from procsim.model.portfolio import Portfolio
 from procsim.readers.assemble import Loose, assemble
-from procsim.readers.cells import Cell, as_text, is_blank, join_list
-from procsim.readers.headings import Headings, find_headings, name_of
+from procsim.readers.cells import Cell, as_text, join_list
+from procsim.readers.headings import NUMBERING, Headings, find_headings, records
 from procsim.readers.limits import cell_name, place_of
 from procsim.readers.tables import Book, Sheet, read_book
 from procsim.readers.words import heading_names, table_of_title
@@ -33,7 +33,6 @@ _NAMES: dict[str, str] = {
     **dict.fromkeys(("quyết định công bố", "số quyết định"), "decision"),
 }
 _COLUMNS = {fold(heading): column for heading, column in _NAMES.items()}
-_NUMBERING = {"stt", "tt", "so tt", "so thu tu"}
 
 
 def _headings(sheet: Sheet) -> Headings | None:
@@ -108,64 +107,39 @@ def read_list(path: str | Path, book: Book | None = None) -> Portfolio:
         found_any = True
         rows = with_numbers(sheet)
         faults += _odd_headings(path, sheet, rows, headings)
-        for at in range(headings.first, len(rows)):
+
+        def place(row: int, at: int, title: str = sheet.name) -> str:
+            return place_of(path, title, cell_name(row + 1, at + 1))
+
+        kept, left_out = records(rows, headings, _COLUMNS, place, is_list=True)
+        faults += left_out
+        for at in kept:
             row = rows[at]
-            whole = place_of(path, sheet.name, cell_name(at + 1, 1))
-            kept, fault = _is_procedure(row, headings, whole)
-            faults += [fault] if fault else []
-            if not kept:
-                continue
             for column, cells in columns.items():
                 where = headings.columns.get(column)
                 cells.append("" if where is None else row[where])
             places.append(
-                {
-                    column: place_of(path, sheet.name, cell_name(at + 1, where + 1))
-                    for column, where in headings.columns.items()
-                }
-                | {"id": whole}
+                {column: place(at, where) for column, where in headings.columns.items()}
+                | {"id": place(at, 0)}
             )
     if not found_any:
         raise UnreadableInput(_no_list(path))
     for column in ("ministry", "agency", "field"):
-        columns[column] = [join_list(as_text(cell)) for cell in columns[column]]
+        columns[column] = [join_list(_unwrapped(as_text(cell))) for cell in columns[column]]
     columns["name"] = [nfc(as_text(cell)).strip() for cell in columns["name"]]
     loose = Loose(columns, len(places), lambda row, column: places[row].get(column, ""))
     portfolio = assemble({"procedures": loose}, source=path.name, faults=faults)
     return portfolio.replace(faults=(*portfolio.faults, *_repeated(portfolio, path)))
 
 
-def _is_procedure(row: Sequence[Cell], headings: Headings, place: str) -> tuple[bool, Fault | None]:
-    """Return whether a row is a procedure, with the fault of a row that is not."""
-    cells = {c: row[at] for c, at in headings.columns.items() if not is_blank(row[at])}
-    filled = [cell for cell in row if not is_blank(cell)]
-    if not filled:
-        return False, None
-    texts = {as_text(cell) for cell in filled}
-    again = all(name_of(text, _COLUMNS) or fold(text) in _NUMBERING for text in texts)
-    if not again and len(texts) > 1:
-        return True, None
-    # A group heading fills one cell, or one text is spread over a merged row.
-    if not again and len(filled) == 1 and ("name" in cells or _is_code(cells)):
-        return True, None
-    return False, Fault(
-        place,
-        shorten(as_text(filled[0])),
-        Text(
-            "Dòng này là đề mục hoặc ghi chú, không phải thủ tục; không được nạp.",
-            "This row is a heading or a remark, not a procedure; it was not loaded.",
-        ),
-        Text(
-            "Nếu là thủ tục, điền mã và tên vào đúng cột.",
-            "If it is a procedure, put code and name into their columns.",
-        ),
-        "note",
-        "list.heading_row",
-    )
-
-
-def _is_code(cells: Mapping[str, Cell]) -> bool:
-    return "code" in cells and repair_code(cells["code"])[1] != "code.unrepairable"
+def _unwrapped(text: str) -> str:
+    """Return `text` with a line that goes on in small letters, or after "và", put to its end."""
+    lines = nfc(text).split("\n")
+    whole = lines[0]
+    for line in lines[1:]:
+        goes_on = line.lstrip()[:1].islower() or whole.rstrip().endswith((" và", ",", "/"))
+        whole += f" {line.lstrip()}" if goes_on else f"\n{line}"
+    return whole
 
 
 def _odd_headings(
@@ -187,7 +161,7 @@ def _odd_headings(
         )
     for at in headings.unknown:
         cell = as_text(rows[headings.row][at])
-        if fold(cell) in _NUMBERING:
+        if fold(cell) in NUMBERING:
             continue
         faults.append(
             Fault(

@@ -7,53 +7,45 @@ gzipped, or a folder of such files.
 
 from __future__ import annotations
 
-import gzip
 import math
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, fields, replace
 from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from procsim.errors import Fault, Text, UnreadableInput, shorten
-from procsim.language.vietnamese import fold, read_date, repair_code
+from procsim.language.vietnamese import read_date, repair_code
 from procsim.model.portfolio import TABLES, Portfolio
-from procsim.readers import gates, strict_json
+from procsim.readers.child import fault_of, run_in_child
+from procsim.readers.folder import left_out
 from procsim.readers.free_text import split_conditions, split_steps
+from procsim.readers.gates import Examination, Source, examine
 from procsim.readers.legal_number import rank_of
-from procsim.readers.limits import DEFAULT, place_of
+from procsim.readers.limits import DEFAULT, MEGABYTE, Limits, place_of
 from procsim.readers.portal_channels import read_channels
 from procsim.readers.portal_record import Record, Row
+from procsim.readers.strict_json import iter_json, iter_json_lines, too_many_records
+from procsim.readers.words import audience_of
 from procsim.reference import Parameters, parameters
 
-__all__ = ["read_portal"]
+__all__ = ["RECORDS", "read_portal"]
+
+RECORDS = (".json", ".jsonl", ".ndjson", ".gz")
+"""Endings of the files that may hold records."""
 
 _rank_of = lru_cache(maxsize=8192)(rank_of)  # procedures of one field share their laws
 
 _STATUS = {"ACTIVE": "active", "": "active", "INACTIVE": "abolished", "ABOLISHED": "abolished"}
-_LISTED = 20  # faults of single records told with the refusal of a whole file
-_CITIZENS = ("cong dan", "nguoi nuoc ngoai", "nguoi viet nam", "ca nhan", "ho gia dinh")
-_BUSINESSES = ("doanh nghiep", "hop tac xa", "ho kinh doanh", "htx")
-_STATE = ("can bo", "cong chuc", "vien chuc", "dang vien", "to chuc dang", "co quan nha nuoc")
-
-
-@lru_cache(maxsize=4096)
-def _audience(applicants: str) -> str:
-    folded = [fold(name) for name in applicants.split(";") if name]
-    if not folded:
-        return "unknown"
-    businesses = any(
-        word in name and "khong bao gom" not in name for name in folded for word in _BUSINESSES
-    )
-    citizens = any(name.startswith(_CITIZENS) for name in folded)
-    if citizens and businesses:
-        return "both"
-    if citizens or businesses:
-        return "citizen" if citizens else "business"
-    state = all(name.startswith(_STATE) for name in folded)
-    return "state" if state else "organisation"
+_LEAST_MEMORY = 256 * MEGABYTE  # of the child: its own, and that of a small file
+_BLANK_LINES = 3  # lines for each record that files of lines may have
+_TOLD = 50  # records read between two words from the child process
+_HOPELESS = 10_000  # records, none of them a procedure, after which no more are read
 
 
 def _yes_no(value: bool | None) -> str:
@@ -147,7 +139,7 @@ def _procedure(record: Record, identity: str, methods: list[str]) -> Row:
         "field": record.names("categoriesDetails"),
         "levels": _levels(record),
         "agency": record.names("departmentsExecuting") or record.names("departmentsAuthority"),
-        "audience": _audience(applicants),
+        "audience": audience_of(applicants),
         "applicants": applicants,
         "online": _online(record, methods),
         "boundary_free": _yes_no(record.flag("isNonTerritorial")),
@@ -276,7 +268,8 @@ def _unusable(record: Record) -> bool:
     absent = [key for key in ("code", "name") if not record.text(record.data, key)]
     if absent:
         known = next((key for key in ("code", "name") if key not in absent), "")
-        record.place += f" ({shorten(record.text(record.data, known), 60)})" if known else ""
+        shown = record.text(record.data, known) if known else _first_field(record)
+        record.place += f" ({shorten(shown, 60)})" if shown else ""
         record.fault(
             "",
             ", ".join(absent),
@@ -294,39 +287,31 @@ def _unusable(record: Record) -> bool:
     return bool(absent)
 
 
-def _files(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    endings = (".json", ".jsonl", ".json.gz", ".jsonl.gz")
-    return sorted(p for p in path.iterdir() if p.is_file() and p.name.lower().endswith(endings))
+def _first_field(record: Record) -> str:
+    """Return key and value of the first field that is text or number: what it may be called."""
+    fields = record.data.items()
+    return next((f"{key}: {value}" for key, value in fields if isinstance(value, str | int)), "")
 
 
-def _packs_lines(path: Path) -> bool:
-    """Tell whether a packed file holds one record a line; its name need not say so."""
-    if ".jsonl" in path.name.lower():
-        return True
+def _records(
+    file: Path, lines: bool, name: str, limits: Limits
+) -> Iterator[tuple[str, object | Fault]]:
+    """Yield the records of a file; `name` is what it is called in its folder, if in one.
+
+    What is wrong with one file of a folder loses that file, and not the others.
+    """
+    own, place = place_of(file), shorten(name) or place_of(file)
+    word, read = ("dòng", iter_json_lines) if lines else ("bản ghi", iter_json)
     try:
-        with gzip.open(path, "rb") as stream:
-            lines = (stream.readline(DEFAULT.json_line_bytes) for _ in range(8))
-            filled = [line.strip(b"\xef\xbb\xbf \t\r\n") for line in lines]
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        return False  # reading it whole names the damage
-    first, following = ([line for line in filled if line] + [b"", b""])[:2]
-    return first.startswith(b"{") and first.endswith(b"}") and following.startswith(b"{")
-
-
-def _records(path: Path) -> Iterator[tuple[str, object | Fault]]:
-    kind = gates.inspect(path)
-    if kind == "jsonl" or (kind == "json.gz" and _packs_lines(path)):
-        for line, item in strict_json.iter_json_lines(path):
-            yield f"{place_of(path)} › dòng {line}", item
-        return
-    whole = strict_json.load(path)
-    if isinstance(whole, dict) and isinstance(whole.get("data"), (list, dict)):
-        whole = whole["data"]
-    items = whole if isinstance(whole, list) else [whole]
-    for number, item in enumerate(items, start=1):
-        yield f"{place_of(path)} › bản ghi {number}", item
+        for number, item in read(file, limits):
+            if isinstance(item, Fault):
+                item = replace(item, place=item.place.replace(own, place, 1))
+            yield f"{place} › {word} {number}", item
+    except UnreadableInput as error:
+        if not name:
+            raise
+        for fault in error.faults:
+            yield place, replace(fault, place=fault.place.replace(own, place, 1))
 
 
 def _identity(code: str, seen: Counter[str]) -> str:
@@ -342,7 +327,7 @@ def _refusal(path: Path, keys: list[str], faults: list[Fault]) -> UnreadableInpu
     """Return the error for a file none of whose records is a procedure."""
     whole = Fault(
         place_of(path),
-        ", ".join(keys[:8]),
+        ", ".join(keys[:8]) + (f", … (+{len(keys) - 8})" if len(keys) > 8 else ""),
         Text(
             "Không bản ghi nào trong tệp thành thủ tục.",
             "None of the records in it makes a procedure.",
@@ -355,10 +340,14 @@ def _refusal(path: Path, keys: list[str], faults: list[Fault]) -> UnreadableInpu
         ),
         code="portal.no_procedure",
     )
-    return UnreadableInput([whole, *faults[:_LISTED]])
+    return UnreadableInput([whole, *faults])
 
 
-def read_portal(path: str | Path, progress: Callable[[int], None] | None = None) -> Portfolio:
+def read_portal(
+    path: Source,
+    progress: Callable[[int], None] | None = None,
+    limits: Limits = DEFAULT,
+) -> Portfolio:
     """Read portal records into a portfolio.
 
     Parameters
@@ -367,6 +356,9 @@ def read_portal(path: str | Path, progress: Callable[[int], None] | None = None)
         ``.json``, ``.jsonl``, either gzipped, or a folder of these.
     progress
         Called with the number of records read so far.
+    limits
+        The bounds of the reading. What is small after unpacking is parsed here; more is
+        parsed in a child process that is ended when it takes too much memory or time.
 
     Returns
     -------
@@ -394,22 +386,130 @@ def read_portal(path: str | Path, progress: Callable[[int], None] | None = None)
     ...     read_portal(place)["1.004222"].ministry
     'Bộ Công an'
     """
-    path = Path(path)
+    seen = examine(path, limits)
+    files: list[tuple[Examination, str]] = [(seen, "")]
+    unread: list[Fault] = []
+    if seen.kind == "folder":
+        files, unread = _files(seen, limits)
+    if sum(file.lines for file, _ in files) > _BLANK_LINES * limits.records:
+        raise too_many_records(place_of(seen.path), limits)
+    listed = [(str(file.path), file.lines > 0, name) for file, name in files]
+    size = sum(file.unpacked for file, _ in files)
+    if size <= limits.small_bytes:
+        count, keys, columns, faults = _parsed(listed, limits, progress)
+    else:
+        about, cells, *values = run_in_child(
+            parsed_apart,
+            *(listed, asdict(limits)),
+            memory_bytes=min(limits.child_bytes, _LEAST_MEMORY + 5 * size),
+            # A large file may take its time: a second more for each megabyte.
+            seconds=limits.child_seconds + size / MEGABYTE,
+            place=place_of(seen.path),
+            progress=progress or (lambda _: None),
+        )
+        count, keys, names = about
+        faults = list(map(fault_of, cells))
+        columns = {}
+        for (name, column), listing in zip(names, values, strict=True):
+            columns.setdefault(name, {})[column] = listing
+    faults = [*faults, *unread]
+    if not count and not any(fault.severity == "error" for fault in unread):
+        raise UnreadableInput(
+            Fault(
+                place_of(seen.path),
+                _some(seen.parts),
+                Text("Không có bản ghi nào.", "There is no record in it."),
+                Text(
+                    "Chọn tệp .json, .jsonl hoặc .gz xuất từ Cổng Dịch vụ công.",
+                    "Choose a .json, .jsonl or .gz file exported from the portal.",
+                ),
+                code="portal.empty",
+            )
+        )
+    if "procedures" not in columns:
+        raise _refusal(seen.path, keys, faults)
+    tables = {name: pd.DataFrame(made) for name, made in columns.items()}
+    return Portfolio.from_tables(tables, source=place_of(seen.path), faults=faults, strict=False)
+
+
+def _some(names: Sequence[str]) -> str:
+    return "; ".join(names[:5]) + (f"; … (+{len(names) - 5})" if len(names) > 5 else "")
+
+
+def _files(
+    folder: Examination, limits: Limits
+) -> tuple[list[tuple[Examination, str]], list[Fault]]:
+    """Return the files of records in a folder and below it, and what is wrong with the others."""
+    files: list[tuple[Examination, str]] = []
+    faults: list[Fault] = []
+    for name in folder.parts:
+        if not name.lower().endswith(RECORDS):
+            faults.append(left_out(name))
+            continue
+        try:
+            files.append((examine(folder.path / name, limits), name))
+        except UnreadableInput as error:
+            faults += [
+                replace(f, place=f.place.replace(place_of(name), name)) for f in error.faults
+            ]
+    return files, faults
+
+
+def parsed_apart(
+    files: Sequence[tuple[str, bool, str]], bounds: dict[str, Any], progress: Callable[[int], None]
+) -> tuple[Any, ...]:
+    """Parse files of records in the child process into values of JSON.
+
+    Returns
+    -------
+    list
+        How many records there were, the keys of the first, table and name of each column.
+    list
+        The fields of each fault.
+    list
+        The values of one column; as many lists as there are columns.
+    """
+
+    def told(count: int) -> None:
+        if count % _TOLD == 0:
+            progress(count)
+
+    count, keys, columns, faults = _parsed(files, Limits(**bounds), told)
+    progress(count)
+    names = [(name, column) for name, made in columns.items() for column in made]
+    cells = list(map(attrgetter(*(field.name for field in fields(Fault))), faults))
+    return ((count, keys, names), cells, *(columns[name][column] for name, column in names))
+
+
+Columns = dict[str, dict[str, list[Any]]]
+
+
+def _parsed(
+    files: Sequence[tuple[str, bool, str]], limits: Limits, progress: Callable[[int], None] | None
+) -> tuple[int, list[str], Columns, list[Fault]]:
+    """Return how many records there were, the keys of the first, the columns, the faults.
+
+    `files` are paths, whether each holds one record a line, and its name in a folder.
+    """
     rows: dict[str, list[Row]] = {name: [] for name in TABLES}
     faults: list[Fault] = []
     seen: Counter[str] = Counter()
     rules = parameters()
-    count = 0
+    count = lost = 0
     keys: list[str] = []
-    for file in _files(path):
-        for place, item in _records(file):
+    for file, lines, name in files:
+        for place, item in _records(Path(file), lines, name, limits):
             count += 1
-            if isinstance(item, Fault):
-                faults.append(item)
-                continue
+            if count > limits.records:
+                raise too_many_records(place_of(file), limits)
             record = Record(place, item if isinstance(item, dict) else {})
             keys = keys or [shorten(key, 40) for key in record.data]
-            if not _unusable(record):
+            if isinstance(item, Fault):
+                record.faults.append(item)
+            if isinstance(item, Fault) or _unusable(record):
+                lost += 1
+                record.faults = record.faults if lost <= limits.faults else []
+            else:
                 code, _ = repair_code(record.text(record.data, "code"))
                 record.place = f"{place} ({code})"
                 identity = _identity(code, seen)
@@ -421,20 +521,26 @@ def read_portal(path: str | Path, progress: Callable[[int], None] | None = None)
             faults += record.faults
             if progress is not None:
                 progress(count)
-    if not count:
-        raise UnreadableInput(
-            Fault(
-                place_of(path),
-                "",
-                Text("Không có bản ghi nào.", "There is no record in it."),
-                Text(
-                    "Chọn tệp .json, .jsonl hoặc .gz xuất từ Cổng Dịch vụ công.",
-                    "Choose a .json, .jsonl or .gz file exported from the portal.",
-                ),
-                code="portal.empty",
-            )
-        )
-    if not rows["procedures"]:
-        raise _refusal(path, keys, faults)
-    tables = {name: pd.DataFrame(made) for name, made in rows.items() if made}
-    return Portfolio.from_tables(tables, source=place_of(path), faults=faults, strict=False)
+            if lost == count > _HOPELESS:
+                raise _refusal(Path(file), keys, faults)
+    if lost > limits.faults:
+        faults.append(_more_lost(place_of(files[0][0]), lost - limits.faults))
+    columns = {
+        name: {key: [row.get(key) for row in made] for key in dict.fromkeys(chain(*made))}
+        for name, made in rows.items()
+        if made
+    }
+    return count, keys, columns, faults
+
+
+def _more_lost(place: str, count: int) -> Fault:
+    return Fault(
+        place,
+        f"+{count:,}",
+        Text(
+            f"Còn {count:,} bản ghi khác không thành thủ tục.",
+            f"{count:,} more records make no procedure.",
+        ),
+        Text("Sửa các lỗi đã nêu rồi nạp lại.", "Mend the faults listed, then read again."),
+        code="portal.more_not_records",
+    )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from procsim.errors import Severity, Text
+from procsim.errors import Text
+from procsim.language.readings import Reading
 from procsim.language.vietnamese import durations_in, fold, nfc, read_duration, read_money
+from procsim.readers.limit_text import limit_from_text, propose, states_none
 from procsim.readers.portal_record import Record, Row
+from procsim.readers.published import FEE_STANDS, fee_severity
 
 __all__ = ["read_channels"]
 
@@ -30,26 +33,22 @@ _UNIT_WORDS = {
     "YEAR": "năm",
     "OTHER": "(không ghi đơn vị)",
 }
-# With these flags the amount as written stands; with any other it is left missing
-# until an officer accepts or enters one.
-_STANDING = {
-    "",
-    "fee.exempt_group",
-    "fee.exemptions",
-    "fee.not_prescribed",
-    "fee.one_of_several",
-    "fee.temporary_rate",
-    "fee.zero_unexplained",
-}
 
 
-def _limit(record: Record, method: Row, field: str, channel: str) -> Row:
+def _limit(
+    record: Record, method: Row, field: str, channel: str, of_cases: dict[str, Reading]
+) -> Row:
     value, unit = method.get("processingTime"), record.text(method, "processingTimeUnit", field)
     description = record.text(method, "description", field)
     number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
     if value is not None and number is None and not isinstance(value, str):
         record.wrong_type(f"{field}.processingTime", value, Text("một số", "a number"))
     reading = _duration_of(value if isinstance(value, str) else number, unit or None, description)
+    if not number or number > 0:
+        reading = limit_from_text(reading, description)
+    if states_none(reading) and len({(r.value, r.unit) for r in of_cases.values()}) == 1:
+        place, limit = next(iter(of_cases.items()))
+        reading = propose("limit.only_in_case", reading, limit, f"{place}: {limit.text}")
     written = "" if number is None else f"{number:g} "
     if isinstance(value, str):
         written = f"{nfc(value).strip()} "
@@ -105,7 +104,7 @@ def _fee(record: Record, fee: Row, field: str, identity: str) -> Row:
         record.text(fee, "description", field),
     )
     reading = _money_of(value, currency, note, kind)
-    standing = reading.unit == "VND" and reading.flag in _STANDING
+    standing = reading.unit == "VND" and reading.flag in FEE_STANDS
     amount = reading.value if standing else None
     in_vnd = (reading.proposal_unit or reading.unit) == "VND"
     folded = fold(note)
@@ -116,9 +115,6 @@ def _fee(record: Record, fee: Row, field: str, identity: str) -> Row:
     else:
         sort = "le_phi" if kind == "FEE" and value else "unknown"
     written = f"{value:.15g}" if isinstance(value, float) else "" if value is None else str(value)
-    severity: Severity = "error" if amount is None else "note"
-    if reading.flag in {"fee.exempt_group", "fee.one_of_several", "fee.temporary_rate"}:
-        severity = "warning"
     if reading.reason is not None:
         record.fault(
             f"{field}.value",
@@ -128,7 +124,7 @@ def _fee(record: Record, fee: Row, field: str, identity: str) -> Row:
                 "Đối chiếu thông tư quy định mức thu, rồi nhập hoặc chấp nhận mức đề xuất.",
                 "Compare with the circular that sets the fee, then enter or accept the amount.",
             ),
-            severity,
+            fee_severity(reading.flag, has_amount=amount is not None),
             reading.flag,
             reading.proposal if in_vnd else None,
             identity,
@@ -149,12 +145,13 @@ def read_channels(record: Record, identity: str, rows: dict[str, list[Row]]) -> 
     """Add the channels and fees of one record to `rows`; return the methods found."""
     methods: list[str] = []
     limits: set[tuple[float, str]] = set()
+    of_cases = _limits_of_cases(record)
     for number, method in enumerate(record.entries(record.data, "executionMethods"), start=1):
         field = f"executionMethods[{number}]"
         channel = f"{identity}/k{number}"
         name = _METHODS.get(record.text(method, "submissionMethod", field).upper(), "unknown")
         methods.append(name)
-        row = _limit(record, method, field, channel)
+        row = _limit(record, method, field, channel, of_cases)
         if row["limit_value"] is not None:
             limits.add((row["limit_value"], row["limit_unit"]))
         rows["channels"].append(
@@ -182,24 +179,41 @@ def read_channels(record: Record, identity: str, rows: dict[str, list[Row]]) -> 
             "note",
             "limit.channels_differ",
         )
-    _compare_cases(record, limits)
+    _compare_cases(record, of_cases, limits)
     return methods
 
 
 _VI_UNITS = {v.lower(): _UNIT_WORDS[v] for v in ("WORKING_DAY", "DAY", "HOUR", "MONTH", "YEAR")}
 
 
-def _compare_cases(record: Record, limits: set[tuple[float, str]]) -> None:
-    # Only answers of the API hold `cases`; their limits can contradict the channels.
+def _limits_of_cases(record: Record) -> dict[str, Reading]:
+    """Return the limits of ``cases``, which only answers of the API hold, by their field."""
+    found: dict[str, Reading] = {}
     for number, case in enumerate(record.entries(record.data, "cases"), start=1):
-        limit = case.get("processingDay")
-        if not isinstance(limit, dict) or not isinstance(limit.get("qty"), (int, float)):
+        field, limit = f"cases[{number}].processingDay", case.get("processingDay")
+        if limit is None:
             continue
-        reading = read_duration(limit["qty"], record.text(limit, "type", "cases"))
-        if reading.value is not None and limits and (reading.value, reading.unit) not in limits:
+        if not isinstance(limit, dict):
+            record.wrong_type(field, limit, Text("một mục", "an object"))
+            continue
+        value = limit.get("qty")
+        if isinstance(value, bool) or not (value is None or isinstance(value, (int, float, str))):
+            record.wrong_type(f"{field}.qty", value, Text("một số", "a number"))
+            continue
+        reading = _duration_of(value, record.text(limit, "type", field) or None)
+        if reading.value is not None:
+            found[field] = reading
+    return found
+
+
+def _compare_cases(
+    record: Record, of_cases: dict[str, Reading], limits: set[tuple[float, str]]
+) -> None:
+    for field, reading in of_cases.items():
+        if limits and (reading.value, reading.unit) not in limits:
             record.fault(
-                f"cases[{number}].processingDay",
-                f"{limit['qty']:g} {_VI_UNITS.get(reading.unit, '')}",
+                field,
+                f"{reading.value:g} {_VI_UNITS.get(reading.unit, '')}",
                 Text(
                     "Thời hạn của trường hợp khác với cách thức nộp; tính theo cách thức nộp.",
                     "The case states another limit than the channels; the channels count.",

@@ -6,6 +6,7 @@ from typing import Any
 
 from procsim.errors import Fault, Severity, Text, shorten
 from procsim.language.vietnamese import from_legacy, looks_like_legacy_encoding, nfc
+from procsim.readers.cells import without_escapes
 
 __all__ = ["Record", "Row"]
 
@@ -60,7 +61,7 @@ class Record:
         """Return a text field, cleaned; ``""`` where it is missing."""
         value = source.get(key)
         if isinstance(value, str):
-            return nfc(value).strip() if value else ""
+            return nfc(without_escapes(value)).strip() if value else ""
         if value is None:
             return ""
         if isinstance(value, (int, float)) and not isinstance(value, bool):

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from procsim.errors import NOTHING, Fault, Severity, Text, shorten
 from procsim.readers.child import run_in_child
 from procsim.readers.csv_text import read_csv_rows
-from procsim.readers.gates import examine
+from procsim.readers.gates import Source, examine
 from procsim.readers.limits import DEFAULT, Limits, cell_name, place_of, refusal
 from procsim.readers.sheet_scan import Finding, SheetScan
 
@@ -115,7 +115,7 @@ TO_TEXT: dict[type, Callable[[Any], str]] = {
 Table = tuple[list[list[str]], list[tuple[int, int]]]
 
 
-def cells_as_text(path: str, names: list[str]) -> list[Table]:
+def cells_as_text(path: str, names: list[str]) -> tuple[list[str], list[int], bytes, bytes]:
     """Parse the named sheets with python-calamine; called in the child process.
 
     Parameters
@@ -127,31 +127,57 @@ def cells_as_text(path: str, names: list[str]) -> list[Table]:
 
     Returns
     -------
-    list of tables
-        For each name its rows of texts, from A1 on, and the 0-based places of
-        number cells with a fraction.
+    list of str
+        Every different text once; most cells of a table repeat one.
+    list of int
+        For each name the rows and columns of its rectangle from A1 on, and how many
+        number cells with a fraction it holds.
+    bytes
+        32-bit positions in the texts: all rectangles, row by row.
+    bytes
+        32-bit pairs of row and column (0-based): the number cells with a fraction.
     """
     from python_calamine import CalamineWorkbook
 
-    same: dict[str, str] = {}
-    tables: list[Table] = []
+    position = _Positions()
+    blank = position[""]
+    cells, decimals, shapes = array("I"), array("I"), []
     with CalamineWorkbook.from_path(path) as book:
         for name in names:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            texts, decimals = [], []
-            for number, row in enumerate(rows):
-                line = []
+            sheet = book.get_sheet_by_name(name)
+            top, left = sheet.start or (0, 0)
+            width, height, before = left + sheet.width, top + sheet.height, len(decimals)
+            cells.extend([blank] * (top * width))
+            for number, row in enumerate(sheet.iter_rows(), start=top):
+                texts = [v if isinstance(v, str) else TO_TEXT[type(v)](v) for v in row]
                 for at, value in enumerate(row):
-                    text = value if isinstance(value, str) else TO_TEXT[type(value)](value)
-                    if type(value) is float and "." in text:
-                        decimals.append((number, at))
-                    line.append(same.setdefault(text, text))
-                texts.append(line)
-            tables.append((texts, decimals))
-    return tables
+                    if type(value) is float and "." in texts[at]:
+                        decimals.extend((number, left + at))
+                cells.extend([blank] * left)
+                cells.extend([position[text] for text in texts])
+            shapes += [height if width else 0, width, (len(decimals) - before) // 2]
+    return list(position), shapes, cells.tobytes(), decimals.tobytes()
 
 
-def read_book(path: Path | str, limits: Limits = DEFAULT) -> Book:
+class _Positions(dict[str, int]):
+    """The place of every text in the order in which they were met."""
+
+    def __missing__(self, text: str) -> int:
+        place = self[text] = len(self)
+        return place
+
+
+def _tables(texts: list[str], shapes: list[int], cells: bytes, decimals: bytes) -> Iterator[Table]:
+    """Yield rows of texts and places of fractions of each sheet that `cells_as_text` parsed."""
+    places, pairs = memoryview(cells).cast("I"), memoryview(decimals).cast("I")
+    for height, width, fractions in zip(*[iter(shapes)] * 3, strict=True):
+        filled = list(map(texts.__getitem__, places[: height * width]))
+        rows = [filled[at : at + width] for at in range(0, height * width, width or 1)]
+        yield rows, list(zip(*[iter(pairs[: 2 * fractions])] * 2, strict=True))
+        places, pairs = places[height * width :], pairs[2 * fractions :]
+
+
+def read_book(path: Source, limits: Limits = DEFAULT) -> Book:
     """Read a workbook as text, every sheet, hidden ones included.
 
     Parameters
@@ -172,8 +198,8 @@ def read_book(path: Path | str, limits: Limits = DEFAULT) -> Book:
         As `procsim.readers.gates.inspect` and `procsim.readers.child.run_in_child`,
         or ``file.not_a_workbook``.
     """
-    path = Path(path)
     seen = examine(path, limits)
+    path = seen.path
     if seen.scan is None:
         raise refusal(
             place_of(path),
@@ -182,7 +208,7 @@ def read_book(path: Path | str, limits: Limits = DEFAULT) -> Book:
             Text("Chọn một tệp .xlsx", "Choose an .xlsx file"),
             seen.kind,
         )
-    tables = run_in_child(
+    parsed = run_in_child(
         cells_as_text,
         str(path.resolve()),
         [scan.name for scan in seen.scan.sheets],
@@ -192,7 +218,7 @@ def read_book(path: Path | str, limits: Limits = DEFAULT) -> Book:
     )
     sheets = tuple(
         _sheet(path.name, scan, *table)
-        for scan, table in zip(seen.scan.sheets, tables, strict=True)
+        for scan, table in zip(seen.scan.sheets, _tables(*parsed), strict=True)
     )
     faults = list(seen.faults)
     if seen.scan.date_1904:
@@ -453,10 +479,10 @@ def _fill_merged(file: str, scan: SheetScan, rows: list[list[str]]) -> list[Faul
     return faults
 
 
-def read_csv_text(path: Path | str, limits: Limits = DEFAULT) -> Sheet:
+def read_csv_text(path: Source, limits: Limits = DEFAULT) -> Sheet:
     """Read a CSV file as text.
 
-    UTF-8 (with or without its mark) and UTF-16 with its mark are read; the delimiter
+    UTF-8 and UTF-16 are read, with their mark or without; the delimiter
     is the comma, the semicolon or the tab, whichever splits the file evenly.
 
     Parameters
@@ -479,7 +505,7 @@ def read_csv_text(path: Path | str, limits: Limits = DEFAULT) -> Sheet:
         ``csv.quote``, ``csv.field_too_long``, ``file.too_many_cells``, ``file.too_large``,
         ``file.empty``, ``file.missing``.
     """
-    path = Path(path)
-    rows, faults = read_csv_rows(path, limits)
+    seen = examine(path, limits)
+    rows, faults = read_csv_rows(seen, limits)
     filled = sum(any(map(str.strip, row)) for row in rows)
-    return Sheet(path.stem, rows, False, filled, filled, tuple(faults))
+    return Sheet(seen.path.stem, rows, False, filled, filled, tuple(faults))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+import csv
+import re
+from collections.abc import Collection, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
 
 from procsim.errors import Text
 from procsim.language.vietnamese import fold
@@ -14,7 +17,10 @@ __all__ = [
     "EXAMPLES",
     "GUIDE",
     "TITLES",
+    "applicant_entries",
+    "audience_of",
     "heading_names",
+    "known_entries",
     "table_of_title",
     "vocabulary",
     "word",
@@ -125,165 +131,22 @@ EXAMPLES: dict[str, dict[str, str | float]] = {
 }
 """The row of each sheet that shows how to fill it in; it is not read."""
 
-# A code that means the same wherever it stands; `_OWN` overrides by table and column.
-# No word holds a comma or a semicolon: they part the entries of drop-downs and lists.
-_COMMON: dict[str, Text] = {
-    "unknown": Text("chưa rõ", "unknown"),
-    "other": Text("khác", "other"),
-    "yes": Text("có", "yes"),
-    "no": Text("không", "no"),
-    "note": Text("ghi chú", "note"),
-    "luật": Text("luật", "law"),
-    "công bố": Text("công bố", "published"),
-    "nhập": Text("nhập", "entered"),
-    "giả định": Text("giả định", "assumed"),
-    "working_day": Text("ngày làm việc", "working days"),
-    "day": Text("ngày", "days"),
-    "hour": Text("giờ", "hours"),
-    "minute": Text("phút", "minutes"),
-    "week": Text("tuần", "weeks"),
-    "month": Text("tháng", "months"),
-    "year": Text("năm", "years"),
-    "counter": Text("trực tiếp", "counter"),
-    "post": Text("bưu chính", "post"),
-    "online": Text("trực tuyến", "online"),
-    "phi": Text("phí", "phí (service fee)"),
-    "le_phi": Text("lệ phí", "lệ phí (administrative fee)"),
-}
-_OWN: dict[str, dict[str, Text]] = {
-    "procedures.levels": {
-        "central": Text("trung ương", "central"),
-        "province": Text("cấp tỉnh", "province"),
-        "commune": Text("cấp xã", "commune"),
-    },
-    "procedures.audience": {
-        "citizen": Text("người dân", "citizens"),
-        "business": Text("doanh nghiệp", "businesses"),
-        "both": Text("người dân và doanh nghiệp", "citizens and businesses"),
-        "organisation": Text("tổ chức khác", "other organisations"),
-        "state": Text("cơ quan nhà nước", "state bodies"),
-    },
-    "procedures.online": {
-        "full": Text("toàn trình", "full"),
-        "partial": Text("một phần", "partial"),
-        "none": Text("không trực tuyến", "none"),
-    },
-    "procedures.status": {
-        "active": Text("còn hiệu lực", "active"),
-        "abolished": Text("bãi bỏ", "abolished"),
-        "merged": Text("gộp vào thủ tục khác", "merged"),
-    },
-    "cases.kind": {
-        "case": Text("trường hợp", "case"),
-        "section": Text("đề mục", "section"),
-    },
-    "requirements.kind": {
-        "form": Text("đơn hoặc tờ khai", "form"),
-        "document": Text("giấy tờ", "document"),
-    },
-    "requirements.relation": {
-        "one": Text("một giấy tờ", "one"),
-        "any": Text("một trong các giấy tờ", "any of them"),
-        "all": Text("tất cả các giấy tờ", "all of them"),
-        "mixed": Text("hỗn hợp", "mixed"),
-    },
-    "decisions.kind": {
-        "form": Text("đơn hoặc tờ khai", "form"),
-        "document": Text("giấy tờ", "document"),
-    },
-    "decisions.relation": {
-        "one": Text("một giấy tờ", "one"),
-        "any": Text("một trong các giấy tờ", "any of them"),
-        "all": Text("tất cả các giấy tờ", "all of them"),
-        "mixed": Text("hỗn hợp", "mixed"),
-    },
-    "decisions.replaceable": {
-        "full": Text("toàn bộ", "full"),
-        "part": Text("một phần", "part"),
-    },
-    "requirements.status": {
-        "required": Text("phải nộp", "required"),
-        "dropped": Text("đã bỏ", "dropped"),
-        "merged": Text("đã gộp", "merged"),
-    },
-    "steps.actor": {
-        "applicant": Text("người nộp", "applicant"),
-        "office": Text("cơ quan giải quyết", "office"),
-        "both": Text("cả hai bên", "both"),
-    },
-    "steps.status": {
-        "active": Text("còn thực hiện", "active"),
-        "dropped": Text("đã bỏ", "dropped"),
-        "merged": Text("đã gộp", "merged"),
-    },
-    "conditions.status": {
-        "kept": Text("giữ", "kept"),
-        "cut": Text("cắt", "cut"),
-        "simplified": Text("đơn giản hóa", "simplified"),
-    },
-    "conditions.split": {
-        "numbered": Text("theo số thứ tự", "numbered"),
-        "bulleted": Text("theo gạch đầu dòng", "bulleted"),
-        "paragraph": Text("theo đoạn văn", "paragraph"),
-        "entered": Text("cán bộ nhập", "entered"),
-    },
-    "legal_bases.rank": {
-        "hien_phap": Text("hiến pháp", "constitution"),
-        "luat": Text("luật", "law"),
-        "phap_lenh": Text("pháp lệnh", "ordinance"),
-        "nghi_dinh": Text("nghị định", "decree"),
-        "nghi_quyet": Text("nghị quyết", "resolution"),
-        "quyet_dinh_ttg": Text("quyết định của Thủ tướng", "decision of the Prime Minister"),
-        "thong_tu": Text("thông tư", "circular"),
-        "quyet_dinh_bo_truong": Text("quyết định của Bộ trưởng", "decision of a minister"),
-    },
-    "marks.class": {
-        "listed": Text("có trong danh mục", "listed"),
-        "open": Text("khoản mở", "open clause"),
-        "none": Text("không có", "none"),
-    },
-    "marks.source": {
-        "rule": Text("quy tắc", "rule"),
-        "model": Text("mô hình", "model"),
-        "annex": Text("phụ lục nghị quyết", "annex"),
-        "officer": Text("cán bộ", "officer"),
-    },
-}
-# Other words that officers write for the same thing.
-_ALSO: dict[str, dict[str, str]] = {
-    "procedures.levels": {
-        "cấp trung ương": "central",
-        "cấp bộ": "central",
-        "tỉnh": "province",
-        "xã": "commune",
-        "cấp tỉnh, thành phố": "province",
-    },
-    "procedures.audience": {"công dân": "citizen", "cá nhân": "citizen", "cả hai": "both"},
-    "procedures.online": {"dịch vụ công trực tuyến toàn trình": "full"},
-    "procedures.status": {"đã bãi bỏ": "abolished", "gộp": "merged"},
-    "channels.method": {
-        "nộp trực tiếp": "counter",
-        "dịch vụ bưu chính": "post",
-        "bưu chính công ích": "post",
-        "qua bưu chính": "post",
-        "bưu điện": "post",
-        "nộp trực tuyến": "online",
-    },
-    "requirements.kind": {
-        "đơn": "form",
-        "tờ khai": "form",
-        "mẫu đơn": "form",
-        "mẫu đơn, tờ khai": "form",
-        "đơn, tờ khai": "form",
-    },
-    "decisions.kind": {
-        "đơn": "form",
-        "tờ khai": "form",
-        "mẫu đơn": "form",
-        "đơn, tờ khai": "form",
-    },
-    "requirements.status": {"bắt buộc": "required", "bỏ": "dropped"},
-}
+
+@cache
+def _table() -> Mapping[tuple[str, str], tuple[Text, tuple[str, ...]]]:
+    """Return the words for each code of each column, and what officers write for it too.
+
+    A row of ``words.csv`` without a column holds wherever the code stands. Its word in
+    two languages holds no comma and no semicolon: they part the entries of a list.
+    """
+    with Path(__file__).with_name("words.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            (row["column"], row["code"]): (
+                Text(row["vi"], row["en"]),
+                tuple(row["also"].split("|")),
+            )
+            for row in csv.DictReader(file)
+        }
 
 
 def word(column: Column, code: str) -> Text:
@@ -294,20 +157,109 @@ def word(column: Column, code: str) -> Text:
     >>> word(table("channels")["method"], "post").vi
     'bưu chính'
     """
-    own = _OWN.get(f"{column.table}.{column.name}", {})
-    return own.get(code) or _COMMON.get(code) or Text(code, code)
+    of_column, common = (f"{column.table}.{column.name}", code), ("", code)
+    found = _table().get(of_column) or _table().get(common)
+    return found[0] if found else Text(code, code)
 
 
 @cache
 def vocabulary(column: Column) -> Mapping[str, str]:
     """Return category codes by every folded word that is read as one of them."""
     codes = [code for code in column.categories if code]
-    known: dict[str, str] = {}
-    for other, code in _ALSO.get(f"{column.table}.{column.name}", {}).items():
-        known[fold(other)] = code
+    own = f"{column.table}.{column.name}"
+    known = {fold(t): code for (c, code), (_, also) in _table().items() if c == own for t in also}
+    known.pop("", None)
     for code in codes:
         known |= {fold(name): code for name in word(column, code)}
     return known | {fold(code): code for code in codes}
+
+
+_BULLET = re.compile(r"^\s*(?:[-–—+•*·▪]+|\d{1,2}[.)]|[a-zđ][.)])\s*")
+_JOINED = re.compile(r"\s*[,/&+]\s*|\s+(?:và|hoặc)\s+", re.IGNORECASE)
+
+
+def known_entries(text: str, known: Collection[str]) -> list[str]:
+    """Return the entries of a list that is joined by commas, slashes or "và".
+
+    A word that holds a comma itself ("Cán bộ, công chức, viên chức") stays one
+    entry where it is known; pieces that are not known stay as they are.
+
+    Parameters
+    ----------
+    text
+        One entry, or several.
+    known
+        The folded words that can stand alone.
+
+    Examples
+    --------
+    >>> known_entries("- Cấp Bộ, Cấp Tỉnh/Cấp Xã", {"cap bo", "cap tinh", "cap xa"})
+    ['Cấp Bộ', 'Cấp Tỉnh', 'Cấp Xã']
+    """
+    plain = _BULLET.sub("", text).strip(" .,;")
+    if fold(plain) in known:
+        return [plain]
+    pieces = [piece for piece in _JOINED.split(plain) if piece]
+    entries: list[str] = []
+    at = 0
+    while at < len(pieces):
+        runs = (end for end in range(len(pieces), at, -1))
+        end = next((e for e in runs if fold(", ".join(pieces[at:e])) in known), at + 1)
+        entries.append(", ".join(pieces[at:end]))
+        at = end
+    return entries
+
+
+@cache
+def _applicants() -> frozenset[str]:
+    """Return the subject types of the portal, and the short words that lists use for them."""
+    listed = (
+        t for (c, _), (_, also) in _table().items() if c == "procedures.applicants" for t in also
+    )
+    return frozenset(map(fold, listed))
+
+
+_CITIZENS = (
+    *("cong dan", "nguoi dan", "nguoi nuoc ngoai", "nguoi viet nam", "ca nhan", "ho gia dinh"),
+)
+_BUSINESSES = ("doanh nghiep", "hop tac xa", "ho kinh doanh", "htx")
+_STATE = ("can bo", "cong chuc", "vien chuc", "dang vien", "to chuc dang", "co quan nha nuoc")
+
+
+def applicant_entries(applicants: str) -> tuple[list[str], bool]:
+    """Return the subject types of a text joined by ``;`` or commas, and whether all are known.
+
+    Examples
+    --------
+    >>> applicant_entries("Doanh nghiệp, Cán bộ, công chức, viên chức")
+    (['Doanh nghiệp', 'Cán bộ, công chức, viên chức'], True)
+    """
+    entries = [e for part in applicants.split(";") for e in known_entries(part, _applicants())]
+    return entries, all(fold(entry) in _applicants() for entry in entries)
+
+
+@lru_cache(maxsize=4096)
+def audience_of(applicants: str) -> str:
+    """Return the audience that the published subject types, joined by ``;``, make up.
+
+    Examples
+    --------
+    >>> audience_of("Công dân Việt Nam;Hợp tác xã"), audience_of("Tổ chức Đảng")
+    ('both', 'state')
+    """
+    folded = [fold(name) for name in applicants.split(";") if name]
+    if not folded:
+        return "unknown"
+    businesses = any(
+        word in name and "khong bao gom" not in name for name in folded for word in _BUSINESSES
+    )
+    citizens = any(name.startswith(_CITIZENS) for name in folded)
+    if citizens and businesses:
+        return "both"
+    if citizens or businesses:
+        return "citizen" if citizens else "business"
+    state = all(name.startswith(_STATE) for name in folded)
+    return "state" if state else "organisation"
 
 
 @cache

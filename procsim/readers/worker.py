@@ -1,16 +1,18 @@
 """The script that a child process runs: take one call from stdin, answer on stdout.
 
 It is started by path, alone, so it imports the standard library only until it
-knows which function it shall call.
+knows which function it shall call. Question and answer are JSON and bytes, never
+pickles: a parser that a file has taken over has no way into the caller.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 import os
-import pickle
 import sys
+from dataclasses import astuple
 from pathlib import Path
 from types import ModuleType
 from typing import Any, BinaryIO
@@ -51,34 +53,47 @@ def place_light_packages() -> None:
     sys.modules["procsim"].__dict__["readers"] = sys.modules["procsim.readers"]
 
 
-def answer(stream: BinaryIO) -> tuple[str, Any]:
-    """Read one call, make it, and return what became of it.
+def send(channel: BinaryIO, kind: bytes, content: Any) -> None:
+    """Write one frame: a letter, the length in eight bytes, JSON or bytes as they are."""
+    if kind != b"B":
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        content = text.encode("utf-8", "surrogatepass")
+    channel.write(kind + len(content).to_bytes(8, "little"))
+    channel.write(content)
+    channel.flush()
+
+
+def answer(request: dict[str, Any], channel: BinaryIO) -> None:
+    """Make one call and send what became of it; items of a tuple are sent one by one.
 
     Any other error ends the process with a traceback, whose last line the parent
     turns into a fault.
     """
-    path, module, name, packed = pickle.load(stream)
-    sys.path[:] = path
+    sys.path[:] = request["path"]
     place_light_packages()
     errors = importlib.import_module("procsim.errors")
+    told = {"progress": lambda count: send(channel, b"P", count)} if request["reports"] else {}
     try:
-        function: Any = importlib.import_module(module)
-        for part in name.split("."):
+        function: Any = importlib.import_module(request["module"])
+        for part in request["name"].split("."):
             function = getattr(function, part)
-        return "done", function(*pickle.loads(packed))
+        result = function(*request["args"], **told)
+        send(channel, b"S", "done")
+        for item in result if isinstance(result, tuple) else (result,):
+            send(channel, b"B" if isinstance(item, bytes) else b"J", item)
     except errors.ProcsimError as error:
-        return "faults", error
+        send(channel, b"S", "faults")
+        send(channel, b"J", [type(error).__name__, [astuple(fault) for fault in error.faults]])
     except MemoryError:
-        return "memory", None
+        send(channel, b"S", "memory")
 
 
 def main() -> None:
     """Answer one call; nothing else may write to the answer's channel."""
     channel = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    reply = answer(sys.stdin.buffer)
     with channel:
-        pickle.dump(reply, channel, protocol=pickle.HIGHEST_PROTOCOL)
+        answer(json.load(sys.stdin.buffer), channel)
 
 
 if __name__ == "__main__":

@@ -167,12 +167,24 @@ def _papers(record: Record, p: Any) -> dict[str, float]:
     return found
 
 
+def _paying(record: Record, weights: dict[str | None, float]) -> dict[str | None, float]:
+    """Return the shares in which fees count: a channel without any fee is not free."""
+    stated = {fee["channel"] for fee in record["fees"]}
+    if "" in stated or not any(fee["amount_vnd"] != 0 for fee in record["fees"]):
+        return weights
+    known = sum(weight for way, weight in weights.items() if way in stated)
+    if not known:
+        return weights
+    return {way: weight / known if way in stated else 0.0 for way, weight in weights.items()}
+
+
 def _ways(record: Record, p: Any) -> tuple[float, float]:
     """Return the work of submitting, paying and collecting, and the fees."""
     hourly = p.hourly_income_vnd
     work = fees = 0.0
     ways = record["channels"] or [{"id": None, "method": "counter"}]
     weights = _weights(record, p) if record["channels"] else {None: 1.0}
+    paying = _paying(record, weights)
     for way in ways:
         weight = weights[way["id"]]
         method = way["method"] if way["method"] in ("post", "online") else "counter"
@@ -188,8 +200,10 @@ def _ways(record: Record, p: Any) -> tuple[float, float]:
             known = sorted(a for a in amounts if not math.isnan(a))
             paid += known[(len(known) - 1) // 2] if known else NAN
             pays |= bool(known) and known[(len(known) - 1) // 2] > 0
-        work += weight * (unit + (p["hours_pay_fee"] * hourly if pays else 0.0)) if weight else 0.0
-        fees += weight * paid if weight else 0.0
+        share = paying[way["id"]]
+        work += weight * unit if weight else 0.0
+        work += share * p["hours_pay_fee"] * hourly if pays else 0.0
+        fees += share * paid if share else 0.0
     return (work if record["channels"] else NAN), fees
 
 

@@ -302,7 +302,7 @@ def test_46_a_sound_reduction_is_applied(percent, left, tmp_path, call):
 def test_46_a_negative_count_is_missing_and_not_a_gain(tmp_path):
     portfolio = read(builders.f46_over_replaced(tmp_path))
     (fault,) = [fault for fault in portfolio.faults if fault.code == "number.negative"]
-    assert fault.place == "requirements.csv › H3"
+    assert fault.place == "requirements.csv › H3 (1.004222)"
     assert not (portfolio.requirements["replaced"] < 0).any()
 
 

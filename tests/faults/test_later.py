@@ -1,4 +1,4 @@
-"""Items 48-63 of what procsim must survive: `later.csv` names the tests that try each."""
+"""Items from 48 on of what procsim must survive: `later.csv` names the tests that try each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ with Path(__file__).with_name("later.csv").open(encoding="utf-8", newline="") as
 
 
 def test_every_item_is_there_once():
-    assert [int(row["item"]) for row in TABLE] == list(range(48, 64))
+    items = [int(row["item"]) for row in TABLE]
+    assert items == sorted(set(items))
+    assert set(range(48, 64)) <= set(items)
 
 
 def test_every_test_that_is_named_exists():

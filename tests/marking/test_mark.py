@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from procsim import cli
 from procsim.errors import UnknownName
 from procsim.marking import (
     Matcher,
@@ -19,11 +20,12 @@ from procsim.marking import (
     replaceable,
 )
 from procsim.marking.rows import RULES, case_kind
-from procsim.marking.spelling import expand, spell
+from procsim.marking.spelling import BREAK, expand, spell
 from procsim.marking.variants import catalogue_phrases
 from procsim.model.portfolio import Portfolio
 from procsim.reference import document_types
 from tests.marking.conftest import build
+from tests.shared import SHARED, needs_shared
 
 NAMES = [
     "Đơn đề nghị cấp thẻ",
@@ -231,3 +233,54 @@ def test_every_rule_has_its_sentence():
     seen = {m.reading.rule for m in default_matcher().match(NAMES)}
     assert seen <= set(RULES)
     assert all(text.vi and text.en for text in RULES.values())
+
+
+# -- line breaks
+
+
+@needs_shared
+def test_case_01_through_the_command_line(capsys):
+    shown = []
+    for file in ("broken", "oneline"):
+        path = SHARED / "cases" / "01-line-break-in-paper-name" / f"{file}.xlsx"
+        assert cli.main(["plan", str(path), "--resolution", "66.7"]) == 0
+        shown.append(capsys.readouterr().out)
+    assert "9 thành phần hồ sơ thay bằng dữ liệu" in shown[0]
+    assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Bản sao có chứng thực Giấy khai sinh của trẻ em",
+        "Giấy chứng nhận đăng ký doanh nghiệp (bản sao)",
+        "01 bản chính Phiếu lý lịch tư pháp số 1",
+        "Giấy phép lái xe hạng B2 hoặc hộ chiếu còn thời hạn",
+        "Văn bản ủy quyền theo quy định",
+        "Đơn đề nghị cấp lại thẻ bảo hiểm y tế",
+        "GIẤY CHỨNG NHẬN KẾT HÔN",
+        "Hóa đơn bán hàng",
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \n\n", "\u2028"])
+def test_a_line_break_inside_a_name_changes_nothing(name, end):
+    words = name.split(" ")
+    broken = [" ".join(words[:at]) + end + " ".join(words[at:]) for at in range(1, len(words))]
+    assert {spell(text) for text in broken} == {spell(name)}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Đơn đề nghị", "Bản sao giấy khai sinh", "Giấy khám sức khỏe"],
+        ["đơn đề nghị", "giấy khám sức khỏe"],
+        ["- Giấy khai sinh", "- hộ chiếu"],
+        ["a) Đơn", "b) Giấy khai sinh"],
+        ["Giấy khai sinh;", "bản sao hộ chiếu"],
+        ["Ảnh 4x6", "02 bản sao căn cước công dân"],
+        ["Giấy khai sinh", "Lưu ý: nộp bản sao"],
+        ["Bản sao:", "hộ chiếu"],
+    ],
+)
+def test_a_line_break_between_papers_parts_them(lines):
+    assert spell("\n".join(lines)).text.count(BREAK) == len(lines) - 1

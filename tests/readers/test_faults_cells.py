@@ -9,12 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from procsim import cli
 from procsim.errors import Fault
 from procsim.model.portfolio import Portfolio
+from procsim.readers import read
 from procsim.readers.cells import missing, plain_number, read_column, show
 from procsim.readers.workbook import read_workbook
 from procsim.reference.schema import table
 from tests.readers.strategies import save_book
+from tests.shared import SHARED, needs_shared
 
 PROCEDURES = ["Mã TTHC", "Tên thủ tục hành chính", "Bộ quản lý (cơ quan ban hành)"]
 NAMED = ["Đăng ký khai sinh", "Bộ Tư pháp"]
@@ -71,7 +74,7 @@ def test_lost_zeros_in_a_workbook_still_join(tmp_path):
     assert portfolio.procedures["code_written"].iloc[0] == "1.01385"
     assert list(portfolio.cases["procedure"]) == ["1.013850"] * 2
     (fault,) = serious(portfolio)
-    assert fault.place == "tệp.xlsx › Sheet 'Thủ tục' › A2"
+    assert fault.place == "tệp.xlsx › Sheet 'Thủ tục' › A2 (1.01385)"
     assert fault.message.vi == (
         "Mã TTHC bị mất số 0 ở cuối; đã khôi phục thành 1.013850. Hãy kiểm tra."
     )
@@ -314,6 +317,124 @@ def test_words_of_officers(column, text, value):
     assert read_one(*column.split("."), text) == (value, None)
 
 
+@pytest.mark.parametrize(
+    ("column", "text", "value"),
+    [
+        ("procedures.levels", "Cấp Bộ, Cấp Tỉnh, Cấp Xã", "central;province;commune"),
+        ("procedures.levels", "- Cấp Tỉnh\n- Cấp Xã.", "province;commune"),
+        ("procedures.levels", "Cấp Tỉnh/Cấp Xã", "province;commune"),
+        ("procedures.levels", "Trung ương và cấp tỉnh", "central;province"),
+        ("procedures.levels", "Xã, phường, đặc khu; Cơ quan khác", "commune;other"),
+        ("procedures.levels", "Tỉnh/Thành phố + Xã", "province;commune"),
+        ("procedures.audience", "Công dân Việt Nam, Doanh nghiệp, Hợp tác xã", "both"),
+        ("procedures.audience", "Doanh nghiệp\nHợp tác xã", "business"),
+        ("procedures.audience", "Cán bộ, công chức, viên chức", "state"),
+        ("procedures.audience", "Tổ chức (không bao gồm doanh nghiệp, HTX)", "organisation"),
+        ("procedures.audience", "người dân và doanh nghiệp", "both"),
+        ("procedures.online", "Dịch vụ công trực tuyến toàn trình", "full"),
+        ("procedures.online", "DVCTT một phần", "partial"),
+        ("procedures.online", "Mức độ 4", "full"),
+        ("procedures.online", "Cung cấp thông tin trực tuyến", "none"),
+        ("procedures.status", "Hết hiệu lực", "abolished"),
+        ("channels.method", "Qua dịch vụ bưu chính công ích", "post"),
+    ],
+)
+def test_wordings_of_the_portal(column, text, value):
+    assert read_one(*column.split("."), text) == (value, None)
+
+
+def test_several_values_in_a_column_of_one_are_told():
+    value, fault = read_one("channels", "method", "Trực tiếp, Trực tuyến, Dịch vụ bưu chính")
+    assert (value, fault.code, fault.severity) == ("unknown", "cell.several", "error")
+    assert "mỗi giá trị một dòng" in fault.cure.vi
+    assert read_one("procedures", "levels", "Cấp Tỉnh, sao Hỏa")[1].value == "sao Hỏa"
+
+
+@needs_shared
+def test_case_10_through_the_command_line(capsys):
+    path = SHARED / "cases" / "10-comma-lists" / "in.xlsx"
+    assert cli.main(["check", str(path)]) == 0
+    assert "danh mục của cột" not in capsys.readouterr().out
+    procedures = read(path).procedures
+    assert procedures["levels"].tolist() == ["central;province;commune"] * 2
+    assert procedures["audience"].tolist() == ["both"] * 2
+    assert procedures["applicants"].unique().tolist() == [
+        "Công dân Việt Nam;Doanh nghiệp;Hợp tác xã"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "applicants", "audience"),
+    [
+        ("Tổ chức, cá nhân", "Tổ chức;cá nhân", "citizen"),
+        ("Doanh nghiệp, Cán bộ, công chức, viên chức", None, "business"),
+        ("Hợp tác xã, hội quần chúng", "Hợp tác xã, hội quần chúng", "business"),
+        ("Đảng viên; Tổ chức Đảng", "Đảng viên;Tổ chức Đảng", "state"),
+    ],
+)
+def test_the_audience_follows_the_applicants(tmp_path, text, applicants, audience):
+    head = [*PROCEDURES, "Đối tượng thực hiện"]
+    path = save_book(tmp_path / "a.xlsx", {"Thủ tục": [head, ["1.001193", *NAMED, text]]})
+    row = read_workbook(path).procedures.iloc[0]
+    assert row["applicants"] == (applicants or "Doanh nghiệp;Cán bộ, công chức, viên chức")
+    assert row["audience"] == audience
+
+
+def test_escapes_that_another_program_wrote_out(tmp_path):  # 74
+    path = save_book(
+        tmp_path / "a.xlsx",
+        {
+            "Thủ tục": [
+                PROCEDURES,
+                ["1.001193", "Đăng ký_x000D_\nkhai sinh", "Bộ Tư_x000D_\npháp"],
+            ],
+            "Thành phần hồ sơ": [
+                ["Thủ tục", "Tên thành phần hồ sơ"],
+                ["1.001193", "Tờ khai_x000D_ _x0028_mẫu_x0029_"],
+                ["Đăng ký khai sinh", "Giấy_x00A0_chứng sinh_x000d_\n(bản sao)"],
+            ],
+        },
+    )
+    portfolio = read_workbook(path)
+    assert serious(portfolio) == []
+    assert portfolio.procedures[["name", "ministry"]].iloc[0].tolist() == [
+        "Đăng ký\nkhai sinh",
+        "Bộ Tư pháp",
+    ]
+    assert portfolio.requirements["name"].tolist() == [
+        "Tờ khai\n (mẫu)",
+        "Giấy chứng sinh\n(bản sao)",
+    ]
+
+
+def test_rows_that_hold_no_record(tmp_path):
+    portfolio = book(
+        tmp_path,
+        [
+            ["1", "2", "3"],
+            ["I. LĨNH VỰC HỘ TỊCH", "", ""],
+            ["1.001193", *NAMED],
+            ["", "Cộng: 01 thủ tục", ""],
+            ["Người lập", "", "Giám đốc"],
+            ["Nguyễn Văn A", "", "Trần B"],
+        ],
+        Thành_phần_hồ_sơ=[
+            ["STT", "Thủ tục", "Tên thành phần hồ sơ"],
+            ["A", "Đăng ký khai sinh", ""],
+            [1, "1.001193", "Ghi chú: nộp bản sao"],
+            [2, "Đăng ký khai sinh", "Tổng cộng chi phí (bảng kê)"],
+            [3, "", ""],
+            ["", "", "Tổng số: 2 giấy tờ"],
+        ],
+    )
+    assert portfolio.procedures.index.tolist() == ["1.001193"]
+    assert portfolio.requirements["name"].tolist() == [
+        "Ghi chú: nộp bản sao",
+        "Tổng cộng chi phí (bảng kê)",
+    ]
+    assert serious(portfolio) == []
+
+
 def test_unknown_words_are_refused_with_those_accepted():
     value, fault = read_one("channels", "method", "trực tuyên qua")
     assert (value, fault.severity, fault.code) == ("unknown", "error", "cell.category")
@@ -350,10 +471,10 @@ def test_dangling_ids_are_named_and_kept(tmp_path):
     )
     places = {fault.place: fault for fault in serious(portfolio)}
     assert set(places) == {
-        "tệp.xlsx › Sheet 'Cách thức' › A3",
-        "tệp.xlsx › Sheet 'Phí lệ phí' › B2",
+        "tệp.xlsx › Sheet 'Cách thức' › A3 (9.999999)",
+        "tệp.xlsx › Sheet 'Phí lệ phí' › B2 (1.001193)",
     }
-    fault = places["tệp.xlsx › Sheet 'Cách thức' › A3"]
+    fault = places["tệp.xlsx › Sheet 'Cách thức' › A3 (9.999999)"]
     assert (fault.code, fault.value, fault.severity) == ("reader.dangling", "9.999999", "error")
     assert "không có trong “Thủ tục”" in fault.message.vi
     assert list(portfolio.channels["procedure"]) == ["1.001193", "9.999999"]
@@ -392,7 +513,10 @@ def test_duplicate_ids_lose_no_row(tmp_path):
     portfolio = read_workbook(path)
     assert list(portfolio.procedures.index) == ["1.001193", "1.001193#2"]
     (fault,) = serious(portfolio)
-    assert (fault.code, fault.place) == ("reader.duplicate_id", "a.xlsx › Sheet 'Thủ tục' › A3")
+    assert (fault.code, fault.place) == (
+        "reader.duplicate_id",
+        "a.xlsx › Sheet 'Thủ tục' › A3 (1.001193)",
+    )
 
 
 def test_rows_of_several_cases_must_name_theirs(tmp_path):
@@ -408,7 +532,7 @@ def test_rows_of_several_cases_must_name_theirs(tmp_path):
     )
     (fault,) = serious(portfolio)
     assert (fault.code, fault.value) == ("reader.case_unnamed", "Đơn")
-    assert fault.place.endswith("Sheet 'Thành phần hồ sơ' › B3")
+    assert fault.place.endswith("Sheet 'Thành phần hồ sơ' › B3 (1.001193)")
     assert list(portfolio.requirements["case"]) == ["1.001193/c2", ""]
 
 
@@ -417,10 +541,10 @@ def test_required_cells_and_procedures_without_code(tmp_path):
     assert list(portfolio.procedures.index) == ["chua-co-ma-1", "chua-co-ma-2"]
     found = [(f.code, f.place.rpartition("› ")[2], f.severity) for f in serious(portfolio)]
     assert found == [
-        ("reader.no_code", "A2", "warning"),
+        ("reader.no_code", "A2 (Thủ tục mới)", "warning"),
         ("reader.no_code", "A3", "warning"),
         ("reader.required", "B3", "error"),
-        ("reader.required", "C2", "error"),
+        ("reader.required", "C2 (Thủ tục mới)", "error"),
     ]
 
 
@@ -432,9 +556,9 @@ def test_all_faults_of_a_file_at_once(tmp_path):
         Thành_phần_hồ_sơ=[head, ["1.001193", "Tờ khai", "1.234", "130%", "tờ rơi"]],
     )
     assert [(f.place.rpartition("› ")[2], f.code) for f in serious(portfolio)] == [
-        ("E2", "cell.category"),
-        ("D2", "number.share_range"),
-        ("C2", "number.ambiguous"),
+        ("E2 (1.001193)", "cell.category"),
+        ("D2 (1.001193)", "number.share_range"),
+        ("C2 (1.001193)", "number.ambiguous"),
     ]
     row = portfolio.requirements.iloc[0]
     assert (row["name"], row["kind"]) == ("Tờ khai", "unknown")
@@ -450,7 +574,7 @@ def test_a_name_that_several_rows_carry_must_be_told_apart(tmp_path):
     )
     (fault,) = serious(portfolio)
     assert (fault.code, fault.value) == ("reader.ambiguous_reference", "Nộp")
-    assert fault.place == "tệp.xlsx › Sheet 'Quan hệ bước' › B2"
+    assert fault.place == "tệp.xlsx › Sheet 'Quan hệ bước' › B2 (1.001193)"
     assert fault.cure.vi == "Ghi rõ mã: 1.001193/s1, 1.001193/s2"
     assert portfolio.flow["after"].iloc[0] == "1.001193/s2"
 

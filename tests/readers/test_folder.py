@@ -87,11 +87,11 @@ def test_files_edited_by_hand(tmp_path):
     assert list(portfolio.channels.index) == ["1.004220/k1", "x/k1"]
     found = {fault.code: fault for fault in portfolio.faults}
     assert found["reader.unknown_sheet"].place == "ghi chú.csv"
-    assert found["code.zeros_restored"].place == "Thủ tục.csv › A2"
-    assert found["number.not_a_number"].place == "Thủ tục.csv › D3"
+    assert found["code.zeros_restored"].place == "Thủ tục.csv › A2 (1.00422)"
+    assert found["number.not_a_number"].place == "Thủ tục.csv › D3 (1.001193)"
     assert "23,4" in found["number.not_a_number"].cure.vi
     assert (found["reader.dangling"].place, found["reader.dangling"].value) == (
-        "channels.csv › A3",
+        "channels.csv › A3 (x)",
         "x",
     )
 
@@ -108,7 +108,7 @@ def test_missing_and_foreign_folders_are_refused(tmp_path):
 
 
 def test_all_broken_files_are_named_at_once(tmp_path):
-    (tmp_path / "procedures.csv").write_bytes("mã,tên\nĐăng,ký".encode("utf-16-le"))
+    (tmp_path / "procedures.csv").write_bytes("mã,tên\nĐăng,ký".encode("cp1258", "replace"))
     (tmp_path / "cases.csv").write_bytes(b"id,name\n1,\xc4")
     with pytest.raises(UnreadableInput) as caught:
         read_folder(tmp_path)
