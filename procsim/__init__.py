@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     )
     from procsim.model.graph import national_graph, read_graph, write_graph
     from procsim.readers import (
+        Limits,
         read,
         read_folder,
         read_list,
@@ -129,6 +130,7 @@ __all__ = [
     "Fault",
     "FreeFromBoundaries",
     "InvalidValue",
+    "Limits",
     "MergeProcedures",
     "MergeRequirements",
     "MergeSteps",
@@ -272,6 +274,7 @@ _ROOMS = {
         "diff",
     ),
     "procsim.readers": (
+        "Limits",
         "read",
         "read_folder",
         "read_list",

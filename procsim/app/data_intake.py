@@ -174,7 +174,7 @@ def _read(path: Path, report: Report) -> tuple[Portfolio, tuple[tuple[str, int],
         report(0.4 * (1 - math.exp(-count / _TYPICAL)), bilingual("app.data.step.read", n=count))
 
     report(0.02, bilingual("app.data.step.read_file"))
-    portfolio = read(path, progress)
+    portfolio = read(found, progress)
     if found.scan is not None:
         return portfolio, tuple((sheet.name, sheet.rows_seen) for sheet in found.scan.sheets)
     return portfolio, ((path.name, seen),) if seen else ()

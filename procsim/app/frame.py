@@ -119,7 +119,9 @@ def _projects(project: Project) -> None:
     st.selectbox(
         say("project.label"),
         ids,
-        format_func=lambda each: names[each],
+        format_func=lambda each: (
+            say("project.damaged", name=names[each]) if known.at[each, "damaged"] else names[each]
+        ),
         key="project",
         on_change=lambda: workspace.switch(st.session_state["project"]),
     )

@@ -71,14 +71,28 @@ class Question:
 def kept_question(project: Project) -> Question:
     """Return the question that the project keeps, else the first one."""
     known = {each.name for each in fields(Question)}
-    held = json.loads(project.notes.get(ABOUT, "{}"))
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in held.items()
-        if name in known
-    }
+    try:
+        held = json.loads(project.notes.get(ABOUT, "{}"))
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in held.items()
+            if name in known and _fits(getattr(Question(), name), value)
+        }
+    except (ValueError, AttributeError):  # a note that somebody else wrote under this name
+        values = {}
     question = Question(**values)
     return question if question.source in ("", *project.plans) else replace(question, source="")
+
+
+def _fits(default: object, value: object) -> bool:
+    """Return whether a value of a note can stand where this default stands."""
+    if isinstance(default, tuple):
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    if isinstance(default, dict):
+        return isinstance(value, dict) and all(isinstance(n, int | float) for n in value.values())
+    if isinstance(default, str):
+        return isinstance(value, str)
+    return isinstance(value, int | float) or value is default
 
 
 def pool(project: Project, question: Question) -> Candidates:

@@ -1,11 +1,13 @@
 """The command line: a thin door to the same verbs as the library.
 
-Exit codes: 0 done, 1 done with faults that block a figure, 2 unreadable input;
+Exit codes: 0 done, 1 done with faults that block a figure, 2 unreadable input or not
+enough memory;
 130 stopped by the user, 141 the program that reads the output has closed it.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import sys
@@ -37,6 +39,37 @@ def _let_go_of_output() -> None:
         os.close(nowhere)
 
 
+_NO_MEMORY = Fault(
+    "procsim",
+    "",
+    Text(
+        "Không đủ bộ nhớ để làm việc này; tệp đang có vẫn nguyên.",
+        "There is not enough memory for this; files that were there still stand.",
+    ),
+    Text(
+        "Đóng bớt chương trình, làm từng phần danh mục, hoặc dùng máy có nhiều bộ nhớ hơn.",
+        "Close other programs, take the list in parts, or use a machine with more memory.",
+    ),
+    code="cli.memory",
+)
+# What compiled parts say when they cannot load, or cannot begin a thread, for lack of memory.
+_STARVED = ("memory", "failed to map segment", "can't start new thread")
+
+
+def _run(args: argparse.Namespace) -> int:
+    """Run a command; where the memory does not reach, say so like any other fault."""
+    try:
+        code: int = args.run(args)
+        sys.stdout.flush()
+    except MemoryError as error:
+        raise ProcsimError(_NO_MEMORY) from error
+    except (ImportError, RuntimeError, SystemError) as error:
+        if any(words in str(error).casefold() for words in _STARVED):
+            raise ProcsimError(_NO_MEMORY) from error
+        raise
+    return code
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
@@ -48,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 done with faults that block a figure, 2 unreadable input;
+        0 done, 1 done with faults that block a figure, 2 unreadable input or not enough
+        memory;
         130 stopped by the user, 141 the reader of the output has closed it.
     """
     for stream in (sys.stdout, sys.stderr):
@@ -63,8 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     elif unknown:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
-        code: int = args.run(args)
-        sys.stdout.flush()
+        return _run(args)
     except KeyboardInterrupt:
         stopped = Text("Đã dừng theo yêu cầu.", "Stopped on request.")
         print(stopped.in_language(language), file=sys.stderr)
@@ -85,4 +118,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
             emit({"faults": [fault.as_dict(language)]})
         print(message, file=sys.stderr)
         return UNREADABLE
-    return code

@@ -170,7 +170,11 @@ def cycles(portfolio: Portfolio, known: pd.DataFrame | None = None) -> list[Cycl
         ids = tuple(rows["procedure"])
         papers = tuple(rows["document_type"])
         avoidable = bool(made.alternative[steps].any())
-        sentence = _sentence(portfolio, ids, [names.loc[paper] for paper in papers], avoidable)
+        titles = names.reindex(papers)
+        # A paper of no known type goes by its national code.
+        titles = titles.where(titles.notna(), pd.Series(papers, index=papers), axis=0)
+        named = [titles.iloc[number] for number in range(len(papers))]
+        sentence = _sentence(portfolio, ids, named, avoidable)
         found.append(Cycle(ids, papers, tuple(rows["requirement"]), group, avoidable, sentence))
     return found
 

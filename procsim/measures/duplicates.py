@@ -19,6 +19,7 @@ procedure.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from procsim.errors import Text
@@ -181,6 +182,12 @@ def duplicates(
 
 def _named(portfolio: Portfolio, found: pd.DataFrame) -> pd.DataFrame:
     table, catalogue = portfolio.procedures, document_types()
+
+    def named(column: str) -> npt.NDArray[np.object_]:
+        # A paper of no known type goes by its national code.
+        words: npt.NDArray[np.object_] = found["type"].map(catalogue[column]).to_numpy(dtype=object)
+        return np.where(pd.isna(words), found["type"].to_numpy(dtype=object), words)
+
     owner = found["owner"].to_numpy(dtype=np.intp)
     other = found["other"].to_numpy(dtype=np.intp)
     names = table["name"].to_numpy(dtype=object)
@@ -194,14 +201,14 @@ def _named(portfolio: Portfolio, found: pd.DataFrame) -> pd.DataFrame:
             .reindex(found["requirement"])
             .to_numpy(dtype=object),
             "document_type": found["type"],
-            "paper": catalogue["name_vi"].reindex(found["type"]).to_numpy(dtype=object),
+            "paper": named("name_vi"),
             "other": table.index[other],
             "other_name": names[other],
             "other_requirement": found["other_requirement"],
             "basis": found["basis"],
         }
     )
-    english = catalogue["name_en"].reindex(found["type"]).to_numpy(dtype=object)
+    english = named("name_en")
     made["vi"], made["en"] = _sentences(made.assign(paper_en=english))
     made["class"] = pd.Categorical(made["class"], CLASSES, ordered=True)
     made = made.sort_values(["class", "procedure", "requirement", "other"], kind="stable")

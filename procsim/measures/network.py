@@ -1,6 +1,7 @@
 """The national document network: which procedure issues the paper that another asks for.
 
-A link joins a requirement to the procedure whose result is the paper. Several
+A link joins a requirement to the procedure whose result is the paper: with certainty
+where both carry one national code, else by their words. Several
 procedures may issue one paper; the rule, in this order: the words of the paper
 fit best; a first issue ("Cấp …", "Đăng ký …") before a procedure that is unclear,
 and that before one that renews or changes; no special variant (for foreigners, for
@@ -17,6 +18,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -280,7 +283,9 @@ def links(
         procedure renews, changes or ends the very paper, so its applicant holds it;
         ``base``: whether the row is in the base case; ``replaced``: share listed as
         replaced by data; ``words`` that decided; ``rivals``: other issuers that fit as
-        well, joined by ``;``; ``source``: ``rule``, or who decided, when and why.
+        well, joined by ``;``; ``source``: ``rule``, ``code`` where the national code of
+        the paper (mã thành phần hồ sơ) is that of a result, which is certain, or who
+        decided, when and why. A paper of no known type goes by its code.
 
     Examples
     --------
@@ -297,12 +302,19 @@ def links(
     """
     p = figures(parameters)
     columns = ["at", *LINK_COLUMNS[:5], "own", "words", "rivals"]
-    found = pd.DataFrame(list(_link_rows(portfolio, p)), columns=columns)
+    certain = {(row[1], row[3]): row for row in _rows_by_code(portfolio)}
+    rows = [row for row in _link_rows(portfolio, p) if (row[1], row[3]) not in certain]
+    if certain:
+        rows = sorted([*rows, *certain.values()], key=itemgetter(0))
+    found = pd.DataFrame(rows, columns=columns)
     at = found["at"].to_numpy(dtype=np.intp)
     mixed = np.asarray(portfolio.requirements["relation"] == "mixed")[at]
     found = found.astype({"confidence": float, "own": bool})
-    found["source"] = "rule"
+    keys = zip(found["requirement"], found["document_type"], strict=True)
+    by_code = np.fromiter((key in certain for key in keys), dtype=bool, count=len(found))
+    found["source"] = np.where(by_code, "code", "rule")
     found["review"] = (found["confidence"] < REVIEW_BELOW) | mixed
+    found["review"] |= by_code & (found["rivals"] != "").to_numpy(dtype=bool)
     found["base"] = base_rows(portfolio)[at]
     kinds = found["document_type"].tolist()
     found["replaced"] = replaced_share(portfolio, dossier(portfolio, p), at, kinds)
@@ -313,6 +325,49 @@ def links(
     found["review"] |= ~here
     found["counted"] = (found["confidence"] >= LEAST_CONFIDENCE) & ~found["own"] & here
     return found[list(LINK_COLUMNS)]
+
+
+def _national(code: str) -> str:
+    """Return a national code in one spelling, ``""`` for what cannot be one."""
+    plain = "".join(code.split()).upper()
+    return plain if len(plain) > 5 and any(map(str.isdigit, plain)) else ""
+
+
+def _rows_by_code(portfolio: Portfolio) -> Iterator[tuple[Any, ...]]:
+    """Yield the papers whose national code is that of a result, as `_link_rows` does."""
+    procedures, rows, results = portfolio.procedures, portfolio.requirements, portfolio.results
+    active = set(procedures.index[active_procedures(portfolio)])
+    makers: dict[str, dict[str, str]] = defaultdict(dict)
+    for code, maker, types in zip(
+        results["code"], results["procedure"], results["types"], strict=True
+    ):
+        ends = maker not in active or act_of(str(procedures.at[maker, "name"])) == "end"
+        if code and not ends and _national(code):
+            makers[_national(code)][maker] = types
+    if not makers:
+        return
+    owners = portfolio.positions("requirements", "procedure")
+    columns = (rows[name] for name in ("code", "kind", "types", "name"))
+    for at, (code, kind, types, name) in enumerate(zip(*columns, strict=True)):
+        issued = makers.get(_national(code)) if code and kind != "note" else None
+        if not issued or owners[at] < 0:
+            continue
+        owner = procedures.iloc[owners[at]]
+        special = special_words(f"{name} {owner['name']}")
+
+        def rank(maker: str, special: frozenset[str] = special, own: pd.Series = owner) -> Any:
+            title = str(procedures.at[maker, "name"])
+            other = procedures.at[maker, "ministry"] != own["ministry"]
+            return _ACT_RANK[act_of(title)], len(special_words(title) - special), other
+
+        best = min(sorted(issued), key=rank)
+        own = owner.name in issued
+        issuer = str(owner.name) if own else best
+        rivals = [m for m in issued if m != best and rank(m) == rank(best)] if not own else []
+        shared = _parts(types) & _parts(issued[issuer])
+        known = types if types and ";" not in types else _national(code)
+        paper = min(shared) if shared else known
+        yield at, rows.index[at], owner.name, paper, issuer, 1.0, own, code, ";".join(rivals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +395,7 @@ def _abroad(kind: str, name: str, groups: str) -> bool:
     return foreign or bool(_ABROAD.search(spell(name).text))
 
 
-def _link_rows(portfolio: Portfolio, parameters: Figures) -> Iterator[tuple[object, ...]]:
+def _link_rows(portfolio: Portfolio, parameters: Figures) -> Iterator[tuple[Any, ...]]:
     """Yield every paper asked for with its issuer, ``""`` where the rule finds none."""
     candidates = _candidates(portfolio, parameters)
     fits = {kind: _Fit(group) for kind, group in candidates.items() if kind in FAMILIES}

@@ -104,7 +104,7 @@ def _read_tree(
     (home,) = homes
     portfolio = read_folder(seen.path / home, limits)
     others = [name for name in seen.parts if not name.startswith(f"{home}/")]
-    notes = [left_out(seen.path, name) for name in others]
+    notes = [left_out(name) for name in others]
     return portfolio.replace(faults=(*portfolio.faults, *notes))
 
 

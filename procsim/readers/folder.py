@@ -188,7 +188,7 @@ def read_folder(path: str | Path, limits: Limits = DEFAULT) -> Portfolio:
     for file in files_in(path):
         name = table_of_title(file.stem)
         if file.parent != path or file.suffix.lower() != ".csv":
-            faults.append(left_out(path, file.relative_to(path).as_posix()))
+            faults.append(left_out(file.relative_to(path).as_posix()))
             continue
         if not name or name in known:
             faults.append(_not_read(file, name))
@@ -235,16 +235,13 @@ def read_table(file: Path, name: str, limits: Limits = DEFAULT) -> tuple[Loose |
     return made, [*sheet.faults, *found]
 
 
-def left_out(folder: Path, name: str) -> Fault:
+def left_out(name: str) -> Fault:
     """Return what to say of a file of a folder, or of one below it, that was not read."""
     endings = (".csv", ".json", ".jsonl", ".ndjson", ".gz", ".xlsx", ".xlsm", ".xls", ".zip")
     return Fault(
-        place_of(folder),
         shorten(name),
-        Text(
-            f"Tệp “{shorten(name)}” trong thư mục không được đọc.",
-            f"The file “{shorten(name)}” of the folder was not read.",
-        ),
+        "",
+        Text("Tệp này trong thư mục không được đọc.", "This file of the folder was not read."),
         Text(
             "Một thư mục chứa hoặc bản ghi .json, .jsonl, .gz (ở mọi thư mục con), hoặc các bảng "
             ".csv; nếu cần tệp này, đọc riêng.",

@@ -100,7 +100,7 @@ class Examination:
     parts
         Names of the files in a package or a folder.
     lines
-        Whether JSON, packed or not, holds one record a line.
+        Number of lines where JSON, packed or not, holds one record a line; else 0.
     scan
         What the scan of a workbook saw, `None` for other kinds.
     faults
@@ -112,7 +112,7 @@ class Examination:
     size: int = 0
     unpacked: int = 0
     parts: tuple[str, ...] = ()
-    lines: bool = False
+    lines: int = 0
     scan: WorkbookScan | None = None
     faults: tuple[Fault, ...] = ()
 
@@ -210,7 +210,13 @@ def _by_content(path: Path, stream: BinaryIO, limits: Limits) -> Examination:
             raise _not_supported(path, Text(f"tệp {name}", f"a {name} file"))
     kind = _text_kind(path, head, limits)
     _check_ending(path, kind, KINDS[kind])
-    return Examination(path, kind, size, size, lines=kind == "jsonl")
+    if kind == "csv" and size > limits.csv_bytes:
+        raise _too_large(place_of(path), size, limits.csv_bytes)
+    lines = 0
+    if kind == "jsonl":
+        stream.seek(0)
+        lines = 1 + sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(HEAD), b""))
+    return Examination(path, kind, size, size, lines=lines)
 
 
 def _text_kind(path: Path, head: bytes, limits: Limits) -> str:
@@ -507,7 +513,7 @@ def _notes(path: Path, scan: WorkbookScan) -> list[Fault]:
 
 
 def _gzip(path: Path, limits: Limits) -> Examination:
-    head, unpacked = gzip_head(path, limits)
+    head, unpacked, breaks = gzip_head(path, limits)
     if not head.strip():
         raise _empty(place_of(path))
     text = head.decode(json.detect_encoding(head[:4]), errors="replace").lstrip("\ufeff")
@@ -521,4 +527,5 @@ def _gzip(path: Path, limits: Limits) -> Examination:
     if not is_lines:
         with open_json(path) as stream:
             is_lines = _holds_lines(stream, limits)
-    return Examination(path, "json.gz", path.stat().st_size, unpacked, lines=is_lines)
+    lines = breaks + 1 if is_lines else 0
+    return Examination(path, "json.gz", path.stat().st_size, unpacked, lines=lines)

@@ -76,7 +76,7 @@ def _limits_in(description: str) -> tuple[Reading, ...]:
     ):
         return (stated[0],)
     longest = max((_working_days(reading) for reading in named), default=0.0)
-    return tuple(named if longest >= max(lengths, default=1.0) else stated)
+    return tuple(named if named and longest >= max(lengths) else stated)
 
 
 def states_none(reading: Reading) -> bool:

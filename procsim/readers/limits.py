@@ -63,6 +63,8 @@ class Limits:
         filled cell, because that is the memory a parser asks for.
     text
         Characters of one cell; Excel's own limit. Longer text is kept and warned of.
+    csv_bytes
+        Size of a CSV file, which is read whole.
     json_depth
         Levels of nesting in a JSON text.
     json_digits
@@ -104,6 +106,7 @@ class Limits:
     columns: int = 500
     cells: int = 20_000_000
     text: int = 32_767
+    csv_bytes: int = 192 * MEGABYTE
     json_depth: int = 64
     json_digits: int = 15
     json_line_bytes: int = 16 * MEGABYTE

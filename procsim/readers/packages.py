@@ -154,8 +154,8 @@ def too_many_parts(place: str, count: int, limits: Limits) -> UnreadableInput:
     )
 
 
-def gzip_head(path: Path, limits: Limits) -> tuple[bytes, int]:
-    """Unpack a gzip file once, bounded, and return its first bytes and its size unpacked.
+def gzip_head(path: Path, limits: Limits) -> tuple[bytes, int, int]:
+    """Unpack a gzip file once, bounded; return its first bytes, its size, its line breaks.
 
     Raises
     ------
@@ -164,14 +164,15 @@ def gzip_head(path: Path, limits: Limits) -> tuple[bytes, int]:
     """
     place = place_of(path)
     packed = path.stat().st_size
-    total = 0
+    total = breaks = 0
     head = b""
     try:
         with gzip.open(path, "rb") as stream:
             while chunk := stream.read(CHUNK):
                 head = head or chunk
                 total += len(chunk)
+                breaks += chunk.count(b"\n")
                 check_bomb(place, packed, total, limits)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise damaged(place, error) from error
-    return head[:HEAD], total
+    return head[:HEAD], total, breaks

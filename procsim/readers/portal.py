@@ -27,7 +27,7 @@ from procsim.readers.folder import left_out
 from procsim.readers.free_text import split_conditions, split_steps
 from procsim.readers.gates import Examination, Source, examine
 from procsim.readers.legal_number import rank_of
-from procsim.readers.limits import DEFAULT, Limits, place_of
+from procsim.readers.limits import DEFAULT, MEGABYTE, Limits, place_of
 from procsim.readers.portal_channels import read_channels
 from procsim.readers.portal_record import Record, Row
 from procsim.readers.strict_json import iter_json, iter_json_lines, too_many_records
@@ -42,6 +42,10 @@ RECORDS = (".json", ".jsonl", ".ndjson", ".gz")
 _rank_of = lru_cache(maxsize=8192)(rank_of)  # procedures of one field share their laws
 
 _STATUS = {"ACTIVE": "active", "": "active", "INACTIVE": "abolished", "ABOLISHED": "abolished"}
+_LEAST_MEMORY = 256 * MEGABYTE  # of the child: its own, and that of a small file
+_BLANK_LINES = 3  # lines for each record that files of lines may have
+_TOLD = 50  # records read between two words from the child process
+_HOPELESS = 10_000  # records, none of them a procedure, after which no more are read
 
 
 def _yes_no(value: bool | None) -> str:
@@ -387,15 +391,19 @@ def read_portal(
     unread: list[Fault] = []
     if seen.kind == "folder":
         files, unread = _files(seen, limits)
-    listed = [(str(file.path), file.lines, name) for file, name in files]
-    if sum(file.unpacked for file, _ in files) <= limits.small_bytes:
+    if sum(file.lines for file, _ in files) > _BLANK_LINES * limits.records:
+        raise too_many_records(place_of(seen.path), limits)
+    listed = [(str(file.path), file.lines > 0, name) for file, name in files]
+    size = sum(file.unpacked for file, _ in files)
+    if size <= limits.small_bytes:
         count, keys, columns, faults = _parsed(listed, limits, progress)
     else:
         about, cells, *values = run_in_child(
             parsed_apart,
             *(listed, asdict(limits)),
-            memory_bytes=limits.child_bytes,
-            seconds=limits.child_seconds,
+            memory_bytes=min(limits.child_bytes, _LEAST_MEMORY + 5 * size),
+            # A large file may take its time: a second more for each megabyte.
+            seconds=limits.child_seconds + size / MEGABYTE,
             place=place_of(seen.path),
             progress=progress or (lambda _: None),
         )
@@ -436,7 +444,7 @@ def _files(
     faults: list[Fault] = []
     for name in folder.parts:
         if not name.lower().endswith(RECORDS):
-            faults.append(left_out(folder.path, name))
+            faults.append(left_out(name))
             continue
         try:
             files.append((examine(folder.path / name, limits), name))
@@ -461,7 +469,13 @@ def parsed_apart(
     list
         The values of one column; as many lists as there are columns.
     """
-    count, keys, columns, faults = _parsed(files, Limits(**bounds), progress)
+
+    def told(count: int) -> None:
+        if count % _TOLD == 0:
+            progress(count)
+
+    count, keys, columns, faults = _parsed(files, Limits(**bounds), told)
+    progress(count)
     names = [(name, column) for name, made in columns.items() for column in made]
     cells = list(map(attrgetter(*(field.name for field in fields(Fault))), faults))
     return ((count, keys, names), cells, *(columns[name][column] for name, column in names))
@@ -507,6 +521,8 @@ def _parsed(
             faults += record.faults
             if progress is not None:
                 progress(count)
+            if lost == count > _HOPELESS:
+                raise _refusal(Path(file), keys, faults)
     if lost > limits.faults:
         faults.append(_more_lost(place_of(files[0][0]), lost - limits.faults))
     columns = {

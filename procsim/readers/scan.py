@@ -272,10 +272,18 @@ def check_extent(scan: SheetScan, cells: int, file: str, limits: Limits) -> None
         return
     last = cell_name(rows, columns)
     place = place_of(file, scan.name, last)
-    bound = (
-        f"{limits.rows:,} dòng × {limits.columns:,} cột, {limits.cells:,} ô",
-        f"{limits.rows:,} rows × {limits.columns:,} columns, {limits.cells:,} cells",
-    )
+    if rows > limits.rows or columns > limits.columns:
+        found = f"{rows:,} dòng × {columns:,} cột", f"{rows:,} rows × {columns:,} columns"
+        bound = (
+            f"{limits.rows:,} dòng × {limits.columns:,} cột",
+            f"{limits.rows:,} rows × {limits.columns:,} columns",
+        )
+    else:
+        found = (
+            f"{cells:,} ô tính tới trang này, các trang trước gồm cả",
+            f"{cells:,} cells up to this sheet, those before it included",
+        )
+        bound = f"{limits.cells:,} ô", f"{limits.cells:,} cells"
     if scan.values * 10 < rows * columns:
         raise refusal(
             place,
@@ -298,8 +306,8 @@ def check_extent(scan: SheetScan, cells: int, file: str, limits: Limits) -> None
         place,
         "file.too_many_cells",
         Text(
-            f"Trang tính quá lớn: {rows:,} dòng × {columns:,} cột; giới hạn là {bound[0]}",
-            f"The sheet is too large: {rows:,} rows × {columns:,} columns; the limit is {bound[1]}",
+            f"Tệp quá lớn: {found[0]}; giới hạn là {bound[0]}",
+            f"The file is too large: {found[1]}; the limit is {bound[1]}",
         ),
         Text("Chia thành nhiều tệp nhỏ hơn", "Split it into several smaller files"),
         last,

@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["iter_json", "iter_json_lines", "loads", "open_json", "too_many_records"]
 
 CHUNK = 1 << 19
-BLANK_LINES = 5
-"""Lines for each record that a file of lines may have."""
-
 BLANK = re.compile(r"[ \t\r\n]*")
 
 STRUCTURE = b'{}[]"'
@@ -467,6 +464,8 @@ class _Document:
             else:
                 pairs.append((key, self.value()))
             going = self.take(",}") == ","
+            if len(pairs) > self.limits.json_values:
+                raise UnreadableInput(_too_many_values(self.place, self.limits))
         try:
             record = _pairs(pairs)
         except _Refused as error:
@@ -553,8 +552,7 @@ def iter_json_lines(
     Raises
     ------
     UnreadableInput
-        ``file.zip_bomb`` when a packed file swells beyond the bounds;
-        ``json.too_many_records`` when there are lines without end.
+        ``file.zip_bomb`` when a packed file swells beyond the bounds.
     """
     path = Path(path)
     file = place_of(path)
@@ -564,8 +562,6 @@ def iter_json_lines(
     with open_json(path) as stream:
         while True:
             number += 1
-            if number > BLANK_LINES * limits.records:
-                raise too_many_records(file, limits)
             place = f"{file} › dòng {number}"
             try:
                 line = stream.readline(limits.json_line_bytes + 1)

@@ -28,7 +28,7 @@ from procsim.readers.template import (
     write_template,
 )
 from procsim.readers.words import GUIDE, TITLES, table_of_title
-from procsim.readers.writing import carriable, save_streamed
+from procsim.readers.writing import carriable, check_size, save_streamed
 from procsim.reference.schema import Column, table
 
 __all__ = [
@@ -256,8 +256,8 @@ def write_workbook(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
     Raises
     ------
     InvalidValue
-        When a text or a table is too long for Excel; all of them are named and
-        nothing is written.
+        When a text or a table is too long for Excel, all of them named, or the whole
+        has more cells than procsim reads back; nothing is written.
     ProcsimError
         When the file cannot be written there.
 
@@ -278,6 +278,10 @@ def write_workbook(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
     too_long = [fault for name in TABLES for fault in _too_long(name, frames[name])]
     if too_long:
         raise InvalidValue(too_long)
+    check_size(
+        path,
+        ((name, len(frames[name]) + HEADING_ROWS, len(table(name).columns)) for name in TABLES),
+    )
     workbook = Workbook(write_only=True)
     write_guide(workbook)
     for name in TABLES:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from procsim.errors import Fault, ProcsimError, Text, shorten
+from procsim.errors import Fault, InvalidValue, ProcsimError, Text, shorten
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers.cells import without_controls
+from procsim.readers.limits import DEFAULT
 from procsim.readers.words import TITLES
 from procsim.reference.schema import table
 
-__all__ = ["carriable", "replace_file", "save_streamed"]
+__all__ = ["carriable", "check_size", "replace_file", "save_streamed"]
 
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
@@ -47,6 +48,42 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
         raise ProcsimError(_write_fault(path, error)) from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def check_size(path: Path, sheets: Iterable[tuple[str, int, int]]) -> None:
+    """Refuse to write a workbook that would be refused when it is read back.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    sheets
+        Name, rows and columns of each sheet.
+
+    Raises
+    ------
+    InvalidValue
+        ``write.too_many_cells``; nothing is written.
+    """
+    cells = sum(rows * columns for _, rows, columns in sheets)
+    most = DEFAULT.cells
+    if cells > most:
+        raise InvalidValue(
+            Fault(
+                shorten(path.name),
+                f"{cells:,}",
+                Text(
+                    f"Sổ tính sẽ có {cells:,} ô; procsim chỉ đọc lại được {most:,}. Chưa ghi gì.",
+                    f"The workbook would have {cells:,} cells; procsim reads back {most:,} at "
+                    "most. Nothing was written.",
+                ),
+                Text(
+                    "Ghi từng phần danh mục (theo bộ, lĩnh vực), hoặc ghi ra thư mục CSV.",
+                    "Write the list in parts (by ministry, by field), or a folder of CSV.",
+                ),
+                code="write.too_many_cells",
+            )
+        )
 
 
 def save_streamed(workbook: Any, path: Path) -> None:

@@ -177,6 +177,11 @@ class Page:
     # -- what the package asks for
 
     @property
+    def size(self) -> tuple[str, int, int]:
+        """Name, rows and columns of the sheet."""
+        return self.name, self.row, self._last_column
+
+    @property
     def extent(self) -> str:
         """The rectangle that holds every cell."""
         return f"A1:{letter(self._last_column)}{max(self.row, 1)}"

@@ -14,6 +14,7 @@ from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.measures import measure
 from procsim.model.check import check
 from procsim.model.portfolio import Portfolio
+from procsim.readers.writing import check_size
 from procsim.reference import Parameters, Target
 from procsim.reference import parameters as dated_parameters
 from procsim.reforms.plan import Plan, apply
@@ -164,6 +165,7 @@ def write_plan(
         layout=layout_of(book),
     )
     write_stamp(book, stamp)
+    check_size(path, (page.size for page in book.pages.values()))
     save(book.workbook, book.arrange(order), path)
     return path
 

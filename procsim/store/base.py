@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +21,7 @@ from procsim.store.actions import Action, SetPortfolio
 from procsim.store.changes import Change, unpacked_changes
 from procsim.store.content import Damaged, Pieces
 from procsim.store.database import Database
-from procsim.store.entries import check_name
+from procsim.store.entries import check_name, moment
 from procsim.store.history import conflict, log_frame, versions_frame
 from procsim.store.layout import projects, tags, versions
 from procsim.store.project import Project
@@ -98,20 +99,23 @@ class Store:
         self._database.close()
 
     def projects(self) -> pd.DataFrame:
-        """Return every project, the one changed last first.
+        """Return every project, the one changed last first, damaged ones last.
 
-        Index ``id``; ``name``, ``version``, and ``who`` and ``at`` (UTC) of its last change.
+        Index ``id``; ``name``, ``version``, and ``who`` and ``at`` (UTC) of its last change;
+        ``damaged`` where that moment cannot be read: such a project cannot be opened.
         """
         joined = projects.join(
             versions,
             (versions.c.project == projects.c.id) & (versions.c.version == projects.c.head),
         )
         columns = projects.c.id, projects.c.name, versions.c.version, versions.c.who, versions.c.at
-        query = select(*columns).select_from(joined).order_by(versions.c.at.desc(), projects.c.id)
+        query = select(*columns).select_from(joined).order_by(projects.c.id)
         with self._database.read() as connection:
             rows = [tuple(row) for row in connection.execute(query)]
         frame = pd.DataFrame(rows, columns=["id", "name", "version", "who", "at"])
-        return frame.assign(at=pd.to_datetime(frame["at"], utc=True)).set_index("id")
+        at = pd.to_datetime(frame["at"], utc=True, format="ISO8601", errors="coerce")
+        frame = frame.assign(at=at, damaged=at.isna()).set_index("id")
+        return frame.sort_values("at", ascending=False, kind="stable", na_position="last")
 
     def create(self, name: str, portfolio: Portfolio, *, who: str, at: dt.datetime) -> Project:
         """Begin a project and save it as version 1.
@@ -286,13 +290,13 @@ class Store:
 
     def versions(self, project: str) -> pd.DataFrame:
         """Return every version of a project; see `Project.versions`."""
-        with self._database.read() as connection:
+        with self._database.read() as connection, self._told():
             known_project(connection, project)
             return versions_frame(connection, project)
 
     def log(self, project: str, to: int | None = None) -> pd.DataFrame:
         """Return the audit log of a project up to a version; see `Project.log`."""
-        with self._database.read() as connection:
+        with self._database.read() as connection, self._told():
             about = known_project(connection, project)
             return log_frame(rows_between(connection, project, 0, to or about.last))
 
@@ -353,20 +357,21 @@ class Store:
             When the file is broken, was changed, is too large, or belongs to a
             newer version. Nothing is taken in then.
         """
-        content, packed = exchange.read_file(Path(path), expected_hash)
-        saved = exchange.checked(Path(path), content, packed)
+        file = Path(path)
+        content, saved, warnings = exchange.read_project(file, expected_hash)
         number = secrets.token_hex(8)
         about, rows, named = exchange.rows_of(content, number)
         with self._database.write() as connection:
-            blobs = [{"hash": name, "data": data} for name, data in sorted(packed.items())]
-            self._database.insert_blobs(connection, blobs)
+            for piece in exchange.packed_pieces(file):
+                self._database.insert_blobs(connection, [piece])
             connection.execute(projects.insert(), about)
             connection.execute(versions.insert(), rows)
             if named:
                 connection.execute(tags.insert(), named)
             row = known_version(connection, known_project(connection, number), about["head"])
-        project = self._project(about["name"], row, saved)
-        return project, exchange.compared(Path(path), content, saved.state)
+            # What the file was seen to hold must be what is stored, or nothing is.
+            pieces_of(row.state, partial(self._database.get, connection))
+        return self._project(about["name"], row, saved), warnings
 
     def check(self) -> tuple[Fault, ...]:
         """Look through the whole store: the file itself, every piece, every version.
@@ -387,6 +392,12 @@ class Store:
                     faults += [store_fault("damaged", self.place, name) for name in sorted(lost)]
                 except (Damaged, StoreError):
                     faults.append(store_fault("damaged", self.place, state))
+            rows = connection.execute(select(versions.c.project, versions.c.version, versions.c.at))
+            for project, version, at in rows:
+                try:
+                    moment(at)
+                except Damaged:
+                    faults.append(store_fault("damaged", self.place, f"{project} v{version}: {at}"))
             query = select(projects.c.id, func.max(versions.c.version), projects.c.last).join(
                 versions, versions.c.project == projects.c.id
             )
@@ -419,23 +430,31 @@ class Store:
             advance(connection, project.id, head=row.version, last=row.version)
             return row
 
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn a row of the history that no store could have written into words."""
+        try:
+            yield
+        except Damaged as error:
+            raise StoreError(store_fault("damaged", self.place, error)) from error
+
     def _load(self, state: str, known: Saved | None = None) -> Saved:
         def fetch(names: Iterable[str]) -> Mapping[str, bytes]:
             with self._database.read() as connection:
                 return self._database.get(connection, names)
 
-        try:
+        with self._told():
             return load(state, fetch, known)
-        except Damaged as error:
-            raise StoreError(store_fault("damaged", self.place, state)) from error
 
     def _project(self, name: str, row: Row[Any], saved: Saved) -> Project:
+        with self._told():
+            at = moment(row.at)
         return Project(
             id=row.project,
             name=name,
             version=row.version,
             who=row.who,
-            at=dt.datetime.fromisoformat(row.at),
+            at=at,
             can_undo=row.parent is not None,
             can_redo=row.position != row.tip,
             saved=saved,

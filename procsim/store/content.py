@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import zlib
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -74,8 +75,8 @@ def pack(canonical: bytes) -> bytes:
     return zlib.compress(canonical, _LEVEL)
 
 
-def unpack(name: str, packed: bytes) -> bytes:
-    """Return canonical bytes, once their hash is seen to be `name`.
+def unpack(name: str, packed: bytes, most: int = MOST_BYTES) -> bytes:
+    """Return canonical bytes, at most so many, once their hash is seen to be `name`.
 
     Raises
     ------
@@ -84,7 +85,7 @@ def unpack(name: str, packed: bytes) -> bytes:
     """
     unpacker = zlib.decompressobj()
     try:
-        canonical = unpacker.decompress(packed, MOST_BYTES)
+        canonical = unpacker.decompress(packed, most)
     except zlib.error as error:
         raise Damaged(name) from error
     if not unpacker.eof or unpacker.unused_data or digest(canonical) != name:
@@ -233,7 +234,7 @@ def read_table(
     rows, columns = parts["rows"], parts["columns"]
     made: dict[str, Any] = {}
     for column, hashes in columns.items():
-        if column not in shape:
+        if column not in shape or len(hashes) != math.ceil(rows / CHUNK_ROWS):
             raise Damaged(column)
         if known is not None and known[1]["columns"].get(column) == hashes:
             old = known[0]

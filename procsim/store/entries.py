@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from procsim.errors import InvalidValue
+from procsim.store.content import Damaged
 from procsim.store.troubles import store_fault
 
-__all__ = ["check_name", "instant", "is_name"]
+__all__ = ["check_name", "instant", "is_name", "moment"]
 
 _LONGEST_NAME = 200
 
@@ -42,3 +43,20 @@ def instant(at: dt.datetime) -> str:
     if not isinstance(at, dt.datetime) or at.utcoffset() is None:
         raise InvalidValue(store_fault("moment", "at", at))
     return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+
+
+def moment(written: str) -> dt.datetime:
+    """Return the moment that `instant` wrote, in that form and no other.
+
+    Raises
+    ------
+    Damaged
+        When another program, or an accident, wrote it differently.
+    """
+    try:
+        at = dt.datetime.fromisoformat(written)
+        if instant(at) == written:
+            return at
+    except (ValueError, OverflowError, TypeError) as error:
+        raise Damaged("at") from error
+    raise Damaged("at")

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from procsim.errors import Text
 from procsim.store.changes import Change, sentence, unpacked_changes
+from procsim.store.entries import moment
 from procsim.store.layout import projects, tags
 from procsim.store.rows import rows_between
 from procsim.store.troubles import Conflict, store_fault
@@ -34,7 +35,7 @@ def log_frame(rows: Iterable[Row[Any]]) -> pd.DataFrame:
         for change in changes or [None]:
             text = sentence(row.kind, row.who, [change] if change else [])
             values = (change.item, change.before, change.after) if change else ("", "", "")
-            at = pd.Timestamp(row.at)
+            at = pd.Timestamp(moment(row.at))
             made.append((row.version, at, row.who, row.kind, *values, text.vi, text.en))
     columns = ["version", "at", "who", "kind", "item", "before", "after", "vi", "en"]
     frame = pd.DataFrame(made, columns=columns)
@@ -57,7 +58,7 @@ def versions_frame(connection: Connection, project: str) -> pd.DataFrame:
     made = [
         (
             row.version,
-            pd.Timestamp(row.at),
+            pd.Timestamp(moment(row.at)),
             row.who,
             row.kind,
             ";".join(named.get(row.version, [])),

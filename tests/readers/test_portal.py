@@ -14,9 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from procsim.cli import main
 from procsim.errors import Fault, UnreadableInput
-from procsim.model import Portfolio, check
-from procsim.readers import read
+from procsim.marking import mark
+from procsim.measures import measure
+from procsim.measures.network import links
+from procsim.model import Portfolio, accept_proposals, check
+from procsim.readers import read, write_folder, write_workbook
 from procsim.readers.portal import read_portal
 from tests.cli.records import DEATH, LICENCE, RECORDS, RESIDENCE, changed, write_json, write_lines
 from tests.shared import SHARED, needs_shared
@@ -441,7 +445,11 @@ def test_a_folder_of_files_is_read_in_order(tmp_path):
     write_json(tmp_path / "A.JSON.GZ.txt", RECORDS[1])  # another ending: left alone
     portfolio = read(tmp_path)
     assert portfolio.procedures.index.tolist() == ["1.004222", "9.999001", "9.999002"]
-    assert {fault.place.split(" › ")[0] for fault in portfolio.faults} == {"b.jsonl"}
+    assert {fault.place.split(" › ")[0] for fault in portfolio.faults} == {
+        "b.jsonl",
+        "A.JSON.GZ.txt",
+    }
+    assert only(portfolio, "reader.left_out").severity == "note"
 
 
 def test_bad_lines_are_named_and_good_ones_come(tmp_path):
@@ -498,7 +506,8 @@ def test_a_file_without_any_procedure_is_refused_with_what_it_holds(tmp_path):
     assert (whole.code, whole.value) == ("portal.no_procedure", "id, ma_tthc, ten_tthc")
     assert whole.message.vi == "Không bản ghi nào trong tệp thành thủ tục."
     assert "mục lục hoặc bảng đánh giá không đủ" in whole.cure.vi
-    assert len(single) == 20  # the others say the same
+    assert len(single) == 30
+    assert single[29].place == "a.json › bản ghi 30 (id: x)"
     assert {fault.code for fault in single} == {"portal.not_a_record"}
 
 
@@ -689,3 +698,328 @@ def test_answers_that_hold_no_procedure_are_refused(name, key):
     whole = refused(SHARED / "portal" / "api" / name)[0]
     assert whole.code == "portal.no_procedure"
     assert key in whole.value
+
+
+# limits that stand only beside the field -----------------------------------------------------
+
+
+def way(text: str, **fields: object) -> dict[str, object]:
+    return {
+        "submissionMethod": "DIRECT",
+        "processingTime": None,
+        "processingTimeUnit": "Không có thông tin",
+        "description": text,
+        "fees": [],
+        **fields,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "days", "unit"),
+    [
+        ("15 ngày làm việc kể từ ngày nhận được hồ sơ đầy đủ", {}, 15, "working_day"),
+        ("Trong thời hạn 30 (ba mươi) ngày, kể từ ngày nhận đủ hồ sơ", {}, 30, "day"),
+        ("Nộp tại Bộ phận Một cửa.\nThời hạn giải quyết: 24 giờ", {}, 24, "hour"),
+        ("Không quá 07 ngày", {"processingTimeUnit": "OTHER"}, 7, "day"),
+        ("10 ngày làm việc", {"processingTime": 0, "processingTimeUnit": "DAY"}, 10, "working_day"),
+        ("10 ngày làm việc", {"processingTimeUnit": "Không quy định"}, 10, "working_day"),
+        # a month is 22 working days, a day 5/7 of one (parameters.yaml)
+        ("02 tháng và 15 ngày làm việc, trong đó: a) 02 tháng; b) 15 ngày làm việc", {}, 59,
+         "working_day"),
+        ("01 tháng 14 ngày kể từ ngày nhận hồ sơ", {}, 32, "working_day"),
+        ("05 ngày làm việc và 21 ngày", {}, 20, "working_day"),
+        ("20 ngày làm việc, trong đó: Sở 12 ngày làm việc; Ủy ban 8 ngày làm việc", {}, 20,
+         "working_day"),
+        ("Sổ có giá trị 6 tháng. Thời hạn giải quyết: 03 ngày làm việc", {}, 3, "working_day"),
+        ("Công dân nộp trong 60 ngày kể từ ngày sinh; giải quyết trong 05 ngày", {}, 5, "day"),
+    ],
+)  # fmt: skip
+def test_a_limit_of_the_description_alone_is_proposed(tmp_path, text, fields, days, unit):
+    portfolio = taken(tmp_path, changed(executionMethods=[way(text, **fields)]))
+    channel = portfolio.channels.iloc[0]
+    assert math.isnan(channel["limit_value"])
+    assert (channel["limit_flag"], channel["limit_unit"]) == ("limit.only_in_text", unit)
+    assert channel["limit_proposed"] == pytest.approx(days)
+    fault = only(portfolio, "limit.only_in_text")
+    assert fault.severity == "error"
+    assert "1.004222" in fault.place
+    accepted = accept_proposals(portfolio).channels.iloc[0]
+    assert (accepted["limit_value"], accepted["limit_mark"]) == (pytest.approx(days), "nhập")
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("28 ngày làm việc (cấp mới), 02 ngày làm việc (cấp lại)", "limit.several_in_text"),
+        ("Thẩm định: 02 ngày làm việc; trình ký: 33 ngày làm việc", "limit.several_in_text"),
+        ("05 ngày làm việc và 07 ngày làm việc", "limit.several_in_text"),
+        ("từ 5 đến 7 ngày", "limit.several_in_text"),
+        ("Giấy phép có thời hạn 05 năm", "limit.no_information"),
+        ("Thẻ có giá trị 06 tháng", "limit.no_information"),
+        ("Gia hạn thêm 05 ngày", "limit.no_information"),
+        ("Trong 03 ngày kiểm tra tính đầy đủ của hồ sơ", "limit.no_information"),
+        ("Nộp trước ngày 31 tháng 12 hằng năm", "limit.no_information"),
+    ],
+)
+def test_what_is_not_the_one_limit_is_never_proposed(tmp_path, text, flag):
+    portfolio = taken(tmp_path, changed(executionMethods=[way(text)]))
+    assert portfolio.channels["limit_flag"].tolist() == [flag]
+    assert portfolio.channels["limit_proposed"].isna().all()
+    assert only(portfolio, flag).severity == "error"
+
+
+@pytest.mark.parametrize(
+    ("limits", "flag", "proposed"),
+    [
+        ([{"qty": 5, "type": "WORKING_DAY"}], "limit.only_in_case", 5),
+        ([{"qty": "5", "type": "WORKING_DAY"}] * 2, "limit.only_in_case", 5),
+        ([{"qty": 5, "type": "DAY"}, {"qty": 9, "type": "DAY"}], "limit.no_information", None),
+        ([{"qty": 5, "type": "OTHER"}], "limit.no_information", None),
+        ([None, {}], "limit.no_information", None),
+    ],
+)  # fmt: skip
+def test_a_limit_of_the_case_alone_is_proposed(tmp_path, limits, flag, proposed):
+    cases = [{"code": f"1.004222.0{n}", "processingDay": day} for n, day in enumerate(limits)]
+    portfolio = taken(tmp_path, changed(executionMethods=[way("")], cases=cases))
+    assert portfolio.channels["limit_flag"].tolist() == [flag]
+    found = portfolio.channels["limit_proposed"].iloc[0]
+    assert found == proposed or (proposed is None and math.isnan(found))
+
+
+@pytest.mark.parametrize("wrong", [7, "5 ngày", {"qty": [5]}, {"qty": True}])
+def test_a_limit_of_a_case_of_another_type_is_told(tmp_path, wrong):
+    portfolio = taken(tmp_path, changed(cases=[{"processingDay": wrong}]))
+    assert only(portfolio, "portal.type").place.split(" › ")[2].startswith("cases[1].processingDay")
+
+
+@needs_shared
+@pytest.mark.parametrize(("name", "days"), [("in", 15), ("nuicam", 59)])
+def test_the_command_proposes_the_limit_of_the_description(capsys, name, days):
+    path = SHARED / "cases" / "13-limit-only-in-description" / f"{name}.json"
+    assert main(["check", str(path), "--json"]) == 1
+    faults = json.loads(capsys.readouterr().out)["faults"]
+    proposed = [f for f in faults if f["code"] == "limit.only_in_text"]
+    assert {f["proposal"] for f in proposed} == {str(days)}
+    assert main(["measure", str(path), "--accept-proposals", "--json"]) in (0, 1)
+    rows = {row["metric"]: row for row in json.loads(capsys.readouterr().out)["rows"]}
+    assert rows["statutory_days"]["total"] == days
+
+
+@needs_shared
+def test_nine_real_procedures_state_their_limit_in_the_description_alone():
+    channels = read_portal(SHARED / "portal" / "procedures.jsonl.gz").channels
+    found = channels[channels["limit_flag"] == "limit.only_in_text"]
+    proposed = found.groupby("procedure")["limit_proposed"].agg(["min", "max"])
+    assert len(proposed) == 9
+    assert proposed["min"].equals(proposed["max"])
+    assert proposed["min"][["1.003851", "1.004656", "1.004683"]].tolist() == [15, 5, 8]
+    assert proposed.loc["3.000540", "min"] == pytest.approx(2 + 45 * 5 / 7, abs=0.005)
+
+
+# a fee in one channel, nothing in another ------------------------------------------------------
+
+
+def pays(method: str, *amounts: object, note: str = "") -> dict[str, object]:
+    fees = [{"type": "FEE", "value": amount, "description": note} for amount in amounts]
+    return way("", submissionMethod=method, processingTime=5, processingTimeUnit="DAY", fees=fees)
+
+
+@pytest.mark.parametrize(
+    ("methods", "fees", "blank"),
+    [
+        ([pays("DIRECT", 300_000), pays("POSTAL")], 300_000, ["k2"]),
+        ([pays("ONLINE"), pays("DIRECT", 50_000), pays("POSTAL")], 50_000, ["k1", "k3"]),
+        ([pays("DIRECT", 300_000), {**pays("ONLINE"), "fees": None}], 300_000, ["k2"]),
+        ([pays("DIRECT", 300_000), pays("ONLINE", None)], 300_000, ["k2"]),
+        ([pays("DIRECT", 300_000), pays("POSTAL", 0)], 300_000, ["k2"]),
+        # an explained 0, a 0 online and a whole procedure without fees stand
+        ([pays("DIRECT", 100_000), pays("ONLINE", 0, note="Miễn phí")], None, []),
+        ([pays("DIRECT", 100_000), pays("ONLINE", 0)], None, []),
+        ([pays("DIRECT", 0), pays("POSTAL")], 0, []),
+        ([pays("DIRECT"), pays("POSTAL")], 0, []),
+    ],
+)
+def test_a_channel_that_states_no_fee_is_not_free(tmp_path, methods, fees, blank):
+    portfolio = mark(taken(tmp_path, changed(executionMethods=methods)))
+    told = [fault for fault in check(portfolio) if fault.code == "fee.blank_channel"]
+    assert [fault.place for fault in told] == [f"channels › 1.004222/{k} › fees" for k in blank]
+    assert all("thường trú" in fault.value for fault in told)
+    (found,) = measure(portfolio)["fees_vnd"]
+    assert 0 < found < 100_000 if fees is None else found == pytest.approx(fees)
+
+
+@needs_shared
+def test_the_command_names_the_channel_without_a_fee(capsys):
+    path = SHARED / "cases" / "12-fee-blank-in-one-channel" / "in.json"
+    assert main(["check", str(path), "--json"]) == 0
+    (fault,) = json.loads(capsys.readouterr().out)["faults"]
+    assert (fault["code"], fault["place"]) == ("fee.blank_channel", "channels › 9.000079/k2 › fees")
+    assert measure(mark(read(path)))["fees_vnd"].tolist() == [pytest.approx(300_000)]
+
+
+# folders ---------------------------------------------------------------------------------------
+
+
+@needs_shared
+@pytest.mark.parametrize("name", ["nest", "nest2"])
+def test_the_command_reads_records_in_subfolders(capsys, name):
+    assert main(["check", str(SHARED / "cases" / "08-records-in-subfolders" / name), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["procedures"] == 2
+
+
+def test_records_in_any_depth_are_read_and_named_by_their_way(tmp_path):
+    deep = tmp_path / "bộ a" / "sở" / "xã"
+    deep.mkdir(parents=True)
+    write_json(deep / "1.json", RESIDENCE)
+    (tmp_path / "bộ b").mkdir()
+    write_lines(tmp_path / "bộ b" / "1.ndjson", [DEATH, {"name": "thiếu mã"}])
+    (tmp_path / ".git").mkdir()
+    write_json(tmp_path / ".git" / "1.json", LICENCE)
+    (tmp_path / "bộ b" / "bảng.xlsx").write_bytes(b"x")
+    (tmp_path / "bộ b" / "1.json").write_text("{", encoding="utf-8")
+    portfolio = read(tmp_path)
+    assert sorted(portfolio.procedures["name"]) == sorted([RESIDENCE["name"], DEATH["name"]])
+    places = {fault.code: fault.place for fault in portfolio.faults}
+    assert places["portal.not_a_record"] == "bộ b/1.ndjson › dòng 2 (thiếu mã)"
+    assert places["json.truncated"] == "bộ b/1.json"
+    left = only(portfolio, "reader.left_out")
+    assert (left.place, left.severity) == ("bộ b/bảng.xlsx", "warning")
+
+
+def test_tables_in_one_subfolder_are_read_and_the_rest_is_named(tmp_path):
+    portfolio = taken(tmp_path, RESIDENCE)
+    home = tmp_path / "gửi" / "danh-muc"
+    write_folder(portfolio, home)
+    (tmp_path / "gửi" / "ghi chú.txt").write_text("x", encoding="utf-8")
+    found = read(tmp_path / "gửi")
+    assert found.equals(portfolio)
+    assert [fault.place for fault in found.faults] == ["ghi chú.txt"]
+    (home / "con").mkdir()
+    write_json(home / "con" / "b.json", DEATH)
+    left = only(read(home), "reader.left_out")
+    assert (left.place, left.severity) == ("con/b.json", "warning")
+
+
+def test_a_folder_of_other_files_is_refused_with_their_names(tmp_path):
+    (tmp_path / "con").mkdir()
+    for number in range(7):
+        (tmp_path / "con" / f"{number}.pdf").write_bytes(b"%PDF")
+    (fault,) = refused(tmp_path)
+    assert fault.code == "portal.empty"
+    assert fault.value.startswith("con/0.pdf; con/1.pdf")
+    assert fault.value.endswith("… (+2)")
+
+
+@needs_shared
+def test_the_command_lists_every_record_that_is_none(capsys):
+    assert main(["check", str(SHARED / "cases" / "14-fault-list-clipped" / "rec"), "--json"]) == 2
+    told = capsys.readouterr()
+    faults = json.loads(told.out)["faults"]
+    assert sum(fault["code"] == "portal.not_a_record" for fault in faults) == 30
+    assert len(told.err.strip().splitlines()) == len(faults) == 31
+
+
+@pytest.mark.parametrize("count", [21, 150, 260])
+def test_faults_of_a_refused_file_are_listed_or_counted(tmp_path, capsys, count):
+    write_lines(tmp_path / "a.jsonl", [{"ma_tthc": f"1.{n:06}"} for n in range(count)])
+    assert main(["check", str(tmp_path / "a.jsonl"), "--json"]) == 2
+    faults = json.loads(capsys.readouterr().out)["faults"]
+    listed = [fault for fault in faults if fault["code"] == "portal.not_a_record"]
+    assert len(listed) == min(count, 200)
+    assert "ma_tthc: 1.000020" in listed[20]["place"]
+    more = [fault["value"] for fault in faults if fault["code"] == "portal.more_not_records"]
+    assert more == ([f"+{count - 200}"] if count > 200 else [])
+
+
+# other writings of a file ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "b.json", "a.json.gz"])
+def test_records_in_utf16_are_read(tmp_path, codec, name):
+    lines = "jsonl" in name or name == "b.json"
+    texts = [json.dumps(record, ensure_ascii=False) for record in RECORDS]
+    text = "\r\n".join(texts) if lines else f"[{','.join(texts)}]"
+    content = text.encode(codec)
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    portfolio = read(tmp_path / name)
+    assert portfolio.procedures["name"].tolist() == [record["name"] for record in RECORDS]
+
+
+def test_damaged_utf16_says_what_it_is(tmp_path):
+    (tmp_path / "a.json").write_bytes(json.dumps([RESIDENCE]).encode("utf-16-le")[:-3])
+    (fault,) = refused(tmp_path / "a.json")
+    assert fault.code == "json.encoding"
+    assert "UTF-16" in fault.message.vi
+    assert ".csv" not in fault.cure.vi
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Tờ khai_x000D_\nmẫu CT01", "Tờ khai\nmẫu CT01"),
+        ("Tờ khai_x000d_", "Tờ khai"),
+        ("Tờ khai_x000A_mẫu", "Tờ khai\nmẫu"),
+        ("mã_x0001", "mã_x0001"),
+    ],
+)
+def test_a_carriage_return_written_out_is_a_line_end(tmp_path, written, name):
+    record = copy.deepcopy(RESIDENCE)
+    record["executionCases"][0]["profileComponents"][0]["name"] = written
+    assert taken(tmp_path, record).requirements["name"].iloc[0] == name
+
+
+# national codes --------------------------------------------------------------------------------
+
+
+def coded(code: str, name: str, asked: str, issued: str) -> dict[str, object]:
+    paper = {"name": "Bản giấy thứ nhất", "code": asked, "originalQty": 1, "copyQty": 0}
+    return changed(
+        code=code,
+        name=name,
+        executionCases=[{"name": "", "profileComponents": [paper]}],
+        resultsDetails=[{"name": "Văn bản", "code": issued}],
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "issuer", "own", "review"),
+    [
+        ("KQ.G01.000194", "1.000001", False, False),
+        (" kq.g01.000194 ", "1.000001", False, False),
+        ("KQ.G02.000777", "1.000003", False, True),  # two procedures issue it alike
+        ("KQ.G01.000500", "1.000005", True, False),
+    ],
+)
+def test_a_paper_with_the_code_of_a_result_is_linked_with_certainty(
+    tmp_path, asked, issuer, own, review
+):
+    portfolio = taken(
+        tmp_path,
+        coded("1.000001", "Cấp giấy lạ", "000.00.00.G01-KQ000001", "KQ.G01.000194"),
+        coded("1.000002", "Cấp lại giấy lạ", "", "KQ.G01.000194"),
+        coded("1.000003", "Cấp giấy khác", "", "KQ.G02.000777"),
+        coded("1.000004", "Cấp giấy khác nữa", "", "KQ.G02.000777"),
+        coded("1.000005", "Cấp thẻ mới", asked, "KQ.G01.000500"),
+        coded("1.000006", "Thu hồi giấy lạ", "", "KQ.G01.000194"),
+    )
+    assert portfolio.requirements["code"].tolist()[-2].strip() == asked.strip()
+    (link,) = links(mark(portfolio)).to_dict("records")
+    assert (link["procedure"], link["issuer"], link["own"]) == ("1.000005", issuer, own)
+    assert (link["confidence"], link["source"], link["review"]) == (1.0, "code", review)
+    assert link["counted"] is not own
+    assert link["rivals"] == ("1.000004" if review else "")
+    write_workbook(portfolio, tmp_path / "a.xlsx")
+    again = read(tmp_path / "a.xlsx")
+    for table in ("requirements", "results"):
+        assert getattr(again, table)["code"].equals(getattr(portfolio, table)["code"])
+
+
+def test_codes_that_are_none_link_nothing(tmp_path):
+    for code in ("", "-", "KQ", "12", "000.00.00.G01-KQ000194"):
+        portfolio = taken(
+            tmp_path,
+            coded("1.000001", "Cấp giấy lạ", "", code if "G01" not in code else "KQ.G01.000194"),
+            coded("1.000002", "Cấp thẻ", code, ""),
+        )
+        assert links(mark(portfolio)).empty
