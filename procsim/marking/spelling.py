@@ -111,9 +111,9 @@ _COPY = (
     r"|(?:có |được )?(?:công chứng|chứng thực))"
 )
 _ASKS_FOR_MORE = re.compile(
-    rf"(?:^\W*(?:{_COPY}[ ,/]*)*(?:\d+|{_COPY}|(?:{_COPY} )*(?:giấy|phiếu|tờ|thẻ|sổ|văn bản|tài liệu"
-    r"|giấy tờ|chứng minh|chứng chỉ|bằng|bản)(?: (?:chứng nhận|xác nhận|phép|chứng minh|chứng thực"
-    r"|khám|khai))?)"
+    rf"(?:^\W*(?:{_COPY}[ ,/]*)*(?:\d+|{_COPY}|(?:{_COPY} )*(?:giấy|phiếu|tờ|thẻ|sổ|văn bản"
+    r"|tài liệu|giấy tờ|chứng minh|chứng chỉ|bằng|bản)(?: (?:chứng nhận|xác nhận|phép|chứng minh"
+    r"|chứng thực|khám|khai))?)"
     r"|(?<!\w)(?:và|hoặc|hay|của|về|cho|theo|các|những|do|từ|tại|đối với|với|trong|trên|bằng|gồm"
     r"|số|hạng|cấp|cấp mới|đổi|điều chỉnh|kèm|gia hạn|sửa đổi|thu hồi|được|để|khi|nếu|chưa|phải"
     # the first syllable of a word of two
