@@ -53,7 +53,12 @@ _NO_MEMORY = Fault(
     code="cli.memory",
 )
 # What compiled parts say when they cannot load, or cannot begin a thread, for lack of memory.
-_STARVED = ("memory", "failed to map segment", "can't start new thread")
+_STARVED = (
+    "memory",
+    "failed to map segment",
+    "can't start new thread",
+    "resource temporarily unavailable",
+)
 
 
 def _run(args: argparse.Namespace) -> int:

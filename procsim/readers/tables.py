@@ -145,17 +145,19 @@ def cells_as_text(path: str, names: list[str]) -> tuple[list[str], list[int], by
     with CalamineWorkbook.from_path(path) as book:
         for name in names:
             sheet = book.get_sheet_by_name(name)
-            top, left = sheet.start or (0, 0)
-            width, height, before = left + sheet.width, top + sheet.height, len(decimals)
-            cells.extend([blank] * (top * width))
-            for number, row in enumerate(sheet.iter_rows(), start=top):
+            # Its rows begin at row 1, but each at the first filled column of the sheet.
+            left = sheet.start[1] if sheet.start else 0
+            height, before = 0, len(decimals)
+            for number, row in enumerate(sheet.iter_rows()):
+                height = number + 1
                 texts = [v if isinstance(v, str) else TO_TEXT[type(v)](v) for v in row]
                 for at, value in enumerate(row):
                     if type(value) is float and "." in texts[at]:
                         decimals.extend((number, left + at))
                 cells.extend([blank] * left)
                 cells.extend([position[text] for text in texts])
-            shapes += [height if width else 0, width, (len(decimals) - before) // 2]
+            width = left + sheet.width if height else 0
+            shapes += [height, width, (len(decimals) - before) // 2]
     return list(position), shapes, cells.tobytes(), decimals.tobytes()
 
 

@@ -411,8 +411,10 @@ def test_18_an_oversize_file_is_not_even_opened(tmp_path):
     says(fault, "file.too_large", "Tệp lớn quá", "giới hạn là", "too large", "Chia thành")
     large = tmp_path / "b.csv"
     with large.open("wb") as stream:
-        stream.truncate(61 * 1024 * 1024)
-    says(refused(large), "file.too_large", "61 MB", "60 MB")
+        stream.truncate(513 * 1024 * 1024)
+    says(refused(large), "file.too_large", "513 MB", "512 MB")
+    large.write_bytes(b"a,b\n" * 1000)
+    says(refused(large, replace(DEFAULT, csv_bytes=2000)), "file.too_large", "giới hạn là")
 
 
 # Cells (FAULTS 19-22, 25-28, 30, 35) ---------------------------------------------------
@@ -598,7 +600,8 @@ def test_blank_rows_and_blank_shared_texts_are_counted_alike(tmp_path):
 
 def test_rows_that_the_parser_loses_are_told(tmp_path, monkeypatch):
     path = broken.workbook(tmp_path / "a.xlsx", broken.text_row(1, "a") + broken.text_row(2, "b"))
-    monkeypatch.setattr(tables, "run_in_child", lambda *_, **__: [([["a"]], [])])
+    parsed = ["a"], [1, 1, 0], bytes(4), b""  # one row with the first text in it
+    monkeypatch.setattr(tables, "run_in_child", lambda *_, **__: parsed)
     fault = only(read_book(path), "file.rows_differ")
     says(fault, "file.rows_differ", "2 dòng có dữ liệu", "chỉ đọc được 1 dòng", "2 rows", "1 were")
     assert fault.severity == "error"

@@ -7,14 +7,15 @@ import json
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from procsim.errors import Fault, UnreadableInput
-from procsim.readers.limits import DEFAULT
-from procsim.readers.strict_json import iter_json_lines, load, loads
+from procsim.readers.limits import DEFAULT, Limits
+from procsim.readers.strict_json import CHUNK, iter_json, iter_json_lines, loads
 from tests.readers import broken
 from tests.shared import SHARED, needs_shared
 
@@ -132,20 +133,71 @@ def test_broken_text_names_line_and_column():
     says(fault_of("{'a': 1}"), "json.broken", "cột 2")
 
 
+def whole(path: Path, limits: Limits = DEFAULT) -> list[object]:
+    return [value for _, value in iter_json(path, limits)]
+
+
 def test_whole_files_plain_and_packed(tmp_path):
     value = {"tên": "Cấp thẻ", "số": [1, 2.5, None, True]}
     content = ("\ufeff" + json.dumps(value, ensure_ascii=False)).encode("utf-8")
     plain = tmp_path / "a.json"
     plain.write_bytes(content)
     packed = broken.gz(tmp_path / "a.json.gz", content)
-    assert load(plain) == load(packed) == value
+    assert whole(plain) == whole(packed) == [value]
     with pytest.raises(UnreadableInput, match="cắt cụt"):
-        load(broken.cut(packed, 0.7))
-    with pytest.raises(UnreadableInput, match="lớn hơn giới hạn"):
-        load(plain, replace(DEFAULT, json_bytes=10))
+        whole(broken.cut(packed, 0.7))
     plain.write_bytes("Cấp thẻ".encode("utf-16"))
     with pytest.raises(UnreadableInput, match="không phải UTF-8"):
-        load(plain)
+        whole(plain)
+
+
+@pytest.mark.parametrize("before", ["", " \n\t", " " * (CHUNK - 3)])
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("[]", []),
+        ("{}", [{}]),
+        ("5", [5]),
+        ("[1, 23 ,[], {}]", [1, 23, [], {}]),
+        ('{"data": [ 1 , {"a": 2}], "n": 3}', [1, {"a": 2}]),
+        ('{"n": 3, "data": {"a": 1}}', [{"a": 1}]),
+        ('{"data": [], "data2": 1}', []),
+        ('{"data": 5}', [{"data": 5}]),
+        (json.dumps([{"chữ": "Việt" * 900, "n": n} for n in range(400)], ensure_ascii=False), None),
+    ],
+)
+def test_records_come_one_by_one_from_whatever_holds_them(tmp_path, before, text, items):
+    path = tmp_path / "a.json"
+    path.write_text(before + text + "\n", encoding="utf-8")
+    assert whole(path) == (json.loads(text) if items is None else items)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        ("[1, 2", "json.truncated", "dòng 1"),
+        ("[1,\n 2 3]", "json.broken", "dòng 2, cột 4"),
+        ("[1]\n[2]", "json.broken", "dòng 2, cột 1"),
+        ("{1: 2}", "json.broken", "dòng 1, cột 2"),
+        ('{"a" 1}', "json.broken", "dòng 1, cột 6"),
+        ('[{"a": 1},\n\n {"a": NaN}]', "json.not_finite", "dòng 3, cột 8"),
+        ('{"a": 1, "a": 2}', "json.duplicate_key", "'a'"),
+        ("[" * 100_000, "json.too_deep", "64"),
+        ("[" * 70 + "]" * 70, "json.too_deep", "64"),
+        ("[[" + "1," * 100_001 + "1]]", "json.too_many_values", "100,000"),
+        ("[[" + "[]," * 9_000_000 + "1]]", "json.too_many_values", "100,000"),
+        ("{" + ",".join(f'"{n}": 1' for n in range(100_002)) + "}", "json.too_many_values", ""),
+        ('["' + "a" * (17 << 20) + '"]', "json.line_too_long", "16 MB"),
+    ],
+)
+def test_a_document_that_is_wrong_says_where(tmp_path, text, code, words):
+    path = tmp_path / "a.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UnreadableInput) as caught:
+        whole(path)
+    (fault,) = caught.value.faults
+    says(fault, code, words)
+    assert fault.place.startswith("a.json")
 
 
 def test_good_lines_come_and_each_bad_line_is_a_fault(tmp_path):
