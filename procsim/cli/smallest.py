@@ -17,7 +17,7 @@ from procsim.errors import Fault, InvalidValue
 from procsim.language.i18n import bilingual, t
 
 if TYPE_CHECKING:
-    from procsim.decisions.smallest import SmallestPlan
+    from procsim.least_cost.plan import SmallestPlan
     from procsim.model import Portfolio
 
 __all__ = ["run_smallest", "target_rates"]
@@ -78,7 +78,7 @@ def run_smallest(args: argparse.Namespace) -> int:
         0 with a plan that meets the targets, 1 without, 130 after Ctrl-C.
     """
     from procsim.decisions import read_tag_lists, tag
-    from procsim.decisions.smallest import smallest_plan
+    from procsim.least_cost.plan import smallest_plan
 
     rates = target_rates(args.target or ())
     tags = getattr(args, "tags", None)

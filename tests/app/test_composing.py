@@ -21,7 +21,7 @@ from procsim.app.composing import (
     same_target,
 )
 from procsim.app.composing_fields import Field
-from procsim.decisions.candidates.route import Routes
+from procsim.least_cost.proposals import Routes
 from procsim.errors import InvalidValue, UnknownName
 from procsim.model import Portfolio
 from procsim.reforms import KINDS, Plan

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, vstack
 
-from procsim.decisions.optimise import METRICS, Problem, Result, solve
+from procsim.least_cost import METRICS, Problem, Result, solve
 from tests.benchmarks.instances import SPREAD, default_price, national
 from tests.benchmarks.table import Row
 from tests.benchmarks.timing import Figure, peak_mb, timed
