@@ -70,7 +70,7 @@ def run_smallest(args: argparse.Namespace) -> int:
         ``file``, ``lang``, ``json``, ``on`` and the other words of reading;
         ``year``, ``target`` (list of ``metric=rate``), ``time_limit`` in seconds,
         ``output`` (workbook), ``save`` (plan file) and, where the parser has them,
-        ``scope`` (list), ``tags`` and ``candidates`` (a plan file to choose from).
+        ``export_model`` (LP or MPS file), ``scope`` (list), ``tags`` and ``candidates`` (a plan file to choose from).
 
     Returns
     -------
@@ -95,6 +95,8 @@ def run_smallest(args: argparse.Namespace) -> int:
             cancel=stopped.is_set,
             on=args.on,
         )
+    if getattr(args, "export_model", None):
+        found.write_model(args.export_model)
     if args.save:
         found.plan.write(args.save)
     if args.output:

@@ -232,6 +232,16 @@ class SmallestPlan:
         step = price_of_rank("thong_tu", self.parameters)
         return answers.shadow_prices(self._answer.problem, budget=self.price, step=step, **options)
 
+    def write_model(self, path: str | Path) -> None:
+        """Write the mixed-integer program that was solved as an LP or MPS file.
+
+        Raises
+        ------
+        InvalidValue
+            When the name ends neither in ``.lp`` nor in ``.mps``.
+        """
+        write_model(formulate(self._answer.problem), path)
+
     @property
     def _answer(self) -> Result:
         return self.result if self.clash is None else self.clash.relaxation
@@ -540,7 +550,7 @@ class _Measured:
             summary=self._summary(chosen),
             before=self._totals(self.before, after, self.before, inside),
             after=self._totals(self.before, after, after, inside),
-            notes=(*self.aims.notes, *self._notes(plan), *self._left(after, clash)),
+            notes=(*self.aims.notes, *self._notes(plan, answer), *self._left(after, clash)),
             parameters=self.parameters,
             seconds=time.perf_counter() - self.start,
             alternative=self.answer,
@@ -625,8 +635,8 @@ class _Measured:
             made[metric] = float(of.loc[known, column].sum())
         return made
 
-    def _notes(self, plan: Plan) -> list[Text]:
-        notes = []
+    def _notes(self, plan: Plan, result: Result) -> list[Text]:
+        notes = [bilingual("smallest.solver")] if result.inconsistent else []
         assumed = sum("giả định" in reform.reason for reform in plan.reforms)
         if assumed:
             notes.append(bilingual("smallest.assumed_texts", count=assumed))
