@@ -25,6 +25,7 @@ from procsim.measures import measure
 from procsim.measures.base import Figures
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters
+from procsim.reference import parameters as newest_parameters
 from procsim.reforms.actions import (
     AcceptCopy,
     CutCondition,
@@ -223,7 +224,8 @@ class Candidates:
         own["class"] = [class_of(reform) for reform in plan.reforms]
         needed = [texts_needed(reform, portfolio) for reform in plan.reforms]
         if price is None:
-            price = [drafting_price(texts, parameters) for texts in needed]
+            values = parameters or newest_parameters()
+            price = [drafting_price(texts, values) for texts in needed]
         own["price"] = float(price) if isinstance(price, int | float) else list(price)
         for name, short in _EFFECTS.items():
             own[short] = saved[name].round(9)
@@ -409,7 +411,7 @@ def candidates(
 
 
 def _generated(
-    portfolio: Portfolio, wanted: frozenset[str], parameters: Figures | None
+    portfolio: Portfolio, wanted: frozenset[str], parameters: Parameters | None
 ) -> Iterator[Reform]:
     routes = Routes(portfolio)
     if wanted & {"replace_by_data", "drop_requirement"}:
@@ -417,7 +419,7 @@ def _generated(
         yield from listed
         replaced = [r for r in listed if isinstance(r, ReplaceByData)]
         taken = {(r.requirement, kind) for r in replaced for kind in r.document_types}
-        yield from proposals.open_papers(portfolio, routes, frozenset(taken))
+        yield from proposals.open_papers(portfolio, routes, frozenset(taken), parameters)
         gone = {r.target for r in listed if isinstance(r, DropRequirement)}
         doubles = proposals.double_demands(portfolio, routes)
         yield from (reform for reform in doubles if reform.target not in gone)

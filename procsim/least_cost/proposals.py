@@ -15,6 +15,7 @@ from procsim.language.text import fold
 from procsim.measures.base import Figures, base_rows
 from procsim.measures.time import statutory_days
 from procsim.model.portfolio import Portfolio
+from procsim.reference import Parameters, parameters
 from procsim.reference.route import RESOLUTION_NUMBER, price_of_database, signer_of_rank
 from procsim.reforms.actions import (
     AcceptCopy,
@@ -259,7 +260,10 @@ def listed_papers(portfolio: Portfolio, routes: Routes) -> Iterator[Reform]:
 
 
 def open_papers(
-    portfolio: Portfolio, routes: Routes, taken: frozenset[tuple[str, str]]
+    portfolio: Portfolio,
+    routes: Routes,
+    taken: frozenset[tuple[str, str]],
+    p: Parameters | None = None,
 ) -> Iterator[Reform]:
     """Yield papers of the open clause (Điều 4 khoản 10): a database holds them, unlisted.
 
@@ -268,6 +272,7 @@ def open_papers(
     taken
         Pairs (requirement, document type) that are listed already.
     """
+    p = p or parameters()
     rows, marks = portfolio.requirements, portfolio.marks
     chosen = marks[marks["class"].eq("open") & marks["group"].eq("")]
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -284,7 +289,7 @@ def open_papers(
         part = bool(rest) and relation != "any"
         if part and papers <= 1:  # the row would be asked for all the same
             continue
-        bases = tuple(sorted({_nearest(names) for names in own.values()}))
+        bases = tuple(sorted({_nearest(names, p) for names in own.values()}))
         route = routes.of(procedure, "dossier", paper)
         reason = (
             f"Thông tin có thể đã có trong {database_names(bases).vi}; chỉ thay được khi chủ quản "
@@ -294,9 +299,9 @@ def open_papers(
         yield ReplaceByData(paper, tuple(own), bases, None, "", part, **fields)
 
 
-def _nearest(bases: set[str]) -> str:
+def _nearest(bases: set[str], p: Parameters) -> str:
     """Return the database that takes least effort, of several that hold a paper."""
-    return min(bases, key=lambda base: (price_of_database(base), base))
+    return min(bases, key=lambda base: (price_of_database(base, p), base))
 
 
 def plain_copies(portfolio: Portfolio, routes: Routes) -> Iterator[Reform]:

@@ -105,7 +105,7 @@ PROCESSES = {
     "plan": ("plan", "{good}", "--resolution", "66.7"),
     "plan --tornado": ("plan", "{good}", "--resolution", "66.7", "--tornado"),
     "plan --smallest": ("plan", "{sample}", "--smallest", "--target", "time=0.3"),
-    "plan out of reach": ("plan", "{good}", "--smallest", "--target", "documents=0.99"),
+    "plan out of reach": ("plan", "{sample}", "--smallest", "--target", "documents=0.99"),
     "report": ("report", "{good}", "--resolution", "66.7", "--excel", "{folder}/a.xlsx"),
     "network": ("network", "{good}"),
     "due": ("due", "{good}", "{code}", "2026-01-05"),
