@@ -70,7 +70,8 @@ def run_smallest(args: argparse.Namespace) -> int:
         ``file``, ``lang``, ``json``, ``on`` and the other words of reading;
         ``year``, ``target`` (list of ``metric=rate``), ``time_limit`` in seconds,
         ``output`` (workbook), ``save`` (plan file) and, where the parser has them,
-        ``export_model`` (LP or MPS file), ``scope`` (list), ``tags`` and ``candidates`` (a plan file to choose from).
+        ``export_model`` (LP or MPS file), ``scope`` (list), ``tags`` and ``candidates``
+        (a plan file to choose from).
 
     Returns
     -------

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,9 +21,11 @@ from procsim.least_cost import answers
 from procsim.least_cost.answers import LEVELS, Clash, Explanation, why_infeasible
 from procsim.least_cost.candidates import CLASSES, Candidates
 from procsim.least_cost.candidates import candidates as generated
+from procsim.least_cost.model import formulate
 from procsim.least_cost.problem import METRICS, Limits
 from procsim.least_cost.question import NATION, Aims, Pool, Question, aims_of, ask, pool_of
 from procsim.least_cost.search import Objective, Result, solve
+from procsim.least_cost.solver import write_model
 from procsim.least_cost.views_html import smallest_plan_html
 from procsim.measures import measure
 from procsim.model.portfolio import Portfolio

@@ -27,7 +27,7 @@ import numpy as np
 
 from procsim.errors import Fault, InvalidValue, shorten
 from procsim.language.i18n import bilingual
-from procsim.least_cost.model import Model
+from procsim.least_cost.model import Flags, Model
 from procsim.least_cost.problem import Floats
 
 __all__ = ["Clock", "Outcome", "Watch", "minimise", "relax", "write_model"]
@@ -153,14 +153,13 @@ def minimise(
         if clock.stopped():
             return Outcome("stopped", None)
         outcome = _run(model, clock, cost, whole, first, gap, watch)
-        if outcome.x is None or _is_sound(model, cost, whole, outcome):
+        if outcome.x is None or _is_sound(model, cost, whole, outcome.x, outcome.value):
             return outcome
     return Outcome("inconsistent", None)
 
 
-def _is_sound(model: Model, cost: Floats, whole: Any, outcome: Outcome) -> bool:
+def _is_sound(model: Model, cost: Floats, whole: Flags, x: Floats, value: float) -> bool:
     """Return whether an answer satisfies the constraints and costs what the solver says."""
-    x, value = outcome.x, outcome.value
     row = np.asarray(model.matrix @ x)
     slack = 1e-5 * np.maximum(1.0, np.abs(np.where(np.isfinite(model.low), model.low, model.high)))
     return bool(
@@ -177,7 +176,7 @@ def _run(
     model: Model,
     clock: Clock,
     cost: Floats,
-    whole: Any,
+    whole: Flags,
     start: Floats | None,
     gap: float,
     watch: Watch | None,
@@ -185,7 +184,7 @@ def _run(
     import highspy
 
     solver = _solver()
-    options = {
+    options: dict[str, float | bool | str] = {
         "time_limit": clock.left,
         "mip_rel_gap": gap,
         "mip_feasibility_tolerance": 1e-7,
@@ -243,7 +242,7 @@ def _greeted() -> bool:
     return True
 
 
-def _program(model: Model, cost: Floats, whole: Any) -> Any:
+def _program(model: Model, cost: Floats, whole: Flags) -> Any:
     import highspy
 
     program = highspy.HighsLp()

@@ -495,6 +495,7 @@ def arguments(tmp_path, **more):
         "file": sample_path(), "lang": "vi", "json": True, "on": None, "accept_proposals": False,
         "decisions": None, "model": None, "year": None, "target": ["documents=0,1", "cost=5%"],
         "time_limit": 20.0, "save": tmp_path / "plan.yaml", "output": tmp_path / "plan.xlsx",
+        "export_model": tmp_path / "model.lp",
     }  # fmt: skip
     return argparse.Namespace(**base | more)
 
@@ -509,6 +510,7 @@ def test_command_json_and_files(tmp_path, capsys):
     assert (made["status"], made["shortfalls"]) == ("optimal", [])
     assert made["rates"]["documents"] >= 0.1
     assert len(Plan.read(tmp_path / "plan.yaml")) == made["reforms"]
+    assert (tmp_path / "model.lp").read_text("ascii").count("target_") >= 2
     assert (tmp_path / "plan.xlsx").stat().st_size > 10_000
 
 

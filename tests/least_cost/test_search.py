@@ -21,7 +21,10 @@ from procsim.least_cost import (
     Target,
     search,
     solve,
+    solver,
 )
+from procsim.least_cost.model import formulate
+from procsim.least_cost.solver import write_model
 from tests.benchmarks.instances import national
 from tests.benchmarks.smallest_plan import plain
 from tests.least_cost.problems import brute_force, problem, problems
@@ -388,3 +391,94 @@ def test_a_deadline_keeps_the_late_text_out_of_the_early_target():
     # The circular serves this year's target; the law replaces it next year.
     assert (result.price, result.saved.tolist()) == (11.0, [2.0, 5.0])
     assert result.reforms == ("a", "b")
+
+
+def ten_papers(**changes) -> Problem:
+    """Ten papers of one circular, each dropped for 0.5; a law would drop two more."""
+    names = [f"c{i}" for i in range(12)]
+    return problem(
+        {"TT-01": 1.0, "Luật": 10.0},
+        {},
+        {name: (["TT-01"] if i < 10 else ["Luật"], []) for i, name in enumerate(names)},
+        [(f"p{i}", name, {"documents": 1.0}) for i, name in enumerate(names)],
+        (Target("documents", "nation", base=20.0, required=7.0),),
+        price=0.5,
+        **changes,
+    )
+
+
+def test_interchangeable_units_share_a_variable():
+    model = formulate(ten_papers())
+    assert (len(model.cost), model.upper.tolist()) == (4, [1, 1, 10, 2])
+    assert model.constraints == ("target_0_documents_nation", "needs_0_0", "needs_1_1")
+    result = solve(ten_papers())
+    assert (result.price, result.reforms) == (4.5, tuple(f"c{i}" for i in range(7)))
+    # One that is decided beforehand is told from the others.
+    forced = solve(ten_papers(limits=Limits(forced_in=frozenset({"c9"}))))
+    assert (forced.price, len(forced.reforms), "c9" in forced.reforms) == (4.5, 7, True)
+    out = solve(ten_papers(limits=Limits(forced_out=frozenset({"c0", "c1", "c2", "c3"}))))
+    assert (out.price, len(out.texts)) == (14.5, 2)
+
+
+def test_a_cap_counts_every_unit_of_a_shared_variable():
+    limits = Limits(candidates_per_agency={"Bộ A": 6})
+    assert solve(ten_papers(limits=limits, agency="Bộ A")).status == "infeasible"
+    assert solve(ten_papers(limits=limits, agency="Bộ B")).price == 4.5
+
+
+@pytest.mark.parametrize("wrong", ["value", "choice", "part"])
+def test_an_answer_that_contradicts_itself_is_not_believed(monkeypatch, wrong):
+    """Some versions return the start beside the optimum's objective."""
+    right, starts = solver._run, []
+
+    def contradicting(model, clock, cost, whole, start, *more):
+        starts.append(start is not None)
+        outcome = right(model, clock, cost, whole, start, *more)
+        x = {
+            "value": outcome.x,
+            "choice": np.zeros_like(outcome.x),
+            "part": outcome.x * 0.9 if outcome.x.any() else outcome.x + 0.1,
+        }[wrong]
+        return replace(outcome, x=x, value=outcome.value - 0.5 * (wrong == "value"))
+
+    monkeypatch.setattr(solver, "_run", contradicting)
+    result = solve(ten_papers())
+    assert starts == [True, False]
+    assert (result.status, result.inconsistent) == ("feasible", True)
+    assert result.found
+    assert np.isnan(result.bound)
+    assert result.summary["met"].all()
+
+
+def test_seven_candidates_are_priced_as_their_bound_says():
+    """highspy 1.16.0 answered 0.2 beside a bound of 0.1: the start, not the optimum."""
+    p = problem(
+        {"t0": 1.0},
+        {},
+        {f"c{i}": ([], []) for i in range(7)},
+        [(f"u{i % 3}", f"c{i}", {"time": 1.0 + i % 2}) for i in range(7)],
+        (Target("time", "nation", base=20.0, required=2.0),),
+        price=0.1,
+    )
+    result = solve(p, gap=0.0)
+    assert (result.status, result.price, result.bound) == ("optimal", 0.1, pytest.approx(0.1))
+
+
+@pytest.mark.parametrize("ending", [".lp", ".mps"])
+def test_the_model_as_a_file_has_the_same_optimum(tmp_path, ending):
+    path = tmp_path / f"mô hình{ending}"
+    write_model(formulate(three_papers(price=0.25)), path)
+    text = path.read_text("ascii")
+    assert "text_0_tt_01" in text
+    assert "target_0_documents_nation" in text
+    colleague = solver._solver()
+    plain_name = tmp_path / f"model{ending}"
+    plain_name.write_text(text, "ascii")
+    colleague.readModel(str(plain_name))
+    colleague.run()
+    assert colleague.getInfo().objective_function_value == pytest.approx(2.5)
+
+
+def test_a_model_file_of_another_kind_is_refused(tmp_path):
+    with pytest.raises(InvalidValue, match=r"\.mps"):
+        write_model(formulate(three_papers()), tmp_path / "model.xlsx")
