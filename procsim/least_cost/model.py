@@ -135,11 +135,11 @@ class Model:
             limited=True,
         )
 
-    def without_targets(self, kept: Sequence[int] = ()) -> Model:
+    def without_targets(self, targets: Sequence[int] = ()) -> Model:
         """Return the model with some of its targets only."""
         low = self.low.copy()
         low[: len(self.problem.targets)] = -inf
-        low[list(kept)] = self.low[list(kept)]
+        low[list(targets)] = self.low[list(targets)]
         return replace(self, low=low)
 
     def reduction(self) -> Floats:
@@ -153,14 +153,14 @@ class Model:
         """Which texts, databases and reforms each option needs (CSR), and how many."""
         from scipy.sparse import csr_array
 
-        own = [
+        requirements = [
             (*option.needs, *((option.reform,) if option.reform >= 0 else ()))
             for option in self.options
         ]
-        count = np.array([len(need) for need in own], dtype=np.int64)
-        columns = np.array([column for need in own for column in need], dtype=np.int64)
-        rows = np.repeat(np.arange(len(own)), count)
-        shape = (len(own), self.first_option)
+        count = np.array([len(need) for need in requirements], dtype=np.int64)
+        columns = np.array([column for need in requirements for column in need], dtype=np.int64)
+        rows = np.repeat(np.arange(len(requirements)), count)
+        shape = (len(requirements), self.first_option)
         return csr_array((np.ones(len(rows)), (rows, columns)), shape=shape), count
 
     def greatest(self, x: Floats) -> Floats:
@@ -230,14 +230,14 @@ class Model:
     def rows_in_force(self, x: Floats) -> Integers:
         """Return the options of the problem that a choice puts in force, each once."""
         counts = x[self.first_option :]
-        found: list[int] = []
+        rows: list[int] = []
         for group in self.groups:
             used = 0
             for number in group[group >= 0].tolist():
                 more = int(counts[number])
-                found += self.options[number].rows[used : used + more]
+                rows += self.options[number].rows[used : used + more]
                 used += more
-        return np.unique(np.array(found, dtype=np.int64))
+        return np.unique(np.array(rows, dtype=np.int64))
 
     def variables(self) -> list[str]:
         """Return the name of every variable, fit for files: ASCII without spaces."""
@@ -268,10 +268,10 @@ def step_of(values: Floats) -> float:
     scaled = np.abs(values[values != 0]) * 1000
     if not len(scaled) or scaled.max() > 1e12:
         return 0.0
-    whole = np.round(scaled)
-    if (np.abs(scaled - whole) > 1e-6).any():
+    rounded = np.round(scaled)
+    if (np.abs(scaled - rounded) > 1e-6).any():
         return 0.0
-    return float(np.gcd.reduce(whole.astype(np.int64))) / 1000
+    return float(np.gcd.reduce(rounded.astype(np.int64))) / 1000
 
 
 def formulate(problem: Problem) -> Model:
@@ -399,10 +399,10 @@ class _Formulation:
             candidate = int(options.candidate[row])
             apart = int(self.reform[candidate])
             saving = tuple(options.saving[row, self.metrics].tolist())
-            own = 0.0 if apart >= 0 else float(price[candidate])
+            cost = 0.0 if apart >= 0 else float(price[candidate])
             agency = "" if apart >= 0 else self.agency[candidate]
             in_time = tuple(range(int(self.in_time[row]), len(self.deadlines)))
-            shape = (self.needs[candidate], own, saving, apart, agency, in_time)
+            shape = (self.needs[candidate], cost, saving, apart, agency, in_time)
             of_unit[int(options.unit[row])].append((shapes.setdefault(shape, len(shapes)), row))
         kinds: dict[tuple[int, ...], list[list[int]]] = defaultdict(list)
         for unit, ways in of_unit.items():
@@ -415,8 +415,8 @@ class _Formulation:
             yield (
                 scope,
                 [
-                    Option(own, *shape_of[number])
-                    for number, own in zip(numbers, zip(*rows, strict=True), strict=True)
+                    Option(same, *shape_of[number])
+                    for number, same in zip(numbers, zip(*rows, strict=True), strict=True)
                 ],
             )
 
@@ -430,14 +430,14 @@ class _Formulation:
         def worth(option: Option) -> float:
             return sum(s / b for s, b in zip(option.saving, base, strict=True) if b > 0)
 
-        kept: list[Option] = []
+        efficient: list[Option] = []
         for way in sorted(ways, key=lambda way: (-worth(way), way.price, len(way.needs))):
-            if not any(other.makes_needless(way) for other in kept):
-                kept.append(way)
-        if kept:
-            self.groups.append([len(self.options) + number for number in range(len(kept))])
-            self.sizes.append(len(kept[0].rows))
-            for way in kept:
+            if not any(other.makes_needless(way) for other in efficient):
+                efficient.append(way)
+        if efficient:
+            self.groups.append([len(self.options) + number for number in range(len(efficient))])
+            self.sizes.append(len(efficient[0].rows))
+            for way in efficient:
                 in_time = tuple(d for d in deadlines if d in way.deadlines)
                 self.options.append(way._replace(deadlines=in_time))
                 self.scopes.append(scope)
@@ -571,12 +571,12 @@ class _Formulation:
             paid = np.flatnonzero(cost)
             self.rows.add("limit_price", paid.tolist(), cost[paid].tolist(), -inf, limits.price)
         for name, most in limits.texts_per_agency.items():
-            own = [text for text in texts if problem.texts.agency[text] == name]
-            add(f"texts_{_plain(name)}", own, most)
+            capped = [text for text in texts if problem.texts.agency[text] == name]
+            add(f"texts_{_plain(name)}", capped, most)
         for name, most in limits.candidates_per_agency.items():
-            own = [self.items + r for r, c in enumerate(self.reforms) if self.agency[c] == name]
-            own += [first + k for k, option in enumerate(self.options) if option.agency == name]
-            add(f"reforms_{_plain(name)}", own, most)
+            capped = [self.items + r for r, c in enumerate(self.reforms) if self.agency[c] == name]
+            capped += [first + k for k, option in enumerate(self.options) if option.agency == name]
+            add(f"reforms_{_plain(name)}", capped, most)
 
     def _bounds(self, n: int) -> tuple[Floats, Floats]:
         problem, limits = self.problem, self.problem.limits

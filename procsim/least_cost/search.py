@@ -138,7 +138,7 @@ class Result:
         base = pd.Series([target.base for target in targets], dtype="float64")
         required = pd.Series([target.required for target in targets], dtype="float64")
         saved = pd.Series(self.saved, dtype="float64")
-        known = base.where(base > 0)
+        positive = base.where(base > 0)
         return pd.DataFrame(
             {
                 "metric": [target.metric for target in targets],
@@ -148,8 +148,8 @@ class Result:
                 "base": base,
                 "required": required,
                 "saved": saved,
-                "required_rate": required / known,
-                "rate": saved / known,
+                "required_rate": required / positive,
+                "rate": saved / positive,
                 "met": (required <= 0) | (saved >= required * (1 - 1e-7) - 1e-9),
             }
         )
@@ -509,13 +509,13 @@ def _in_turn(
     current = model.with_constraint("price", model.cost, high=most)
     for name, cost in (("texts", texts), ("reduction", model.reduction())):
         share = 0.5 if name == "texts" else 0.9
-        found = Search(current, cost, clock.part(share), gap=gap).run(x)
-        if found.x is None:
+        incumbent = Search(current, cost, clock.part(share), gap=gap).run(x)
+        if incumbent.x is None:
             break
-        x = found.x
+        x = incumbent.x
         sign = -1.0 if name == "reduction" else 1.0
-        stages.append(Stage(name, sign * found.value, sign * found.bound, found.gap))
-        most = found.value + 1e-6 * max(1.0, abs(found.value))
+        stages.append(Stage(name, sign * incumbent.value, sign * incumbent.bound, incumbent.gap))
+        most = incumbent.value + 1e-6 * max(1.0, abs(incumbent.value))
         current = current.with_constraint(name, cost, high=most)
     best = Incumbent(x, float(model.cost @ x), first.bound, inconsistent=first.inconsistent)
     return best, tuple(stages)

@@ -148,17 +148,19 @@ def minimise(
         Whatever `watch` or the clock raise, after the solver has stopped.
     """
     cost = model.cost if cost is None else cost
-    whole = np.zeros(len(cost), dtype=bool) if relaxed else np.arange(len(cost)) < len(cost) - real
+    integral = (
+        np.zeros(len(cost), dtype=bool) if relaxed else np.arange(len(cost)) < len(cost) - real
+    )
     for first in (start, None):
         if clock.stopped():
             return Outcome("stopped", None)
-        outcome = _run(model, clock, cost, whole, first, gap, watch)
-        if outcome.x is None or _is_sound(model, cost, whole, outcome.x, outcome.value):
+        outcome = _run(model, clock, cost, integral, first, gap, watch)
+        if outcome.x is None or _is_sound(model, cost, integral, outcome.x, outcome.value):
             return outcome
     return Outcome("inconsistent", None)
 
 
-def _is_sound(model: Model, cost: Floats, whole: Flags, x: Floats, value: float) -> bool:
+def _is_sound(model: Model, cost: Floats, integral: Flags, x: Floats, value: float) -> bool:
     """Return whether an answer satisfies the constraints and costs what the solver says."""
     row = np.asarray(model.matrix @ x)
     slack = 1e-5 * np.maximum(1.0, np.abs(np.where(np.isfinite(model.low), model.low, model.high)))
@@ -168,7 +170,7 @@ def _is_sound(model: Model, cost: Floats, whole: Flags, x: Floats, value: float)
         and (row <= model.high + slack).all()
         and (x >= model.lower - 1e-5).all()
         and (x <= model.upper + 1e-5).all()
-        and (np.abs(x - np.round(x))[whole] <= 1e-5).all()
+        and (np.abs(x - np.round(x))[integral] <= 1e-5).all()
     )
 
 
@@ -176,7 +178,7 @@ def _run(
     model: Model,
     clock: Clock,
     cost: Floats,
-    whole: Flags,
+    integral: Flags,
     start: Floats | None,
     gap: float,
     watch: Watch | None,
@@ -192,12 +194,12 @@ def _run(
         # Equal units are put together already; looking for more takes half of the memory.
         "mip_detect_symmetry": False,
     }
-    if not whole.any() and model.matrix.nnz > _LARGE:
+    if not integral.any() and model.matrix.nnz > _LARGE:
         options["solver"] = "ipm"
     for name, value in options.items():
         solver.setOptionValue(name, value)
-    solver.passModel(_program(model, cost, whole))
-    if start is not None and whole.any():
+    solver.passModel(_program(model, cost, integral))
+    if start is not None and integral.any():
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
         solver.setSolution(solution)
@@ -205,7 +207,7 @@ def _run(
     solver.run()
     if raised.error is not None:
         raise raised.error
-    return _outcome(solver, bool(whole.any()))
+    return _outcome(solver, bool(integral.any()))
 
 
 def _solver() -> Any:
@@ -227,7 +229,7 @@ def _greeted() -> bool:
     make: Any = highspy.Highs
     with _QUIET:
         try:
-            kept = os.dup(1)
+            stdout = os.dup(1)
         except OSError:  # no standard output at all
             make()
             return True
@@ -236,13 +238,13 @@ def _greeted() -> bool:
         try:
             make()
         finally:
-            os.dup2(kept, 1)
-            os.close(kept)
+            os.dup2(stdout, 1)
+            os.close(stdout)
             os.close(nowhere)
     return True
 
 
-def _program(model: Model, cost: Floats, whole: Flags) -> Any:
+def _program(model: Model, cost: Floats, integral: Flags) -> Any:
     import highspy
 
     program = highspy.HighsLp()
@@ -253,9 +255,9 @@ def _program(model: Model, cost: Floats, whole: Flags) -> Any:
     program.a_matrix_.start_ = model.matrix.indptr
     program.a_matrix_.index_ = model.matrix.indices
     program.a_matrix_.value_ = model.matrix.data
-    if whole.any():
+    if integral.any():
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        program.integrality_ = [kinds[flag] for flag in whole.tolist()]
+        program.integrality_ = [kinds[flag] for flag in integral.tolist()]
     return program
 
 

@@ -133,7 +133,7 @@ def _solve(
     shape = (len(rows), len(cost))
     parts = (np.concatenate(entries), np.concatenate(rows), np.append(0, np.cumsum(lengths)))
     at_most = np.concatenate([np.ones(count), np.zeros(len(weight))])
-    made = milp(
+    solution = milp(
         cost,
         constraints=[
             LinearConstraint(csr_array(parts, shape=shape), -np.inf, 0.0),
@@ -143,8 +143,12 @@ def _solve(
         bounds=Bounds(0.0, 1.0),
         options={"time_limit": _SECONDS, "mip_rel_gap": 0.0},
     )
-    chosen = np.zeros(0, dtype=np.intp) if made.x is None else np.flatnonzero(made.x[:count] > 0.5)
-    bound = math.inf if made.mip_dual_bound is None else -made.mip_dual_bound
+    chosen = (
+        np.zeros(0, dtype=np.intp)
+        if solution.x is None
+        else np.flatnonzero(solution.x[:count] > 0.5)
+    )
+    bound = math.inf if solution.mip_dual_bound is None else -solution.mip_dual_bound
     most = min(_SCALE, bound + float(np.sort(price)[-k:].sum()))
     return chosen, float(most / scale)
 
