@@ -33,8 +33,6 @@ if TYPE_CHECKING:
         targets,
         with_coverage,
     )
-    from procsim.decisions.candidates import Candidates, candidates
-    from procsim.decisions.smallest import SmallestPlan, smallest_plan
     from procsim.decisions.tornado import tornado
     from procsim.errors import (
         Fault,
@@ -44,6 +42,8 @@ if TYPE_CHECKING:
         UnknownName,
         UnreadableInput,
     )
+    from procsim.least_cost.candidates import Candidates, candidates
+    from procsim.least_cost.plan import SmallestPlan, smallest_plan
     from procsim.marking import mark
     from procsim.measures import (
         compare,
@@ -213,8 +213,8 @@ __all__ = [
 
 # Names come from their room at first use, so that `import procsim` stays light.
 _ROOMS = {
-    "procsim.decisions.candidates": ("Candidates", "candidates"),
-    "procsim.decisions.smallest": ("SmallestPlan", "smallest_plan"),
+    "procsim.least_cost.candidates": ("Candidates", "candidates"),
+    "procsim.least_cost.plan": ("SmallestPlan", "smallest_plan"),
     "procsim.decisions.tornado": ("tornado",),
     "procsim.measures.appointment": ("due_date",),
     "procsim.measures.best": ("best_set",),

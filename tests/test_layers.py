@@ -18,13 +18,14 @@ FLOOR = {
     "measures": 4,
     "reforms": 5,
     "decisions": 6,
-    "reports": 7,
-    "store": 7,
-    "cli": 8,
-    "app": 8,
-    "sample": 7,
-    "__main__": 9,
-    "__init__": 9,
+    "least_cost": 7,
+    "reports": 8,
+    "store": 8,
+    "cli": 9,
+    "app": 9,
+    "sample": 8,
+    "__main__": 10,
+    "__init__": 10,
 }
 
 

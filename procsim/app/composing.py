@@ -19,8 +19,8 @@ from procsim.app.composing_fields import (
     row_name,
     steps_beside,
 )
-from procsim.decisions.candidates.route import Routes, Subject
 from procsim.errors import Fault, InvalidValue, Text
+from procsim.least_cost.proposals import Routes, Subject
 from procsim.model import Portfolio
 from procsim.reforms import KINDS, Plan, Reform, conflicts
 from procsim.store import Project, PutPlan

@@ -20,9 +20,9 @@ from procsim.app.composing import (
 )
 from procsim.app.composing_fields import Field
 from procsim.app.session import say
-from procsim.decisions.candidates.route import Routes
 from procsim.errors import InvalidValue
 from procsim.language.i18n import bilingual
+from procsim.least_cost.proposals import Routes
 from procsim.readers.words import TITLES
 from procsim.reforms import Plan, Reform, conflicts
 from procsim.store import Project

@@ -11,9 +11,9 @@ from procsim.app import jobs, show, workspace
 from procsim.app.composing import add
 from procsim.app.session import language, say
 from procsim.app.smallest_question import Question, pool
-from procsim.decisions.candidates import CLASSES, Candidates
 from procsim.errors import InvalidValue
 from procsim.language.i18n import bilingual
+from procsim.least_cost.candidates import CLASSES, Candidates
 from procsim.reforms.base import Reform
 from procsim.store import Project
 

@@ -9,10 +9,10 @@ import streamlit as st
 
 from procsim.app import address, jobs, show, workspace
 from procsim.app.session import language, say
-from procsim.decisions.optimise import Clash, Explanation
-from procsim.decisions.smallest import SmallestPlan
 from procsim.errors import InvalidValue
 from procsim.language.i18n import bilingual, t
+from procsim.least_cost import Clash, Explanation
+from procsim.least_cost.plan import SmallestPlan
 from procsim.reports.chart_lines import tradeoff
 from procsim.store import PutPlan
 

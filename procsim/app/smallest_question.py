@@ -10,10 +10,10 @@ from typing import Any
 
 from procsim.app import results
 from procsim.app.jobs import Report
-from procsim.decisions.candidates import CLASSES, Candidates, candidates
-from procsim.decisions.optimise import Limits
-from procsim.decisions.smallest import SmallestPlan, smallest_plan
 from procsim.language.i18n import bilingual
+from procsim.least_cost import Limits
+from procsim.least_cost.candidates import CLASSES, Candidates, candidates
+from procsim.least_cost.plan import SmallestPlan, smallest_plan
 from procsim.store import Note, Project
 
 __all__ = ["ABOUT", "Question", "answer", "kept_question", "pool"]

@@ -67,6 +67,7 @@ def _add_plan_words(made: argparse.ArgumentParser, name: str, h: Callable[[str],
         made.add_argument("--candidates", type=Path, metavar="PLAN", help=h("help.candidates"))
         made.add_argument("--time-limit", type=float, metavar="SECONDS", help=h("help.time_limit"))
         made.add_argument("-o", "--output", type=Path, metavar="OUT.xlsx", help=h("help.excel"))
+        made.add_argument("--export-model", type=Path, metavar="MODEL", help=h("help.export_model"))
         made.add_argument("--save", type=Path, metavar="PLAN", help=h("help.save"))
         made.add_argument(
             "--effects",

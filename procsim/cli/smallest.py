@@ -17,7 +17,7 @@ from procsim.errors import Fault, InvalidValue
 from procsim.language.i18n import bilingual, t
 
 if TYPE_CHECKING:
-    from procsim.decisions.smallest import SmallestPlan
+    from procsim.least_cost.plan import SmallestPlan
     from procsim.model import Portfolio
 
 __all__ = ["run_smallest", "target_rates"]
@@ -70,7 +70,8 @@ def run_smallest(args: argparse.Namespace) -> int:
         ``file``, ``lang``, ``json``, ``on`` and the other words of reading;
         ``year``, ``target`` (list of ``metric=rate``), ``time_limit`` in seconds,
         ``output`` (workbook), ``save`` (plan file) and, where the parser has them,
-        ``scope`` (list), ``tags`` and ``candidates`` (a plan file to choose from).
+        ``export_model`` (LP or MPS file), ``scope`` (list), ``tags`` and ``candidates``
+        (a plan file to choose from).
 
     Returns
     -------
@@ -78,7 +79,7 @@ def run_smallest(args: argparse.Namespace) -> int:
         0 with a plan that meets the targets, 1 without, 130 after Ctrl-C.
     """
     from procsim.decisions import read_tag_lists, tag
-    from procsim.decisions.smallest import smallest_plan
+    from procsim.least_cost.plan import smallest_plan
 
     rates = target_rates(args.target or ())
     tags = getattr(args, "tags", None)
@@ -95,6 +96,8 @@ def run_smallest(args: argparse.Namespace) -> int:
             cancel=stopped.is_set,
             on=args.on,
         )
+    if getattr(args, "export_model", None):
+        found.write_model(args.export_model)
     if args.save:
         found.plan.write(args.save)
     if args.output:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from procsim.decisions.candidates import Candidates, candidates
 from procsim.decisions.coverage import read_readiness, with_coverage
 from procsim.decisions.groups import province_of
 from procsim.decisions.judge import Judgement, judge
@@ -12,20 +11,16 @@ from procsim.decisions.roadmap import Roadmap, roadmap
 from procsim.decisions.scenarios import Scenarios, scenarios
 from procsim.decisions.score import read_score_weights, score, score_change, score_totals
 from procsim.decisions.shortfall import next_candidates, shortfall
-from procsim.decisions.smallest import SmallestPlan, smallest_plan
 from procsim.decisions.targets import Scorecard, scorecard, targets
 from procsim.decisions.texts import amended_texts
 
 __all__ = [
-    "Candidates",
     "Judgement",
     "Published",
     "Roadmap",
     "Scenarios",
     "Scorecard",
-    "SmallestPlan",
     "amended_texts",
-    "candidates",
     "judge",
     "judge_published",
     "next_candidates",
@@ -41,7 +36,6 @@ __all__ = [
     "score_totals",
     "scorecard",
     "shortfall",
-    "smallest_plan",
     "tag",
     "tagged",
     "targets",

@@ -130,7 +130,7 @@ def next_candidates(
     do, and measured again; savings are never added blindly. In turn the reform
     with the least price for what it closes is taken (what it saves beyond the
     target buys nothing), until the target is reached or no reform helps. That
-    is a good order, not a proven optimum: `procsim.decisions.optimise` proves.
+    is a good order, not a proven optimum: `procsim.least_cost` proves.
 
     Parameters
     ----------

@@ -1,38 +1,34 @@
-"""The set of databases, or of papers, that frees most together; how good it is for certain.
+"""The set of databases, or of papers, that frees most together, proven by HiGHS.
 
 A value is a sum over items (parts of dossiers, or whole rows), each freed once all its
-groups of papers are answered. Where every item has one group (rows of one paper or of
-alternatives; papers of a row that count one by one) it is a weighted coverage function:
-monotone and submodular, so that the greedy set reaches at least 1 − 1/e (63 %) of the
-best (Nemhauser, Wolsey, Fisher 1978). Items that wait for two or more groups break that
-proof: two databases may free a row that neither frees alone. Then only this is claimed:
-giving each item its weight by the share of its groups that are answered never lowers the
-value and is submodular, so what the best set is worth on that scale bounds the true best.
-The bound is the least, over the greedy prefixes, of the value there plus the largest gains.
-Up to `ENUMERATED` candidates every set is looked at, and the result is exact.
+groups of papers are answered; a group is answered by any one of its candidates. That is a
+small mixed-integer program: choose at most `k` candidates; an item counts no more than
+each of its groups is answered.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 
 from procsim.errors import Fault, InvalidValue, Text
 from procsim.measures.arrays import Bools, Floats, Rows
 from procsim.measures.asked import Asked, Hits, asked_papers
 from procsim.measures.base import Figures, figures
-from procsim.measures.ranking import BY, VALUES, answered_by, greedy_order, one_of
+from procsim.measures.ranking import BY, VALUES, one_of
 from procsim.model.portfolio import Portfolio
 
-__all__ = ["ENUMERATED", "BestSet", "best_set"]
+__all__ = ["BestSet", "best_set"]
 
-ENUMERATED = 15
-"""Up to so many candidates that free anything every set is looked at."""
+_SECONDS = 20.0
+_SCALE = 1e4  # what all items weigh together in the program
+_WORTH_IT = 1e-4  # what one more candidate must add of it
+_LATER = 1e-5  # of equal sets the first of the catalogue: what the last candidate pays for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +38,19 @@ class BestSet:
     Attributes
     ----------
     chosen
-        Ids, in greedy order or, of an exact set, in the order of the catalogue.
+        Ids, in the order of the catalogue.
     value
         What the set frees on top of what is answered already.
     bound
         No set of that size frees more; equal to `value` when `exact`.
     exact
-        Whether no set of that size frees more.
-    submodular
-        Whether every item has one group, so that greedy reaches 1 − 1/e for certain.
+        Whether that is proven; else the search ran out of time.
     """
 
     chosen: tuple[str, ...]
     value: float
     bound: float
     exact: bool
-    submodular: bool
 
     @property
     def gap(self) -> float:
@@ -72,10 +65,7 @@ class BestSet:
                 "Đã chứng minh là tốt nhất: không nhóm nào cùng số lượng giảm được nhiều hơn.",
                 "Proven best: no set of that size frees more.",
             )
-        least = 1 - self.gap
-        if self.submodular:
-            least = max(least, 1 - 1 / math.e)
-        percent = f"{math.floor(1000 * least) / 10:.1f}"
+        percent = f"{math.floor(1000 * (1 - self.gap)) / 10:.1f}"
         return Text(
             f"Đạt ít nhất {percent.replace('.', ',')} % của nhóm tốt nhất (đã chứng minh).",
             f"At least {percent} % of the best set (proven).",
@@ -100,104 +90,79 @@ def _items(asked: Asked, value: str) -> _Items:
     return _Items(getattr(asked, names[value]), asked.part, asked.parts)
 
 
-def _masks(items: _Items, answered: Bools, place: Rows) -> dict[tuple[int, ...], float]:
-    """Return the weight of each different item: bits of who answers each of its groups."""
-    groups: npt.NDArray[np.int64] = np.zeros(len(items.item_of), dtype=np.int64)
-    bits = np.where(place >= 0, np.int64(1) << np.maximum(place, 0), 0)
-    np.bitwise_or.at(groups, items.hits.group, bits[items.hits.candidate])
-    open_groups = np.flatnonzero(~answered & (items.item_of >= 0))
-    order = open_groups[np.argsort(items.item_of[open_groups], kind="stable")]
-    starts = np.flatnonzero(np.diff(items.item_of[order], prepend=-1))
-    made: dict[tuple[int, ...], float] = {}
-    for one in np.split(order, starts[1:]) if len(order) else ():
-        key = tuple(sorted(set(groups[one].tolist())))
-        if key[0]:  # a group that nobody answers keeps its item
-            made[key] = made.get(key, 0.0) + float(items.weight[items.item_of[one[0]]])
-    return made
+def _requirements(
+    items: _Items, answered: Bools, useful: Rows
+) -> dict[tuple[tuple[int, ...], ...], float]:
+    """Return the weight of each different item: for each open group the candidates that answer."""
+    place = {int(candidate): at for at, candidate in enumerate(useful)}
+    by_group: dict[int, set[int]] = defaultdict(set)
+    for group, candidate in zip(
+        items.hits.group.tolist(), items.hits.candidate.tolist(), strict=True
+    ):
+        if candidate in place:
+            by_group[group].add(place[candidate])
+    of_item: dict[int, set[tuple[int, ...]]] = defaultdict(set)
+    for group in np.flatnonzero(~answered & (items.item_of >= 0)).tolist():
+        of_item[int(items.item_of[group])].add(tuple(sorted(by_group[group])))
+    weights: dict[tuple[tuple[int, ...], ...], float] = defaultdict(float)
+    for item, groups in of_item.items():
+        # A group that nobody answers keeps its item.
+        if () not in groups and items.weight[item] > 0:
+            weights[tuple(sorted(groups))] += float(items.weight[item])
+    return weights
 
 
-def _values_of_all_sets(masks: dict[tuple[int, ...], float], count: int) -> Floats:
-    """Return the value of each of the 2^count sets, numbered by their bits.
+def _solve(
+    requirements: dict[tuple[tuple[int, ...], ...], float], count: int, k: int
+) -> tuple[Rows, float]:
+    """Return the chosen candidates and the most that any set of that size can free.
 
-    Items of one group are summed over subsets at once: a set misses an item when it lies
-    in the complement of those that answer it. The few others are tested set by set.
+    Variables: candidates (0 or 1), then one for each different item, which is whole by
+    itself once the candidates are.
     """
-    every = np.arange(1 << count, dtype=np.int64)
-    missed = np.zeros(1 << count)
-    value = np.zeros(1 << count)
-    for groups, weight in masks.items():
-        if len(groups) == 1:
-            missed[groups[0]] += weight
-        else:
-            value += weight * np.logical_and.reduce([(every & mask) != 0 for mask in groups])
-    whole = missed.sum()
-    for bit in range(count):  # sums over all subsets, one bit at a time
-        halves = missed.reshape(-1, 2, 1 << bit)
-        halves[:, 1] += halves[:, 0]
-    made: Floats = value + whole - missed[::-1]  # the complement of set s has the number ~s
-    return made
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array
+
+    weight = np.array(list(requirements.values()))
+    scale = _SCALE / weight.sum()
+    price = _WORTH_IT + _LATER * np.arange(count) / count
+    cost = np.concatenate([price, -weight * scale])
+    rows = [[*group, count + at] for at, groups in enumerate(requirements) for group in groups]
+    entries = [np.array([-1.0] * (len(row) - 1) + [1.0]) for row in rows]
+    lengths = np.array([len(row) for row in rows])
+    shape = (len(rows), len(cost))
+    parts = (np.concatenate(entries), np.concatenate(rows), np.append(0, np.cumsum(lengths)))
+    at_most = np.concatenate([np.ones(count), np.zeros(len(weight))])
+    solution = milp(
+        cost,
+        constraints=[
+            LinearConstraint(csr_array(parts, shape=shape), -np.inf, 0.0),
+            LinearConstraint(at_most[None, :], 0.0, k),
+        ],
+        integrality=at_most,
+        bounds=Bounds(0.0, 1.0),
+        options={"time_limit": _SECONDS, "mip_rel_gap": 0.0},
+    )
+    chosen = (
+        np.zeros(0, dtype=np.intp)
+        if solution.x is None
+        else np.flatnonzero(solution.x[:count] > 0.5)
+    )
+    bound = math.inf if solution.mip_dual_bound is None else -solution.mip_dual_bound
+    most = min(_SCALE, bound + float(np.sort(price)[-k:].sum()))
+    return chosen, float(most / scale)
 
 
-def _enumerated(
-    items: _Items, answered: Bools, useful: Rows, size: int, k: int
-) -> tuple[list[int], float]:
-    """Return the best set of at most `k` candidates, the smallest and first of the best."""
-    place = np.full(size, -1, dtype=np.intp)
-    place[useful] = np.arange(len(useful))
-    values = _values_of_all_sets(_masks(items, answered, place), len(useful))
-    members = np.zeros(len(values), dtype=np.intp)
-    for bit in range(len(useful)):
-        members[1 << bit : 2 << bit] = members[: 1 << bit] + 1
-    allowed = np.flatnonzero(members <= k)
-    near = allowed[values[allowed] >= values[allowed].max() * (1 - 1e-12)]
-    best = int(near[np.lexsort((near, members[near]))[0]])
-    return [int(c) for i, c in enumerate(useful) if best >> i & 1], float(values[best])
-
-
-def _value(items: _Items, before: Bools, after: Bools) -> float:
-    """Return what is freed between two states."""
-    count = len(items.weight)
-
-    def left(state: Bools) -> Rows:
-        return np.bincount(items.item_of[~state & (items.item_of >= 0)], minlength=count)
-
-    return float(items.weight[(left(before) > 0) & (left(after) == 0)].sum())
-
-
-def _shares(items: _Items, answered: Bools, useful: Rows) -> tuple[Floats, bool]:
-    """Return each open group's share of its item's weight, and whether all have one group.
-
-    Items with a group that no useful candidate answers are never freed and weigh nothing.
-    """
-    reachable = answered.copy()
-    reachable[items.hits.group[np.isin(items.hits.candidate, useful)]] = True
-    inside = items.item_of >= 0
-    lost = np.zeros(len(items.weight), dtype=bool)
-    lost[items.item_of[inside & ~reachable]] = True
-    there = np.flatnonzero(inside & ~answered)
-    there = there[~lost[items.item_of[there]]]
-    mine = items.item_of[there]
-    count = np.bincount(mine, minlength=len(items.weight))
-    share = np.zeros(len(answered))
-    share[there] = items.weight[mine] / count[mine]
-    return share, bool(count.max(initial=0) <= 1)
-
-
-def _bound(
-    asked: Asked, answered: Bools, share: Floats, order: Sequence[int], k: int, useful: Rows
+def _freed(
+    requirements: dict[tuple[tuple[int, ...], ...], float], chosen: Collection[int]
 ) -> float:
-    """Return what no set of `k` candidates can exceed; the head of the module says why."""
-    state, worth, best = answered, 0.0, math.inf
-    hits = asked.parts
-    for number in range(len(order) + 1):
-        left = np.where(state, 0.0, share)[hits.group]
-        gain = np.bincount(hits.candidate, left, minlength=len(asked.candidates))[useful]
-        best = min(best, worth + float(np.sort(gain)[::-1][:k].sum()))
-        if number < len(order):
-            after = answered_by(asked, state, order[number])
-            worth += float(share[after & ~state].sum())
-            state = after
-    return best
+    """Return what a set frees, counted without the solver."""
+    having = set(chosen)
+    return math.fsum(
+        weight
+        for groups, weight in requirements.items()
+        if all(having.intersection(group) for group in groups)
+    )
 
 
 def best_set(
@@ -229,8 +194,7 @@ def best_set(
     Returns
     -------
     BestSet
-        Exact when at most `ENUMERATED` candidates free anything, or when greedy reaches
-        the bound; else greedy with its bound.
+        Proven, or with its bound where the search runs out of time.
 
     Raises
     ------
@@ -264,24 +228,13 @@ def best_set(
             )
         )
     asked = asked_papers(portfolio, by, on=on, live=live, parameters=figures(parameters))
-    answered, items = asked.live, _items(asked, value)
-    among = asked.answerable
-    if candidates is not None:
-        among = asked.candidates.isin(list(candidates))
-    order = greedy_order(asked, answered, value, among)
-    useful = np.sort(np.array(order, dtype=np.intp))
-    share, submodular = _shares(items, answered, useful)
     names = asked.candidates
-    if len(useful) <= ENUMERATED:
-        chosen, best = _enumerated(items, answered, useful, len(names), k)
-        return BestSet(tuple(names[c] for c in chosen), best, best, True, submodular)
-    order = order[:k]
-    after = answered
-    for candidate in order:
-        after = answered_by(asked, after, candidate)
-    worth = _value(items, answered, after)
-    # Greedy looks at every single candidate, so one is chosen exactly.
-    bound = worth if k == 1 else _bound(asked, answered, share, order, k, useful)
-    exact = worth >= bound * (1 - 1e-9)
-    chosen_names = tuple(names[c] for c in order)
-    return BestSet(chosen_names, worth, worth if exact else bound, exact, submodular)
+    among = asked.answerable if candidates is None else names.isin(list(candidates))
+    requirements = _requirements(_items(asked, value), asked.live, np.flatnonzero(among))
+    if not requirements:
+        return BestSet((), 0.0, 0.0, True)
+    useful = names[np.flatnonzero(among)]
+    chosen, most = _solve(requirements, len(useful), k)
+    worth = _freed(requirements, chosen.tolist())
+    exact = worth >= most * (1 - 1e-6)
+    return BestSet(tuple(useful[chosen]), worth, worth if exact else most, exact)

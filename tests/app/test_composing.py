@@ -21,8 +21,8 @@ from procsim.app.composing import (
     same_target,
 )
 from procsim.app.composing_fields import Field
-from procsim.decisions.candidates.route import Routes
 from procsim.errors import InvalidValue, UnknownName
+from procsim.least_cost.proposals import Routes
 from procsim.model import Portfolio
 from procsim.reforms import KINDS, Plan
 from procsim.store import Project, Store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from procsim.decisions.optimise.problem import METRICS, Items, Options, Problem, Target
+from procsim.least_cost.problem import METRICS, Items, Options, Problem, Target
 from procsim.reference.route import price_of_rank, price_of_reform
 
 __all__ = ["SPREAD", "default_price", "national"]

@@ -17,6 +17,7 @@ import openpyxl
 import pytest
 
 from procsim import cli, readers
+from procsim.cli.parser import make_parser
 from procsim.sample import sample_path
 from tests.cli import records
 
@@ -84,6 +85,48 @@ def call(capsys):
         return code, captured.out, captured.err
 
     return called
+
+
+# every command as a process ---------------------------------------------------------------
+
+
+def _with_json() -> set[str]:
+    """Return the commands that answer programs, from the parser itself."""
+    parser = make_parser("vi")
+    (choices,) = (a.choices for a in parser._actions if isinstance(a.choices, dict))
+    return {name for name, one in choices.items() if "--json" in one._option_string_actions}
+
+
+PROCESSES = {
+    "check": ("check", "{good}"),
+    "mark": ("mark", "{good}"),
+    "measure": ("measure", "{good}"),
+    "diff": ("diff", "{good}", "{mixed}"),
+    "plan": ("plan", "{good}", "--resolution", "66.7"),
+    "plan --tornado": ("plan", "{good}", "--resolution", "66.7", "--tornado"),
+    "plan --smallest": ("plan", "{sample}", "--smallest", "--target", "time=0.3"),
+    "plan out of reach": ("plan", "{sample}", "--smallest", "--target", "documents=0.99"),
+    "report": ("report", "{good}", "--resolution", "66.7", "--excel", "{folder}/a.xlsx"),
+    "network": ("network", "{good}"),
+    "due": ("due", "{good}", "{code}", "2026-01-05"),
+    "map": ("map", "{good}", "{code}", "-o", "{folder}/a.svg"),
+}
+
+
+def test_every_command_that_answers_programs_is_tried_as_a_process():
+    assert {name.split()[0] for name in PROCESSES} == _with_json()
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_standard_output_of_a_process_is_json_and_nothing_else(name, good, mixed, tmp_path):
+    places = {"good": good, "mixed": mixed, "sample": sample_path(), "folder": tmp_path}
+    places["code"] = records.RECORDS[0]["code"]
+    ended = run(*(word.format(**places) for word in PROCESSES[name]), "--json")
+    text = ended.stdout.decode("utf-8")
+    for line in text.splitlines() if name == "mark" else [text]:  # one record a line
+        assert strict(line)
+    assert ended.returncode in (0, 1), ended.stderr.decode("utf-8")
+    assert b"Traceback" not in ended.stderr
 
 
 # check ------------------------------------------------------------------------------------

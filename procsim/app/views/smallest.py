@@ -10,9 +10,9 @@ from procsim.app import address, entry, jobs, show, workspace
 from procsim.app.session import language, say
 from procsim.app.smallest_answer import show_answer
 from procsim.app.smallest_question import Question, answer, kept_question, pool
-from procsim.decisions.candidates import CLASSES
-from procsim.decisions.smallest import SmallestPlan
 from procsim.language.i18n import t
+from procsim.least_cost.candidates import CLASSES
+from procsim.least_cost.plan import SmallestPlan
 from procsim.reference import databases
 from procsim.reference.law import legal_texts
 
