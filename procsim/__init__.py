@@ -38,11 +38,13 @@ if TYPE_CHECKING:
     from procsim.decisions.tornado import tornado
     from procsim.errors import (
         Fault,
+        Faults,
         InvalidValue,
         ProcsimError,
         Text,
         UnknownName,
         UnreadableInput,
+        set_language,
     )
     from procsim.marking import mark
     from procsim.measures import (
@@ -127,6 +129,7 @@ __all__ = [
     "DropStep",
     "ExtendValidity",
     "Fault",
+    "Faults",
     "FreeFromBoundaries",
     "InvalidValue",
     "MergeProcedures",
@@ -194,6 +197,7 @@ __all__ = [
     "score",
     "score_change",
     "scorecard",
+    "set_language",
     "shortfall",
     "similar_procedures",
     "smallest_plan",
@@ -248,11 +252,13 @@ _ROOMS = {
     ),
     "procsim.errors": (
         "Fault",
+        "Faults",
         "InvalidValue",
         "ProcsimError",
         "Text",
         "UnknownName",
         "UnreadableInput",
+        "set_language",
     ),
     "procsim.marking": ("mark",),
     "procsim.measures": (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +20,7 @@ from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
 from procsim.language.formatting import format_number, format_number_en
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Target, targets_table
+from procsim.reference.calendar import Day, as_day
 from procsim.reforms.plan import Plan
 
 __all__ = ["NATION", "SUMMARY_COLUMNS", "Scorecard", "scorecard", "targets"]
@@ -283,7 +283,7 @@ def scorecard(
     *,
     portfolio: Portfolio | None = None,
     plan: Plan | None = None,
-    on: date | None = None,
+    on: Day | None = None,
     entered: Mapping[str, float] | None = None,
 ) -> Scorecard:
     """Hold the change between two measurements against targets.
@@ -351,6 +351,7 @@ def scorecard(
     >>> card.nation().set_index("target_id").loc["business_time_2026", "verdict"]
     'missed'
     """
+    on = as_day(on, "on")
     _check(before, after, by)
     chosen = tuple(targets)
     known = _checked(entered or {}, chosen)

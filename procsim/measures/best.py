@@ -17,7 +17,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +27,7 @@ from procsim.measures.asked import Asked, Hits, asked_papers
 from procsim.measures.base import Figures, figures
 from procsim.measures.ranking import BY, VALUES, answered_by, greedy_order, one_of
 from procsim.model.portfolio import Portfolio
+from procsim.reference.calendar import Day, as_day
 
 __all__ = ["ENUMERATED", "BestSet", "best_set"]
 
@@ -206,7 +206,7 @@ def best_set(
     by: str = "database",
     *,
     value: str = "cost_vnd",
-    on: date | None = None,
+    on: Day | None = None,
     parameters: Figures | None = None,
     live: Collection[str] | None = None,
     candidates: Collection[str] | None = None,
@@ -251,6 +251,7 @@ def best_set(
     >>> made.chosen, made.value, made.exact
     (('csdl_dan_cu',), 1.0, True)
     """
+    on = as_day(on, "on")
     one_of("best_set › by", by, BY)
     one_of("best_set › value", value, VALUES)
     if k < 1:

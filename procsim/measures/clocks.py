@@ -12,7 +12,6 @@ Each has the reason where it is missing, and the share of it that rests on assum
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,6 +26,7 @@ from procsim.measures.sheet import REASONS
 from procsim.measures.time import statutory, step_days
 from procsim.model.portfolio import Portfolio
 from procsim.reference import parameters as dated_parameters
+from procsim.reference.calendar import Day, as_day
 
 __all__ = ["CLOCKS", "CLOCK_REASONS", "clocks", "worked_hours"]
 
@@ -59,7 +59,7 @@ class _Clock:
 
 
 def clocks(
-    portfolio: Portfolio, parameters: Figures | None = None, *, on: dt.date | None = None
+    portfolio: Portfolio, parameters: Figures | None = None, *, on: Day | None = None
 ) -> pd.DataFrame:
     """Return the four clocks of every procedure.
 
@@ -110,6 +110,7 @@ def clocks(
     >>> [round(float(made[name]), 3) for name in CLOCKS]
     [7.0, 7.5, 4.0, 0.5]
     """
+    on = as_day(on, "on")
     p: Figures = dated_parameters(on) if parameters is None else parameters
     limit = _statutory(portfolio, p)
     if len(portfolio):

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from procsim.errors import spoken
 from procsim.measures.arrays import Bools, Floats, equal, filled, present, reasons, total
 from procsim.measures.base import Dossier, Figures, active_procedures, dossier, figures
 from procsim.measures.explanation import Explanation
@@ -266,7 +267,7 @@ def dossiers_per_year(portfolio: Portfolio) -> pd.Series:
 
 
 def cost_sheet(
-    portfolio: Portfolio, parameters: Figures | None = None, language: str = "vi"
+    portfolio: Portfolio, parameters: Figures | None = None, language: str = ""
 ) -> pd.DataFrame:
     """Return the lines of the compliance-cost sheet, the totals' only source.
 
@@ -300,6 +301,7 @@ def cost_sheet(
     >>> sorted(sheet["group"].unique().tolist())
     [1, 2, 3, 6]
     """
+    language = spoken(language)
     p = figures(parameters)
     gaps = _gaps(portfolio)
     lines = cost_lines(portfolio, p) if len(portfolio) else None

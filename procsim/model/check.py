@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from procsim.errors import Fault, Severity, Text, shorten
+from procsim.errors import Fault, Faults, Severity, Text, shorten
 from procsim.language.i18n import TEXTS, bilingual, placeholders
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.reference.schema import table
@@ -329,7 +329,7 @@ CHECKS: tuple[Checker, ...] = (
 )
 
 
-def check(portfolio: Portfolio) -> list[Fault]:
+def check(portfolio: Portfolio) -> Faults:
     """Return every fault of a portfolio: the reader's, then the model's.
 
     Parameters
@@ -339,9 +339,9 @@ def check(portfolio: Portfolio) -> list[Fault]:
 
     Returns
     -------
-    list of Fault
-        ``error`` blocks at least one figure of the place named, ``warning``
-        leaves it doubtful, ``note`` informs.
+    Faults
+        A list of `procsim.Fault`, ``.to_frame()`` its table. ``error`` blocks at least
+        one figure of the place named, ``warning`` leaves it doubtful, ``note`` informs.
 
     Examples
     --------
@@ -352,4 +352,4 @@ def check(portfolio: Portfolio) -> list[Fault]:
     """
     flags = portfolio.channels["limit_flag"].to_dict() | portfolio.fees["flag"].to_dict()
     standing = [fault for fault in portfolio.faults if not fault.row or flags.get(fault.row)]
-    return [*standing, *(fault for checker in CHECKS for fault in checker(portfolio))]
+    return Faults([*standing, *(fault for checker in CHECKS for fault in checker(portfolio))])

@@ -61,7 +61,7 @@ class Unmatched:
     procedures: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
 
-    def as_dict(self, language: str = "vi") -> dict[str, Any]:
+    def as_dict(self, language: str = "") -> dict[str, Any]:
         """Return the row as plain values, the reason in one language."""
         made = {f.name: getattr(self, f.name) for f in fields(self)}
         return {

@@ -22,6 +22,7 @@ from procsim.language.i18n import bilingual
 from procsim.measures.base import Figures
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters
+from procsim.reference.calendar import Day, as_day
 from procsim.reforms.actions import (
     AcceptCopy,
     CutCondition,
@@ -148,7 +149,7 @@ class Candidates:
         portfolio: Portfolio,
         frame: pd.DataFrame,
         *,
-        on: dt.date | None = None,
+        on: Day | None = None,
         parameters: Parameters | None = None,
     ) -> Candidates:
         """Return candidates from an edited table; effects and dates are measured again.
@@ -184,7 +185,7 @@ class Candidates:
         include: Sequence[str] | None = None,
         price: Sequence[float] | float | None = None,
         ids: Sequence[str] | None = None,
-        on: dt.date | None = None,
+        on: Day | None = None,
         parameters: Parameters | None = None,
     ) -> Candidates:
         """Return candidates from reforms; their effects are measured one by one.
@@ -201,6 +202,7 @@ class Candidates:
         on
             The day from which drafting is counted; None for no dates.
         """
+        on = as_day(on, "on")
         plan = Plan(tuple(reforms))
         frame = plan.to_frame()
         saved = savings_alone(plan.reforms, portfolio, parameters).set_index(frame.index)
@@ -223,9 +225,10 @@ class Candidates:
         return cls(made.set_axis(pd.Index(names, name="id"), axis=0))
 
     def dated(
-        self, portfolio: Portfolio, on: dt.date, parameters: Parameters | None = None
+        self, portfolio: Portfolio, on: Day, parameters: Parameters | None = None
     ) -> Candidates:
         """Return the same candidates with their earliest dates counted from a day."""
+        on = as_day(on, "on")
         dates = _ready(portfolio, Plan(self.reforms), on, parameters)
         return Candidates(self.frame.assign(ready_on=dates))
 
@@ -235,7 +238,7 @@ class Candidates:
         path: str | Path,
         portfolio: Portfolio,
         *,
-        on: dt.date | None = None,
+        on: Day | None = None,
         parameters: Parameters | None = None,
     ) -> Candidates:
         """Return candidates from a plan file that `write` wrote and an officer edited."""
@@ -330,7 +333,7 @@ def _told(place: str, value: object, key: str) -> Fault:
 def candidates(
     portfolio: Portfolio,
     *,
-    on: dt.date | None = None,
+    on: Day | None = None,
     kinds: Iterable[str] | None = None,
     classes: Iterable[str] | None = None,
     parameters: Parameters | None = None,

@@ -24,6 +24,7 @@ from procsim.language.i18n import bilingual
 from procsim.measures import measure
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters, Target
+from procsim.reference.calendar import Day, as_day
 from procsim.reforms.plan import Plan, apply
 
 __all__ = ["smallest_plan"]
@@ -47,7 +48,7 @@ def smallest_plan(
     trim: bool = True,
     progress: Callable[[float, float, float], None] | None = None,
     cancel: Callable[[], bool] | None = None,
-    on: dt.date | None = None,
+    on: Day | None = None,
     parameters: Parameters | None = None,
 ) -> SmallestPlan:
     """Return the least that must be amended and connected so that every target is met.
@@ -114,6 +115,7 @@ def smallest_plan(
     >>> found.status, found.legal_texts, found.price, found.rates["time"]
     ('optimal', ('6/2020/TT-BYT',), 11.0, 0.4)
     """
+    on = as_day(on, "on")
     start = time.perf_counter()
     before = measure(portfolio, parameters)
     aims = aims_of(portfolio, before, targets, year=year, target_rates=target_rates, scopes=scopes)

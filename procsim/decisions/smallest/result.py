@@ -17,7 +17,7 @@ from procsim.decisions.routes import rests_on_resolution
 from procsim.decisions.smallest.aims import Aims
 from procsim.decisions.smallest.model import Model, Pool
 from procsim.decisions.views_html import smallest_plan_html
-from procsim.errors import Text, shorten
+from procsim.errors import Text, shorten, spoken
 from procsim.language.i18n import bilingual, t
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters, legal_texts
@@ -227,8 +227,9 @@ class SmallestPlan:
     def _answer(self) -> Result:
         return self.result if self.clash is None else self.clash.relaxation
 
-    def as_dict(self, language: str = "vi") -> dict[str, object]:
+    def as_dict(self, language: str = "") -> dict[str, object]:
         """Return the answer as plain values, for programs."""
+        language = spoken(language)
         summary = self.summary.rename(columns={f"name_{language}": "name"})
         shown = ["metric", "scope", "name", "base", "required_rate", "saved", "rate", "met"]
         return {
@@ -254,8 +255,9 @@ class SmallestPlan:
             "seconds": self.seconds,
         }
 
-    def text(self, language: str = "vi") -> str:
+    def text(self, language: str = "") -> str:
         """Return the answer for people, in Vietnamese or English."""
+        language = spoken(language)
         lines = [self._headline(language)]
         if self.clash is not None:
             lines += [self.clash.sentence().in_language(language), *_reach(self.clash, language)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from procsim.errors import Fault
+from procsim.errors import Faults
 from procsim.model.portfolio import Portfolio
 from procsim.reforms.changes import changed, place_of
 from procsim.reforms.conflicts.effect import partly, without_effect
@@ -15,7 +15,7 @@ __all__ = ["conflicts"]
 _NOT_THERE = frozenset({"plan.unknown_target", "plan.other_case"})
 
 
-def conflicts(portfolio: Portfolio, plan: Plan) -> list[Fault]:
+def conflicts(portfolio: Portfolio, plan: Plan) -> Faults:
     """Return what in a plan contradicts, repeats or loses its meaning.
 
     Severity ``error``: the plan cannot be applied, or two reforms want
@@ -33,7 +33,7 @@ def conflicts(portfolio: Portfolio, plan: Plan) -> list[Fault]:
 
     Returns
     -------
-    list of Fault
+    Faults
         Each with its place ``plan › position › kind › target``; empty when all goes together.
 
     Examples
@@ -51,13 +51,15 @@ def conflicts(portfolio: Portfolio, plan: Plan) -> list[Fault]:
         for position, reform in enumerate(plan.reforms, start=1)
         if place_of(position, reform) not in blocked
     ]
-    return [
-        *found,
-        *repeated(items),
-        *contradictory(items),
-        *circles(items),
-        *meaningless(items, portfolio),
-        *order_matters(items, portfolio),
-        *without_effect(items, portfolio),
-        *partly(items, portfolio),
-    ]
+    return Faults(
+        [
+            *found,
+            *repeated(items),
+            *contradictory(items),
+            *circles(items),
+            *meaningless(items, portfolio),
+            *order_matters(items, portfolio),
+            *without_effect(items, portfolio),
+            *partly(items, portfolio),
+        ]
+    )
