@@ -181,7 +181,7 @@ def _statutory(portfolio: Portfolio, p: Figures) -> _Clock:
         guessed |= equal(table["limit_unit"], "hour") | equal(table["limit_unit"], "minute")
     # The longest limit counts: it is assumed where none that is not is as long.
     certain = table.assign(limit_value=table["limit_value"].mask(guessed))
-    sure, _ = statutory(portfolio.replace(channels=certain), p)
+    sure, _ = statutory(portfolio.exchange(channels=certain), p)
     return _Clock(days, why, np.where(sure == days, 0.0, days))
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from procsim.errors import Fault, Faults, Severity, Text, shorten
 from procsim.language.i18n import TEXTS, bilingual, placeholders
 from procsim.model.portfolio import TABLES, Portfolio
+from procsim.model.tables import out_of_range, repeated
 from procsim.reference.schema import table
 
 __all__ = ["check"]
@@ -47,17 +48,7 @@ def check_empty(portfolio: Portfolio) -> list[Fault]:
 
 def check_ids(portfolio: Portfolio) -> list[Fault]:
     """Ids are unique within a table."""
-    return [
-        Fault(
-            _at(name, shorten(row)),
-            shorten(row),
-            Text("Mã này xuất hiện nhiều lần trong bảng.", "This id stands several times."),
-            Text("Giữ một dòng, đổi mã các dòng kia.", "Keep one row, rename the others."),
-            code="model.duplicate_id",
-        )
-        for name, frame in portfolio.tables.items()
-        for row in frame.index[frame.index.duplicated()].unique()
-    ]
+    return [fault for name, frame in portfolio.tables.items() for fault in repeated(name, frame)]
 
 
 def check_references(portfolio: Portfolio) -> list[Fault]:
@@ -87,29 +78,9 @@ def check_references(portfolio: Portfolio) -> list[Fault]:
 
 def check_ranges(portfolio: Portfolio) -> list[Fault]:
     """Shares lie in 0–1; amounts, counts and durations are not negative."""
-    faults: list[Fault] = []
-    for name in TABLES:
-        frame = getattr(portfolio, name)
-        for column in table(name).columns:
-            if column.kind not in {"number", "integer"}:
-                continue
-            values = frame[column.name]
-            top = 1.0 if column.unit == "share" else float("inf")
-            bad = values.notna() & ((values < 0) | (values > top))
-            accepted = "0–1" if top == 1.0 else "≥ 0"
-            faults += [
-                Fault(
-                    _at(name, row, column.name),
-                    f"{value:g}",
-                    Text(
-                        f"“{column.label.vi}” phải nằm trong khoảng {accepted}.",
-                        f"“{column.label.en}” must lie in {accepted}.",
-                    ),
-                    Text("Sửa giá trị trong tệp nguồn.", "Correct the value in the source file."),
-                    code="model.range",
-                )
-                for row, value in values[bad].items()
-            ]
+    faults = [
+        fault for name, frame in portfolio.tables.items() for fault in out_of_range(name, frame)
+    ]
     rows = portfolio.requirements
     over = rows["replaced"] > rows["papers"]
     faults += [

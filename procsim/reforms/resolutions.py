@@ -132,7 +132,7 @@ def _verdicts(portfolio: Portfolio, on: date | None) -> pd.Series:
     """Return how much of each row data replace; only rows with known papers are looked at."""
     frame = portfolio.requirements
     known = frame[frame["types"].ne("") & frame["kind"].eq("document")]
-    return replaceable(portfolio.replace(requirements=known), on)
+    return replaceable(portfolio.exchange(requirements=known), on)
 
 
 def _check_marked(portfolio: Portfolio) -> None:
