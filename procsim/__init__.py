@@ -83,6 +83,7 @@ if TYPE_CHECKING:
         write_template,
         write_workbook,
     )
+    from procsim.readers.volumes import with_volumes
     from procsim.reference import parameters
     from procsim.reforms import (
         AbolishProcedure,
@@ -206,6 +207,7 @@ __all__ = [
     "targets",
     "tornado",
     "with_coverage",
+    "with_volumes",
     "write_folder",
     "write_graph",
     "write_report",
@@ -287,6 +289,7 @@ _ROOMS = {
         "write_template",
         "write_workbook",
     ),
+    "procsim.readers.volumes": ("with_volumes",),
     "procsim.reference": ("parameters",),
     "procsim.reforms": (
         "AbolishProcedure",

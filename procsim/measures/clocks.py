@@ -23,7 +23,7 @@ from procsim.measures.arrays import Floats, equal, filled, present, reasons, tot
 from procsim.measures.base import ASSUMED, Figures, active_procedures
 from procsim.measures.cost import CostLines, cost_lines
 from procsim.measures.sheet import REASONS
-from procsim.measures.time import statutory, step_days
+from procsim.measures.time import statutory, step_columns
 from procsim.model.portfolio import Portfolio
 from procsim.reference import parameters as dated_parameters
 from procsim.reference.calendar import Day, as_day
@@ -193,12 +193,15 @@ def _elapsed(
     method = equal(portfolio.channels["method"], "post")
     share = total(lines.submit.owner, np.where(method, lines.submit.weight, 0.0), size)
     post = np.where(active_procedures(portfolio), 2 * one_way * np.nan_to_num(share), 0.0)
-    steps = step_days(portfolio).to_numpy()
+    made = step_columns(portfolio)
+    steps = np.asarray(made["step_days"], dtype=float)
     longer = steps > limit.value
     processing = np.where(longer, steps, limit.value)
     days = work.value / per_day + post + processing
     by_hand = work.value if p.mark("working_hours_per_day") == ASSUMED else work.assumed
-    guessed = by_hand / per_day + np.where(longer, _assumed_steps(portfolio, steps), limit.assumed)
+    doubt = _assumed_steps(portfolio, steps)
+    doubt = np.where(made["step_days_assumed"] == 1, steps, doubt)  # their order is assumed
+    guessed = by_hand / per_day + np.where(longer, doubt, limit.assumed)
     guessed += post if p.mark("days_post") == ASSUMED else 0.0
     lacking = np.isnan(days)
     why = np.where(limit.why != "", limit.why, work.why)

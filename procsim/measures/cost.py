@@ -130,6 +130,7 @@ def cost_columns(portfolio: Portfolio, lines: CostLines) -> dict[str, Column]:
             ("invalid_input", lacking),
         ),
         "dossiers_per_year": dossiers,
+        "dossiers_why": _volume_why(portfolio),
         "cost_year_vnd": yearly,
         "cost_expected_year_vnd": yearly_expected,
         "assumed_share": np.minimum(share, 1.0),
@@ -143,6 +144,22 @@ def _volume(portfolio: Portfolio) -> Floats:
     times, _ = filled(portfolio.procedures["times_per_year"], np.nan)
     subjects, _ = filled(portfolio.procedures["subjects_per_year"], np.nan)
     return times * subjects
+
+
+def _volume_why(portfolio: Portfolio) -> pd.Index:
+    """Return why the yearly volume is missing: what of times and subjects is not stated."""
+    procedures = portfolio.procedures
+    lacking = np.isnan(_volume(portfolio))
+    times, subjects = (
+        procedures[name].isna().to_numpy() for name in ("times_per_year", "subjects_per_year")
+    )
+    return reasons(
+        len(procedures),
+        ("no_volume", lacking & times & subjects),
+        ("no_times", lacking & times),
+        ("no_subjects", lacking & subjects),
+        ("invalid_input", lacking),
+    )
 
 
 def _year(
@@ -160,7 +177,7 @@ def cost_table(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Da
     """Return all cost measures, one row for each procedure.
 
     ``work_vnd``, ``fees_vnd``, ``cost_vnd`` (their sum, per dossier),
-    ``cost_expected_vnd``, ``cost_why``, ``dossiers_per_year``,
+    ``cost_expected_vnd``, ``cost_why``, ``dossiers_per_year``, ``dossiers_why``,
     ``cost_year_vnd``, ``cost_expected_year_vnd``, ``assumed_share`` (share of
     ``cost_vnd`` on lines that rest on an assumption), ``assumed_why``.
 
@@ -170,7 +187,7 @@ def cost_table(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Da
     """
     if not len(portfolio):
         columns: dict[str, Column] = {name: np.empty(0) for name in _NUMBERS}
-        columns |= {name: reasons(0) for name in ("cost_why", "assumed_why")}
+        columns |= {name: reasons(0) for name in ("cost_why", "dossiers_why", "assumed_why")}
         return pd.DataFrame(columns, index=portfolio.procedures.index)[list(COST_COLUMNS)]
     columns = cost_columns(portfolio, cost_lines(portfolio, parameters))
     return pd.DataFrame(columns, index=portfolio.procedures.index)
@@ -183,6 +200,7 @@ COST_COLUMNS = (
     "cost_expected_vnd",
     "cost_why",
     "dossiers_per_year",
+    "dossiers_why",
     "cost_year_vnd",
     "cost_expected_year_vnd",
     "assumed_share",

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from procsim.errors import Fault, Faults, Severity, Text, shorten
-from procsim.language.i18n import TEXTS, bilingual, placeholders
+from procsim.language.i18n import TEXTS, bilingual, fault, placeholders
+from procsim.model.graph import assumed_order
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.model.tables import out_of_range, repeated
 from procsim.reference.schema import table
@@ -48,7 +49,7 @@ def check_empty(portfolio: Portfolio) -> list[Fault]:
 
 def check_ids(portfolio: Portfolio) -> list[Fault]:
     """Ids are unique within a table."""
-    return [fault for name, frame in portfolio.tables.items() for fault in repeated(name, frame)]
+    return [found for name, frame in portfolio.tables.items() for found in repeated(name, frame)]
 
 
 def check_references(portfolio: Portfolio) -> list[Fault]:
@@ -79,7 +80,7 @@ def check_references(portfolio: Portfolio) -> list[Fault]:
 def check_ranges(portfolio: Portfolio) -> list[Fault]:
     """Shares lie in 0–1; amounts, counts and durations are not negative."""
     faults = [
-        fault for name, frame in portfolio.tables.items() for fault in out_of_range(name, frame)
+        found for name, frame in portfolio.tables.items() for found in out_of_range(name, frame)
     ]
     rows = portfolio.requirements
     over = rows["replaced"] > rows["papers"]
@@ -155,6 +156,14 @@ def _circles(edges: list[tuple[str, str]]) -> list[Fault]:
             )
         )
     return sorted(faults, key=lambda fault: fault.place)
+
+
+def check_order(portfolio: Portfolio) -> list[Fault]:
+    """Steps that nothing relates are taken one after the other: an assumption, told as one."""
+    rows, _ = assumed_order(portfolio)
+    owner = portfolio.positions("steps", "procedure")
+    names = portfolio.procedures.index[np.unique(owner[rows])]
+    return [fault(_at("flow", name), "", "model.order_assumed", severity="note") for name in names]
 
 
 def check_fees(portfolio: Portfolio) -> list[Fault]:
@@ -294,6 +303,7 @@ CHECKS: tuple[Checker, ...] = (
     check_ranges,
     check_shares,
     check_flow,
+    check_order,
     check_fees,
     check_flags,
     check_completeness,

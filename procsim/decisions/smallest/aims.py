@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from procsim.decisions.groups import groups
 from procsim.decisions.optimise import METRICS
 from procsim.decisions.scope import in_scope
 from procsim.decisions.targets import targets as targets_of
 from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
 from procsim.language.i18n import bilingual
+from procsim.measures.grouping import groups
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Target, targets_table
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from procsim.errors import Faults
+from procsim.errors import Faults, InvalidValue
 from procsim.model.portfolio import Portfolio
 from procsim.reforms.changes import changed, place_of
 from procsim.reforms.conflicts.effect import partly, without_effect
@@ -10,9 +10,22 @@ from procsim.reforms.conflicts.gone import meaningless
 from procsim.reforms.conflicts.together import circles, contradictory, order_matters, repeated
 from procsim.reforms.plan import Plan, check_order
 
-__all__ = ["conflicts"]
+__all__ = ["conflicts", "refuse_contradictions"]
 
 _NOT_THERE = frozenset({"plan.unknown_target", "plan.other_case"})
+
+
+def refuse_contradictions(portfolio: Portfolio, plan: Plan) -> None:
+    """Refuse a plan that cannot be applied or that contradicts itself.
+
+    Raises
+    ------
+    InvalidValue
+        With every error of `conflicts`: the figures would depend on the order.
+    """
+    errors = [fault for fault in conflicts(portfolio, plan) if fault.severity == "error"]
+    if errors:
+        raise InvalidValue(errors)
 
 
 def conflicts(portfolio: Portfolio, plan: Plan) -> Faults:
