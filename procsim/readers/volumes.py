@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, UnreadableInput
 from procsim.language.i18n import fault
@@ -14,7 +15,7 @@ from procsim.language.vietnamese import canonical_code, fold
 from procsim.model.portfolio import Portfolio
 from procsim.model.tables import Loose, as_frame
 from procsim.readers import gates
-from procsim.readers.cells import Cell, as_text, is_blank, read_column
+from procsim.readers.cells import Cell, as_text, read_column
 from procsim.readers.headings import find_headings
 from procsim.readers.limits import place_of
 from procsim.readers.tables import read_book, read_csv_text
@@ -89,41 +90,50 @@ def with_volumes(portfolio: Portfolio, volumes: str | Path | Loose) -> Portfolio
         )
         cells[column] = [float(value) for value in found]
         faults += wrong
+    keys = [_key(row, columns) for row in body]
+    entered: dict[str, dict[str, float]] = {}
+    for number, ((_, written), ids) in enumerate(zip(keys, _joined(portfolio, keys), strict=True)):
+        values = {c: own[number] for c, own in cells.items() if not np.isnan(own[number])}
+        if not values:
+            continue
+        if len(ids) == 1 and ids[0] not in entered:
+            whole = values.pop(_WHOLE, None)
+            entered[ids[0]] = ({} if whole is None else {_PARTS[0]: 1.0, _PARTS[1]: whole}) | values
+            continue
+        key = "twice" if len(ids) == 1 else "code_shared" if ids else "unknown_code"
+        place, told = f"{name} › {headings.first + number + 1}", ", ".join(ids)
+        faults.append(fault(place, written, f"volumes.{key}", severity="warning", ids=told))
     made = portfolio.procedures.copy()
-    by_code: dict[str, list[str]] = defaultdict(list)
-    for identity, code in made["code"].items():
-        by_code[str(code)].append(str(identity))
-    taken: set[str] = set()
-    for number, row in enumerate(body):
-        written = next((as_text(_cell(row, columns[c])).strip() for c in ("id", "code")
-                        if c in columns and not is_blank(_cell(row, columns[c]))), "")  # fmt: skip
-        values = {column: cells[column][number] for column in given}
-        if not written and all(np.isnan(value) for value in values.values()):
-            continue
-        ids = [written] if written in made.index else by_code.get(canonical_code(written), [])
-        place = f"{name} › {headings.first + number + 1}"
-        if len(ids) != 1 or ids[0] in taken:
-            key = "twice" if len(ids) == 1 else "code_shared" if ids else "unknown_code"
-            told = {"ids": ", ".join(ids)}
-            faults.append(fault(place, written, f"volumes.{key}", severity="warning", **told))
-            continue
-        taken.add(ids[0])
-        if not np.isnan(values.get(_WHOLE, np.nan)):
-            values = {
-                _PARTS[0]: 1.0,
-                _PARTS[1]: values[_WHOLE],
-                **{k: v for k, v in values.items() if k in _PARTS and not np.isnan(v)},
-            }
-        for column in _PARTS:
-            if not np.isnan(values.get(column, np.nan)):
-                made.loc[ids[0], [column, column.replace("per_year", "mark")]] = (
-                    values[column],
-                    "nhập",
-                )
+    for column in _PARTS:
+        own = pd.Series({i: v[column] for i, v in entered.items() if column in v}, dtype=float)
+        made.loc[own.index, column] = own
+        made.loc[own.index, column.replace("per_year", "mark")] = "nhập"
     left = int(made[list(_PARTS)].isna().any(axis=1).sum())
     if left:
         faults.append(fault(name, str(left), "volumes.left", severity="note", count=left))
     return portfolio.replace(procedures=made, faults=(*portfolio.faults, *faults))
+
+
+def _key(row: Sequence[Cell], columns: Mapping[str, int]) -> tuple[str, str]:
+    """Return which column names the procedure of a row, the id before the code, and its text."""
+    for name in ("id", "code"):
+        if name in columns and (written := as_text(_cell(row, columns[name])).strip()):
+            return name, written
+    return "code", ""
+
+
+def _joined(portfolio: Portfolio, keys: Sequence[tuple[str, str]]) -> list[list[str]]:
+    """Return the procedures that each key names; a code, which is repaired, can name several."""
+    by_code: dict[str, list[str]] = defaultdict(list)
+    for identity, code in portfolio.procedures["code"].items():
+        by_code[str(code)].append(str(identity))
+    known = set(portfolio.procedures.index)
+
+    def found(column: str, key: str) -> list[str]:
+        same = by_code.get(canonical_code(key), [])
+        return [key] if key in known and (column == "id" or key not in same) else same
+
+    return [found(*key) for key in keys]
 
 
 def _rows(volumes: str | Path | Loose) -> tuple[str, Sequence[Sequence[Cell]], list[Fault]]:
@@ -141,7 +151,7 @@ def _rows(volumes: str | Path | Loose) -> tuple[str, Sequence[Sequence[Cell]], l
     frame, wrong = as_frame("volumes", volumes)
     if wrong:
         raise InvalidValue(wrong)
-    if frame.index.name == "id" or frame.index.name == "code":
+    if frame.index.name in ("id", "code"):
         frame = frame.reset_index()
     body = frame.astype(object).where(frame.notna(), "").to_numpy().tolist()
     return "volumes", [[str(c) for c in frame.columns], *body], []
