@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from procsim.decisions.tornado import tornado
     from procsim.errors import (
         Fault,
+        Faults,
         InvalidValue,
         ProcsimError,
         Text,
         UnknownName,
         UnreadableInput,
+        set_language,
     )
     from procsim.least_cost.candidates import Candidates, candidates
     from procsim.least_cost.plan import SmallestPlan, smallest_plan
@@ -82,6 +84,7 @@ if TYPE_CHECKING:
         write_template,
         write_workbook,
     )
+    from procsim.readers.volumes import with_volumes
     from procsim.reference import parameters
     from procsim.reforms import (
         AbolishProcedure,
@@ -128,6 +131,7 @@ __all__ = [
     "DropStep",
     "ExtendValidity",
     "Fault",
+    "Faults",
     "FreeFromBoundaries",
     "InvalidValue",
     "Limits",
@@ -196,6 +200,7 @@ __all__ = [
     "score",
     "score_change",
     "scorecard",
+    "set_language",
     "shortfall",
     "similar_procedures",
     "smallest_plan",
@@ -204,6 +209,7 @@ __all__ = [
     "targets",
     "tornado",
     "with_coverage",
+    "with_volumes",
     "write_folder",
     "write_graph",
     "write_report",
@@ -250,11 +256,13 @@ _ROOMS = {
     ),
     "procsim.errors": (
         "Fault",
+        "Faults",
         "InvalidValue",
         "ProcsimError",
         "Text",
         "UnknownName",
         "UnreadableInput",
+        "set_language",
     ),
     "procsim.marking": ("mark",),
     "procsim.measures": (
@@ -284,6 +292,7 @@ _ROOMS = {
         "write_template",
         "write_workbook",
     ),
+    "procsim.readers.volumes": ("with_volumes",),
     "procsim.reference": ("parameters",),
     "procsim.reforms": (
         "AbolishProcedure",

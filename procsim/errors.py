@@ -8,20 +8,78 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
+    "LANGUAGES",
     "Fault",
+    "Faults",
     "InvalidValue",
     "ProcsimError",
     "Severity",
     "Text",
     "UnknownName",
     "UnreadableInput",
+    "set_language",
     "shorten",
+    "spoken",
 ]
 
 Severity = Literal["error", "warning", "note"]
+LANGUAGES = ("vi", "en")
+_spoken = ["vi"]
+
+
+def set_language(language: str) -> None:
+    """Choose the language of error messages, printed faults, texts and notebook views.
+
+    It rules wherever no language is passed: ``str(error)``, ``str(fault)``, ``.text()``,
+    `procsim.cost_sheet`, maps and reports. Vietnamese until it is called; one choice
+    for the whole process.
+
+    Parameters
+    ----------
+    language
+        ``"vi"`` or ``"en"``.
+
+    Raises
+    ------
+    UnknownName
+        For another language.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> ps.set_language("en")
+    >>> try:
+    ...     ps.load_sample()["9.999999"]
+    ... except ps.UnknownName as error:
+    ...     str(error).split(" [")[0]
+    'procedures: No procedure carries this code.'
+    >>> ps.set_language("vi")
+    """
+    if language not in LANGUAGES:
+        raise UnknownName(
+            Fault(
+                "set_language",
+                shorten(language),
+                Text("Chỉ có hai ngôn ngữ: vi và en.", "There are two languages only: vi and en."),
+                Text(
+                    'Viết set_language("vi") hoặc set_language("en").',
+                    'Write set_language("vi") or set_language("en").',
+                ),
+                code="text.language",
+            )
+        )
+    _spoken[0] = language
+
+
+def spoken(language: str = "") -> str:
+    """Return `language`, or the one of `set_language` where none is given."""
+    return language or _spoken[0]
 
 
 class Text(NamedTuple):
@@ -41,9 +99,9 @@ class Text(NamedTuple):
     vi: str
     en: str
 
-    def in_language(self, language: str = "vi") -> str:
-        """Return the sentence in ``"vi"`` or ``"en"``."""
-        return self.en if language == "en" else self.vi
+    def in_language(self, language: str = "") -> str:
+        """Return the sentence in ``"vi"`` or ``"en"``; by default as `set_language` says."""
+        return self.en if spoken(language) == "en" else self.vi
 
 
 NOTHING = Text("", "")
@@ -100,7 +158,7 @@ class Fault:
     proposal: str = ""
     row: str = ""
 
-    def as_dict(self, language: str = "vi") -> dict[str, str]:
+    def as_dict(self, language: str = "") -> dict[str, str]:
         """Return the fault as plain texts, as ``procsim check --json`` prints it."""
         return {
             "place": self.place,
@@ -112,7 +170,7 @@ class Fault:
             "proposal": self.proposal,
         }
 
-    def in_language(self, language: str = "vi") -> str:
+    def in_language(self, language: str = "") -> str:
         """Return one line: place, value, message and cure."""
         parts = [f"{self.place}: " if self.place else "", self.message.in_language(language)]
         if self.value:
@@ -120,6 +178,41 @@ class Fault:
         if self.cure != NOTHING:
             parts.append(f" → {self.cure.in_language(language)}")
         return "".join(parts)
+
+    def __str__(self) -> str:
+        return self.in_language()
+
+
+class Faults(list[Fault]):
+    """A list of faults that prints a line for each, and is a table where one is wanted.
+
+    Parameters
+    ----------
+    faults
+        The faults.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> ps.check(ps.load_sample()).to_frame()["severity"].unique().tolist()
+    ['error', 'warning', 'note']
+    """
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self))
+
+    def to_frame(self, language: str = "") -> pd.DataFrame:
+        """Return a row for each fault, the columns of `Fault.as_dict`, the worst first."""
+        import pandas as pd  # an error must be told before anything heavy is loaded
+
+        columns = ["severity", "place", "value", "message", "cure", "code", "proposal"]
+        rows = [fault.as_dict(language) for fault in self]
+        rank = {"error": 0, "warning": 1, "note": 2}
+        rows.sort(key=lambda row: rank[row["severity"]])
+        return pd.DataFrame(rows, columns=columns)
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(escape=True, max_rows=60))
 
 
 class ProcsimError(Exception):
@@ -144,8 +237,11 @@ class ProcsimError(Exception):
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
         super().__init__("\n".join(fault.in_language("vi") for fault in self.faults))
 
-    def in_language(self, language: str = "vi") -> str:
-        """Return the message in ``"vi"`` or ``"en"``, one fault a line."""
+    def __str__(self) -> str:
+        return self.in_language()
+
+    def in_language(self, language: str = "") -> str:
+        """Return the message, one fault a line."""
         return "\n".join(fault.in_language(language) for fault in self.faults)
 
     def __reduce__(self) -> tuple[type[ProcsimError], tuple[object, ...]]:
@@ -208,6 +304,3 @@ class UnknownName(ProcsimError, KeyError):
     ...     error.faults[0].message.en
     'No procedure carries this code.'
     """
-
-    def __str__(self) -> str:  # KeyError would print the message quoted
-        return self.in_language("vi")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from importlib import import_module
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
@@ -15,6 +16,11 @@ from procsim.errors import ProcsimError, UnknownName
 __all__ = ["main"]
 
 LOG = logging.getLogger("procsim.app")
+
+# Both load narwhals. Loaded by a page and by a job at once they can wait for each other
+# (_DeadlockError), so they are loaded here, in one thread, before any job runs.
+for _package in ("altair", "sklearn.feature_extraction.text", "sklearn.cluster"):
+    import_module(_package)
 
 
 def main() -> None:

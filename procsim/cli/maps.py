@@ -19,6 +19,7 @@ def run_map(args: argparse.Namespace) -> int:
     from procsim.model import check
     from procsim.readers.writing import replace_file
     from procsim.reforms import apply
+    from procsim.reforms.conflicts import refuse_contradictions
     from procsim.reports.diagram import procedure_map, to_png
     from procsim.reports.gantt import gantt_svg
 
@@ -42,7 +43,9 @@ def run_map(args: argparse.Namespace) -> int:
         portfolio = mark(portfolio, on=args.on, matcher=chosen_matcher(args))
     after = portfolio if planned else None
     for plan in made_plans(args, portfolio) if planned else ():
-        after = apply(portfolio if after is None else after, plan)
+        standing = portfolio if after is None else after
+        refuse_contradictions(standing, plan)
+        after = apply(standing, plan)
     if args.gantt:
         svg = gantt_svg(portfolio, key, after, args.lang, handed_in=args.handed_in)
     else:

@@ -74,8 +74,10 @@ def _write_report(
     from procsim.measures import measure
     from procsim.model import check
     from procsim.reforms import apply
+    from procsim.reforms.conflicts import refuse_contradictions
 
     with stage("cli.stage.measure", args.lang):
+        refuse_contradictions(portfolio, plan)
         changed = apply(portfolio, plan)
         before, after = measure(portfolio, parameters), measure(changed, parameters)
         card = scorecard(

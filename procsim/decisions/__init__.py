@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from procsim.decisions.coverage import read_readiness, with_coverage
-from procsim.decisions.groups import province_of
 from procsim.decisions.judge import Judgement, judge
 from procsim.decisions.programmes import read_tag_lists, tag, tagged
 from procsim.decisions.published import Published, judge_published, published_scorecard
@@ -13,6 +12,7 @@ from procsim.decisions.score import read_score_weights, score, score_change, sco
 from procsim.decisions.shortfall import next_candidates, shortfall
 from procsim.decisions.targets import Scorecard, scorecard, targets
 from procsim.decisions.texts import amended_texts
+from procsim.measures.grouping import province_of
 
 __all__ = [
     "Judgement",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text
 from procsim.readers.csv_text import read_csv_rows
+from procsim.reference.calendar import Day, as_day
 from procsim.reference.readiness import (
     READINESS_COLUMNS,
     check_readiness,
@@ -68,7 +68,7 @@ def read_readiness(path: str | Path) -> pd.DataFrame:
     return check_readiness(pd.DataFrame(cells, columns=head, dtype=str), path.name)
 
 
-def with_coverage(plan: Plan, on: dt.date, table: pd.DataFrame | None = None) -> Plan:
+def with_coverage(plan: Plan, on: Day, table: pd.DataFrame | None = None) -> Plan:
     """Return the plan with the coverage that the readiness of its databases gives.
 
     Only reforms that replace a paper by data and state no coverage are filled.
@@ -105,6 +105,7 @@ def with_coverage(plan: Plan, on: dt.date, table: pd.DataFrame | None = None) ->
     >>> made.reforms[0].coverage is None  # not fully judged: the default counts
     True
     """
+    on = as_day(on, "on")
     open_reforms = [r for r in plan.reforms if isinstance(r, ReplaceByData) and r.coverage is None]
     bases = dict.fromkeys(base for reform in open_reforms for base in reform.databases)
     shares = {base: coverage_from_readiness(base, on, table).value for base in bases}

@@ -15,6 +15,7 @@ from procsim.language.codes import repair_code
 from procsim.model.portfolio import Portfolio
 from procsim.readers.csv_text import read_csv_rows
 from procsim.reference import resolution_66_7
+from procsim.reference.calendar import Day, as_day
 from procsim.reference.programmes import programmes
 
 __all__ = ["TagLists", "read_tag_lists", "tag", "tagged"]
@@ -88,7 +89,7 @@ def read_tag_lists(path: str | Path) -> dict[str, list[str]]:
 
 
 def tag(
-    portfolio: Portfolio, lists: TagLists | str | Path | None = None, on: date | None = None
+    portfolio: Portfolio, lists: TagLists | str | Path | None = None, on: Day | None = None
 ) -> Portfolio:
     """Return the portfolio with the programme tags of its procedures.
 
@@ -123,6 +124,7 @@ def tag(
     >>> tag(portfolio, {"vneid_324": ["2.002093"]}).procedures["tags"].tolist()
     ['vneid_324;nq66_7_annex_1']
     """
+    on = as_day(on, "on")
     named = read_tag_lists(lists) if isinstance(lists, str | Path) else dict(lists or {})
     frame = programmes()
     frame = frame[frame["of"] == "procedures"]

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -30,6 +31,7 @@ from procsim.language.i18n import bilingual
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters, Target, databases, legal_texts
 from procsim.reference import parameters as dated_parameters
+from procsim.reference.calendar import Day, as_day
 from procsim.reference.route import (
     RESOLUTION_FROM,
     RESOLUTION_NUMBER,
@@ -37,7 +39,7 @@ from procsim.reference.route import (
     database_ready_on,
     lead_months,
 )
-from procsim.reforms.base import Reform
+from procsim.reforms.base import Reform, day_or_text
 from procsim.reforms.plan import Plan, check_order
 
 __all__ = ["Roadmap", "roadmap"]
@@ -117,12 +119,13 @@ class Roadmap:
         return States(self)
 
     def trajectory(
-        self, targets: Iterable[Target] | None = None, until: dt.date | None = None
+        self, targets: Iterable[Target] | None = None, until: Day | None = None
     ) -> pd.DataFrame:
         """Return each metric by month-end, of what is in force by then.
 
         See `procsim.decisions.trajectory.trajectory`.
         """
+        until = as_day(until, "until")
         return trajectory(self.states, () if targets is None else tuple(targets), until)
 
     def critical(self, targets: Iterable[Target]) -> pd.DataFrame:
@@ -137,9 +140,9 @@ def roadmap(
     portfolio: Portfolio,
     plan: Plan,
     *,
-    on: dt.date,
+    on: Day,
     parameters: Parameters | None = None,
-    dates: Mapping[str, dt.date] | None = None,
+    dates: Mapping[str, Day] | None = None,
 ) -> Roadmap:
     """Return when each reform of a plan takes effect.
 
@@ -190,9 +193,12 @@ def roadmap(
     >>> str(row["effective_on"]), row["waits_for"], row["mark"]
     ('2026-04-15', 'thong_tu@Bộ Y tế', 'giả định')
     """
+    on = as_day(on, "on")
     check_order("roadmap", portfolio, plan)
     p = dated_parameters() if parameters is None else parameters
-    entered = dict(dates or {})
+    entered: dict[str, Any] = {
+        key: day_or_text(day) if isinstance(day, str) else day for key, day in (dates or {}).items()
+    }
     asked = [_texts(reform, portfolio) for reform in plan.reforms]
     _check_dates(entered, plan, asked)
     keys = _text_keys(asked, entered)

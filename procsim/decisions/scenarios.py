@@ -15,7 +15,7 @@ import pandas as pd
 from procsim.decisions.routes import drafting_price, texts_needed
 from procsim.decisions.targets import scorecard
 from procsim.decisions.views_html import scenarios_html
-from procsim.errors import Fault, InvalidValue, shorten
+from procsim.errors import Fault, InvalidValue, shorten, spoken
 from procsim.language.formatting import format_number, format_number_en
 from procsim.language.i18n import t
 from procsim.measures import compare, measure
@@ -89,8 +89,9 @@ class Scenarios:
     def _repr_html_(self) -> str:
         return scenarios_html(self)
 
-    def text(self, language: str = "vi") -> str:
+    def text(self, language: str = "") -> str:
         """Return the comparison as a table for people, one column for each plan."""
+        language = spoken(language)
         number = format_number if language == "vi" else format_number_en
         head = [t("cli.scenarios.baseline", language), *self.frame["plan"].tolist()[1:]]
         lines = [["", *head]]

@@ -11,7 +11,6 @@ weights were found: those that ship are an assumption (giả định).
 from __future__ import annotations
 
 import math
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from procsim.decisions.targets import Scorecard
 from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.measures.shapley import all_coalitions, exact_shares
 from procsim.readers.csv_text import read_csv_rows
+from procsim.reference.calendar import Day, as_day
 from procsim.reference.score_weights import (
     WEIGHT_COLUMNS,
     check_score_weights,
@@ -126,7 +126,7 @@ def _weights_of(rows: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
 
 
 def score(
-    card: Scorecard, weights: pd.DataFrame | None = None, on: date | None = None
+    card: Scorecard, weights: pd.DataFrame | None = None, on: Day | None = None
 ) -> pd.DataFrame:
     """Return the points of each group of a scorecard, target by target.
 
@@ -171,6 +171,7 @@ def score(
     >>> bool(made["points"].dropna().between(0, 100).all())
     True
     """
+    on = as_day(on, "on")
     table = score_weights(on) if weights is None else _checked(weights)
     rows = card.summary.reset_index(drop=True)
     rows = rows.assign(**_weights_of(rows, table))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -12,15 +11,16 @@ import pandas as pd
 
 from procsim.decisions.effective import paper_flags
 from procsim.decisions.figures import entered_figures, figures_of, join
-from procsim.decisions.groups import BY, column_of, groups
 from procsim.decisions.judge import Judgement, judge, threshold
 from procsim.decisions.readings import Figures
 from procsim.decisions.scope import Scope, in_scope
 from procsim.decisions.views_html import scorecard_html
 from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
 from procsim.language.formatting import format_number, format_number_en
+from procsim.measures.grouping import By, column_of, groups, name_of
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Target, targets_table
+from procsim.reference.calendar import Day, as_day
 from procsim.reforms.plan import Plan
 
 __all__ = ["NATION", "SUMMARY_COLUMNS", "Scorecard", "scorecard", "targets"]
@@ -136,8 +136,8 @@ class Scorecard:
         without the figure), assumed_share (share of the cost before that rests on
         assumptions; cost only), reason_vi, reason_en, and effective_vi, effective_en
         on the effective figure.
-    by
-        The grouping.
+    by, grouping
+        Name of the grouping, and the grouping as it was given.
 
     Examples
     --------
@@ -151,6 +151,7 @@ class Scorecard:
     summary: pd.DataFrame
     by: str = ""
     targets: tuple[Target, ...] = field(default=(), repr=False)
+    grouping: By | None = field(default=None, repr=False)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of `summary`, the caller's to change."""
@@ -178,21 +179,10 @@ def _shown(value: float, kind: str) -> str:
     return f"{value:,.0f}" if kind == "count" else f"{value * 100:.2f} %"
 
 
-def _check(before: pd.DataFrame, after: pd.DataFrame, by: str | None) -> None:
-    faults = []
-    if by is not None and by not in BY:
-        faults.append(
-            Fault(
-                "scorecard › by",
-                shorten(by),
-                Text("Không nhóm được theo cột này.", "There is no grouping by this column."),
-                Text(f"Chọn một trong: {', '.join(BY)}.", f"Choose one of: {', '.join(BY)}."),
-                code="decisions.unknown_group",
-            )
-        )
-        raise UnknownName(faults)
+def _check(before: pd.DataFrame, after: pd.DataFrame, by: By | None) -> None:
+    faults: list[Fault] = []
     for name, frame in (("before", before), ("after", after)):
-        needed = [*_NEEDED, *([column_of(by)] if by else [])] if name == "before" else []
+        needed = _NEEDED if name == "before" else ()
         faults += [
             Fault(
                 f"scorecard › {name}",
@@ -217,6 +207,8 @@ def _check(before: pd.DataFrame, after: pd.DataFrame, by: str | None) -> None:
             )
     if faults:
         raise InvalidValue(faults)
+    if by is not None:
+        column_of(before, by)
 
 
 def _row(
@@ -275,15 +267,18 @@ def _verdict(target: Target, found: Figures) -> Judgement:
     return made
 
 
+by_year = targets  # `scorecard` has an argument of the same name
+
+
 def scorecard(
     before: pd.DataFrame,
     after: pd.DataFrame,
-    targets: Iterable[Target],
-    by: str | None = "ministry",
+    targets: Iterable[Target] | int,
+    by: By | None = "ministry",
     *,
     portfolio: Portfolio | None = None,
     plan: Plan | None = None,
-    on: date | None = None,
+    on: Day | None = None,
     entered: Mapping[str, float] | None = None,
 ) -> Scorecard:
     """Hold the change between two measurements against targets.
@@ -295,11 +290,10 @@ def scorecard(
         portfolio. Rows are matched by procedure id; a procedure that has no row
         in `after` counts as missing, never as zero.
     targets
-        The targets, such as ``targets(2026)``.
+        The targets, such as ``targets(2026)``, or the year.
     by
-        ``"ministry"``, ``"province"`` (the People's Committees that publish; others
-        stand in ``(cấp bộ)``), ``"field"``, ``"levels"``, ``"audience"``, or None for
-        the whole list only. A procedure of several fields or levels counts in each.
+        As in `procsim.summarise` (``"province"``: others than the People's Committees
+        stand in ``(cấp bộ)``), or None for the whole list only.
     portfolio
         The portfolio after the change, for targets on papers replaced, online
         level, boundaries and named lists (`procsim.decisions.tag`); without it
@@ -351,15 +345,16 @@ def scorecard(
     >>> card.nation().set_index("target_id").loc["business_time_2026", "verdict"]
     'missed'
     """
+    on = as_day(on, "on")
     _check(before, after, by)
-    chosen = tuple(targets)
+    chosen = tuple(by_year(targets) if isinstance(targets, int) else targets)
     known = _checked(entered or {}, chosen)
     matched = after.reindex(before.index)
     flags = {} if portfolio is None else {"papers": paper_flags(portfolio, on)}
     scopes: list[tuple[str, str, npt.NDArray[np.bool_]]] = [
         ("nation", NATION.vi, np.ones(len(before), dtype=bool))
     ]
-    scopes += [(by or "", name, mask) for name, mask in groups(before, by)]
+    scopes += [(name_of(by), name, mask) for name, mask in groups(before, by)]
     masks = {target.id: in_scope(before, target, portfolio) for target in chosen}
     rows = []
     for scope, group, own in scopes:
@@ -386,7 +381,7 @@ def scorecard(
             rows.append(_row(scope, group, target, found, _verdict(target, found)))
     summary = pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
     summary["base_year"] = summary["base_year"].astype("Int64")
-    return Scorecard(summary, by or "", chosen)
+    return Scorecard(summary, name_of(by), chosen, by)
 
 
 def _listed(target: Target, mask: npt.NDArray[np.bool_]) -> Text:

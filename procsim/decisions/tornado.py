@@ -259,7 +259,7 @@ def _covered(portfolio: Portfolio, base: str, end: float) -> Portfolio:
     mine &= rows["replaced_by"].str.split(";").map(lambda ids: base in ids)
     if not mine.any():
         return portfolio
-    return portfolio.replace(requirements=rows.assign(coverage=rows["coverage"].mask(mine, end)))
+    return portfolio.exchange(requirements=rows.assign(coverage=rows["coverage"].mask(mine, end)))
 
 
 def _rate(before: float, after: float) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import islice
 
-from procsim.errors import Text, shorten
+from procsim.errors import Text, shorten, spoken
 from procsim.language.formatting import format_number
 from procsim.language.i18n import bilingual
 
@@ -28,15 +28,19 @@ class Percent(float):
 
 
 def both(text: Text) -> str:
-    """Return a text with its English beside it.
+    """Return a text with its English beside it, the language of `set_language` first.
 
     Examples
     --------
     >>> both(Text("Đạt", "Met"))
     'Đạt <span style="opacity:.65;font-weight:normal;">Met</span>'
     """
-    vi, en = (escape(shorten(part, _LONGEST)) for part in text)
-    return vi if vi == en or not en else f'{vi} <span style="{_MUTED}">{en}</span>'
+    first, other = (escape(shorten(part, _LONGEST)) for part in text)
+    if spoken() == "en" and other:
+        first, other = other, first
+    return (
+        first if first == other or not other else f'{first} <span style="{_MUTED}">{other}</span>'
+    )
 
 
 def _cell(value: object) -> tuple[str, bool]:

@@ -14,12 +14,20 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from procsim.errors import Fault, InvalidValue, Severity, Text, UnknownName, shorten
+from procsim.errors import (
+    LANGUAGES,
+    Fault,
+    InvalidValue,
+    Severity,
+    Text,
+    UnknownName,
+    shorten,
+    spoken,
+)
 from procsim.language.formatting import format_number, format_number_en
 
 __all__ = ["TEXTS", "bilingual", "fault", "placeholders", "t"]
 
-LANGUAGES = ("vi", "en")
 TEXTS_FILES = (
     Path(__file__).with_name("texts.csv"),
     *sorted((Path(__file__).parent / "texts").glob("*.csv")),
@@ -65,8 +73,8 @@ def _shown(value: object, language: str) -> str:
     return str(value)
 
 
-def t(key: str, language: str = "vi", **values: object) -> str:
-    """Return the sentence `key` in `language`, its placeholders filled.
+def t(key: str, language: str = "", **values: object) -> str:
+    """Return the sentence `key` in `language` (that of `set_language`), placeholders filled.
 
     Numbers among `values` are written in the way of the language
     (``1.234,5`` or ``1,234.5``), a `Text` in that language; anything else as
@@ -84,6 +92,7 @@ def t(key: str, language: str = "vi", **values: object) -> str:
             "There is no such sentence in the table of texts.",
             "text.unknown",
         )
+    language = spoken(language)
     if language not in LANGUAGES:
         raise _unknown(
             language,

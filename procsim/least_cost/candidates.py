@@ -26,6 +26,7 @@ from procsim.measures.base import Figures
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters
 from procsim.reference import parameters as newest_parameters
+from procsim.reference.calendar import Day, as_day
 from procsim.reforms.actions import (
     AcceptCopy,
     CutCondition,
@@ -164,7 +165,7 @@ class Candidates:
         portfolio: Portfolio,
         frame: pd.DataFrame,
         *,
-        on: dt.date | None = None,
+        on: Day | None = None,
         parameters: Parameters | None = None,
     ) -> Candidates:
         """Return candidates from an edited table; effects and dates are measured again.
@@ -200,7 +201,7 @@ class Candidates:
         include: Sequence[str] | None = None,
         price: Sequence[float] | float | None = None,
         ids: Sequence[str] | None = None,
-        on: dt.date | None = None,
+        on: Day | None = None,
         parameters: Parameters | None = None,
     ) -> Candidates:
         """Return candidates from reforms; their effects are measured one by one.
@@ -217,6 +218,7 @@ class Candidates:
         on
             The day from which drafting is counted; None for no dates.
         """
+        on = as_day(on, "on")
         plan = Plan(tuple(reforms))
         frame = plan.to_frame()
         saved = _savings_alone(plan.reforms, portfolio, parameters).set_index(frame.index)
@@ -240,9 +242,10 @@ class Candidates:
         return cls(made.set_axis(pd.Index(names, name="id"), axis=0))
 
     def dated(
-        self, portfolio: Portfolio, on: dt.date, parameters: Parameters | None = None
+        self, portfolio: Portfolio, on: Day, parameters: Parameters | None = None
     ) -> Candidates:
         """Return the same candidates with their earliest dates counted from a day."""
+        on = as_day(on, "on")
         dates = _ready(portfolio, Plan(self.reforms), on, parameters)
         return Candidates(self.frame.assign(ready_on=dates))
 
@@ -252,7 +255,7 @@ class Candidates:
         path: str | Path,
         portfolio: Portfolio,
         *,
-        on: dt.date | None = None,
+        on: Day | None = None,
         parameters: Parameters | None = None,
     ) -> Candidates:
         """Return candidates from a plan file that `write` wrote and an officer edited."""
@@ -347,7 +350,7 @@ def _told(place: str, value: object, key: str) -> Fault:
 def candidates(
     portfolio: Portfolio,
     *,
-    on: dt.date | None = None,
+    on: Day | None = None,
     kinds: Iterable[str] | None = None,
     classes: Iterable[str] | None = None,
     parameters: Parameters | None = None,

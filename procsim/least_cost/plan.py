@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from procsim.decisions.routes import rests_on_resolution
-from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
+from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten, spoken
 from procsim.language.i18n import bilingual, t
 from procsim.least_cost import answers
 from procsim.least_cost.answers import LEVELS, Clash, Explanation, why_infeasible
@@ -31,6 +31,7 @@ from procsim.measures import measure
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters, legal_texts
 from procsim.reference import Target as OfficialTarget
+from procsim.reference.calendar import Day, as_day
 from procsim.reference.route import price_of_rank
 from procsim.reference.vocabulary import shipped_databases
 from procsim.reforms.plan import Plan, apply
@@ -249,8 +250,9 @@ class SmallestPlan:
     def _answer(self) -> Result:
         return self.result if self.clash is None else self.clash.relaxation
 
-    def as_dict(self, language: str = "vi") -> dict[str, object]:
+    def as_dict(self, language: str = "") -> dict[str, object]:
         """Return the answer as plain values, for programs."""
+        language = spoken(language)
         summary = self.summary.rename(columns={f"name_{language}": "name"})
         shown = ["metric", "scope", "name", "base", "required_rate", "saved", "rate", "met"]
         return {
@@ -276,8 +278,9 @@ class SmallestPlan:
             "seconds": self.seconds,
         }
 
-    def text(self, language: str = "vi") -> str:
+    def text(self, language: str = "") -> str:
         """Return the answer for people, in Vietnamese or English."""
+        language = spoken(language)
         lines = [self._headline(language)]
         if self.clash is not None:
             lines += [self.clash.sentence().in_language(language), *_reach(self.clash, language)]
@@ -390,7 +393,7 @@ def smallest_plan(
     trim: bool = True,
     progress: Callable[[float, float, float], None] | None = None,
     cancel: Callable[[], bool] | None = None,
-    on: dt.date | None = None,
+    on: Day | None = None,
     parameters: Parameters | None = None,
 ) -> SmallestPlan:
     """Return the least that must be amended and connected so that every target is met.
@@ -457,6 +460,7 @@ def smallest_plan(
     >>> found.status, found.legal_texts, found.price, found.rates["time"]
     ('optimal', ('6/2020/TT-BYT',), 11.0, 0.4)
     """
+    on = as_day(on, "on")
     start = time.perf_counter()
     before = measure(portfolio, parameters)
     aims = aims_of(portfolio, before, targets, year=year, target_rates=target_rates, scopes=scopes)

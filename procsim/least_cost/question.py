@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from procsim.decisions.groups import groups
 from procsim.decisions.routes import agency_of, texts_needed
 from procsim.decisions.scope import in_scope
 from procsim.decisions.targets import targets as targets_of
@@ -20,6 +19,7 @@ from procsim.language.i18n import bilingual
 from procsim.least_cost.candidates import MEASURED, Candidates
 from procsim.least_cost.cells import Cell, Choice, cells_of
 from procsim.least_cost.problem import METRICS, Floats, Items, Limits, Options, Problem, Target
+from procsim.measures.grouping import groups
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters, targets_table
 from procsim.reference import Target as OfficialTarget

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from procsim.errors import Text
+from procsim.errors import Text, spoken
 from procsim.marking.availability import verdict
 from procsim.marking.features import LABELLED
 from procsim.marking.learning import Model
@@ -215,8 +215,9 @@ class Evaluation:
                 made[name] = _report(scored)
         return made
 
-    def text(self, language: str = "vi") -> str:
+    def text(self, language: str = "") -> str:
         """Return the report for people, in Vietnamese or English."""
+        language = spoken(language)
         return "\n".join(_lines(self.as_dict(), language))
 
 

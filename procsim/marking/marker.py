@@ -28,6 +28,7 @@ from procsim.marking.officer import (
 from procsim.marking.rows import Reading, case_kind
 from procsim.model.portfolio import Portfolio
 from procsim.model.tables import conform
+from procsim.reference.calendar import Day, as_day
 
 __all__ = ["REVIEW_BELOW", "machine_readings", "mark", "mark_lines", "needs_review", "types_of"]
 
@@ -106,7 +107,7 @@ def _mark_rows(
             yield row
 
 
-def mark(portfolio: Portfolio, on: date | None = None, matcher: Matcher | None = None) -> Portfolio:
+def mark(portfolio: Portfolio, on: Day | None = None, matcher: Matcher | None = None) -> Portfolio:
     """Return the portfolio with its dossier rows, cases and results marked.
 
     Fills ``requirements`` (kind, types, relation, papers, certified, conditional,
@@ -135,6 +136,7 @@ def mark(portfolio: Portfolio, on: date | None = None, matcher: Matcher | None =
     >>> len(mark(Portfolio.from_tables({})).requirements)
     0
     """
+    on = as_day(on, "on")
     chosen = matcher or default_matcher()
     requirements = portfolio.requirements
     matches, readings = machine_readings(portfolio, chosen)

@@ -32,7 +32,7 @@ from procsim.measures.base import ASSUMED, Figures, figures
 from procsim.measures.sheet import REASONS
 from procsim.measures.time import channel_days, statutory_why
 from procsim.model.portfolio import Portfolio
-from procsim.reference.calendar import Calendar, Holiday, published_years
+from procsim.reference.calendar import Calendar, Day, Holiday, as_day, published_years
 
 __all__ = ["Appointment", "due_date"]
 
@@ -75,7 +75,7 @@ class Appointment:
     why: str = ""
     mark: str = ""
 
-    def text(self, language: str = "vi") -> str:
+    def text(self, language: str = "") -> str:
         """Return the sentence and the reasons below it."""
         lines = (line.in_language(language) for line in self.lines)
         return "\n".join((self.sentence.in_language(language), *(f"- {line}" for line in lines)))
@@ -84,7 +84,7 @@ class Appointment:
 def due_date(
     portfolio: Portfolio,
     procedure: str,
-    handed_in: dt.date,
+    handed_in: Day,
     *,
     channel: str | None = None,
     parameters: Figures | None = None,
@@ -129,6 +129,7 @@ def due_date(
     >>> made.sentence.vi
     'Nộp ngày 10/02/2026 → hẹn trả ngày 26/02/2026.'
     """
+    handed_in = as_day(handed_in, "handed_in")
     p = figures(parameters)
     key = portfolio[procedure].id
     offices = calendar or Calendar()

@@ -326,8 +326,8 @@ def _weights(
     table = portfolio.requirements
     due = table.assign(replaced=0.0)
     gone = table.assign(replaced=dossier(portfolio, p).papers, coverage=0.0)
-    lines = cost_lines(portfolio.replace(requirements=due), p).papers
-    again = cost_lines(portfolio.replace(requirements=gone), p).papers.expected
+    lines = cost_lines(portfolio.exchange(requirements=due), p).papers
+    again = cost_lines(portfolio.exchange(requirements=gone), p).papers.expected
     hours = np.where(lines.weight > 0, lines.weight * lines.hours, 0.0)
     cost, hours, again = (np.nan_to_num(share * each[at]) for each in (lines.cost, hours, again))
     return papers, cost, hours, again, lines.assumed[at]

@@ -12,7 +12,6 @@ import math
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from procsim.measures.asked import Asked, Hits, asked_papers
 from procsim.measures.base import Figures, figures
 from procsim.measures.ranking import BY, VALUES, one_of
 from procsim.model.portfolio import Portfolio
+from procsim.reference.calendar import Day, as_day
 
 __all__ = ["BestSet", "best_set"]
 
@@ -171,7 +171,7 @@ def best_set(
     by: str = "database",
     *,
     value: str = "cost_vnd",
-    on: date | None = None,
+    on: Day | None = None,
     parameters: Figures | None = None,
     live: Collection[str] | None = None,
     candidates: Collection[str] | None = None,
@@ -215,6 +215,7 @@ def best_set(
     >>> made.chosen, made.value, made.exact
     (('csdl_dan_cu',), 1.0, True)
     """
+    on = as_day(on, "on")
     one_of("best_set › by", by, BY)
     one_of("best_set › value", value, VALUES)
     if k < 1:

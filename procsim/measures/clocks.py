@@ -12,7 +12,6 @@ Each has the reason where it is missing, and the share of it that rests on assum
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,9 +23,10 @@ from procsim.measures.arrays import Floats, equal, filled, present, reasons, tot
 from procsim.measures.base import ASSUMED, Figures, active_procedures
 from procsim.measures.cost import CostLines, cost_lines
 from procsim.measures.sheet import REASONS
-from procsim.measures.time import statutory, step_days
+from procsim.measures.time import statutory, step_columns
 from procsim.model.portfolio import Portfolio
 from procsim.reference import parameters as dated_parameters
+from procsim.reference.calendar import Day, as_day
 
 __all__ = ["CLOCKS", "CLOCK_REASONS", "clocks", "worked_hours"]
 
@@ -59,7 +59,7 @@ class _Clock:
 
 
 def clocks(
-    portfolio: Portfolio, parameters: Figures | None = None, *, on: dt.date | None = None
+    portfolio: Portfolio, parameters: Figures | None = None, *, on: Day | None = None
 ) -> pd.DataFrame:
     """Return the four clocks of every procedure.
 
@@ -110,6 +110,7 @@ def clocks(
     >>> [round(float(made[name]), 3) for name in CLOCKS]
     [7.0, 7.5, 4.0, 0.5]
     """
+    on = as_day(on, "on")
     p: Figures = dated_parameters(on) if parameters is None else parameters
     limit = _statutory(portfolio, p)
     if len(portfolio):
@@ -180,7 +181,7 @@ def _statutory(portfolio: Portfolio, p: Figures) -> _Clock:
         guessed |= equal(table["limit_unit"], "hour") | equal(table["limit_unit"], "minute")
     # The longest limit counts: it is assumed where none that is not is as long.
     certain = table.assign(limit_value=table["limit_value"].mask(guessed))
-    sure, _ = statutory(portfolio.replace(channels=certain), p)
+    sure, _ = statutory(portfolio.exchange(channels=certain), p)
     return _Clock(days, why, np.where(sure == days, 0.0, days))
 
 
@@ -192,12 +193,15 @@ def _elapsed(
     method = equal(portfolio.channels["method"], "post")
     share = total(lines.submit.owner, np.where(method, lines.submit.weight, 0.0), size)
     post = np.where(active_procedures(portfolio), 2 * one_way * np.nan_to_num(share), 0.0)
-    steps = step_days(portfolio).to_numpy()
+    made = step_columns(portfolio)
+    steps = np.asarray(made["step_days"], dtype=float)
     longer = steps > limit.value
     processing = np.where(longer, steps, limit.value)
     days = work.value / per_day + post + processing
     by_hand = work.value if p.mark("working_hours_per_day") == ASSUMED else work.assumed
-    guessed = by_hand / per_day + np.where(longer, _assumed_steps(portfolio, steps), limit.assumed)
+    doubt = _assumed_steps(portfolio, steps)
+    doubt = np.where(made["step_days_assumed"] == 1, steps, doubt)  # their order is assumed
+    guessed = by_hand / per_day + np.where(longer, doubt, limit.assumed)
     guessed += post if p.mark("days_post") == ASSUMED else 0.0
     lacking = np.isnan(days)
     why = np.where(limit.why != "", limit.why, work.why)

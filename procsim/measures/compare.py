@@ -7,20 +7,17 @@ is the reading under which every published figure can be recomputed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, overload
+from typing import overload
 
 import numpy as np
 import pandas as pd
 
 from procsim.errors import Fault, Text, UnknownName, shorten
 from procsim.measures.arrays import Floats, Rows, total
+from procsim.measures.grouping import GROUPINGS, TOTAL, By, rows_of
 
 __all__ = ["GROUPINGS", "METRICS", "TOTAL", "By", "compare", "rate", "summarise"]
 
-By = Literal["ministry", "field", "levels", "audience"]
-GROUPINGS = ("ministry", "field", "levels", "audience")
-_LISTS = {"field", "levels"}
-TOTAL = ""
 METRICS = (
     "statutory_days",
     "documents",
@@ -80,36 +77,6 @@ def rate(before: float | Floats, after: float | Floats) -> float | Floats:
     return float(made) if made.ndim == 0 else made
 
 
-def _groups(measures: pd.DataFrame, by: By | None) -> tuple[Rows, Rows, list[str]]:
-    """Return row and group numbers (a row may be in several groups), and the names."""
-    if by is None:
-        rows = np.arange(len(measures))
-        return rows, np.zeros(len(measures), dtype=np.intp), [TOTAL]
-    if by not in GROUPINGS:
-        raise UnknownName(
-            Fault(
-                "by",
-                str(by),
-                Text("Không có cách nhóm này.", "There is no such grouping."),
-                Text("Chọn: " + ", ".join(GROUPINGS), "Choose: " + ", ".join(GROUPINGS)),
-                code="measures.grouping",
-            )
-        )
-    texts = measures[by].tolist()
-    if by in _LISTS:
-        pairs = [
-            (row, part.strip())
-            for row, text in enumerate(texts)
-            for part in dict.fromkeys(text.split(";"))
-        ]
-    else:
-        pairs = list(enumerate(texts))
-    names = sorted({name for _, name in pairs})
-    number = {name: i for i, name in enumerate(names)}
-    rows = np.array([row for row, _ in pairs], dtype=np.intp)
-    return rows, np.array([number[name] for _, name in pairs], dtype=np.intp), names
-
-
 def summarise(measures: pd.DataFrame, by: By | None = None) -> pd.DataFrame:
     """Return the sums of each metric, and of how many procedures they are made.
 
@@ -118,8 +85,11 @@ def summarise(measures: pd.DataFrame, by: By | None = None) -> pd.DataFrame:
     measures
         What `measure` returned.
     by
-        None for one group ``""`` of all; ``"field"`` and ``"levels"`` count a
-        procedure in every group that it names, so groups do not add up there.
+        None for one group ``""`` of all; ``"ministry"``, ``"province"`` (the People's
+        Committees that publish), ``"agency"``, ``"field"``, ``"levels"``, ``"audience"``,
+        any other column of words of the table, or a Series by procedure id. A procedure
+        of several agencies, fields or levels counts in every group that it names, so
+        groups do not add up there; one of none stands in ``(chưa rõ)``.
 
     Returns
     -------
@@ -140,7 +110,7 @@ def summarise(measures: pd.DataFrame, by: By | None = None) -> pd.DataFrame:
     >>> int(made.loc["statutory_days", "known"] + made.loc["statutory_days", "missing"])
     60
     """
-    rows, group, names = _groups(measures, by)
+    rows, group, names = rows_of(measures, by)
     size = len(names)
     count = total(group, None, size)
     parts = []
@@ -243,10 +213,11 @@ def compare(
     index = before.index.append(after.index.difference(before.index, sort=False))
     frame = before.reindex(index)
     if len(index) > len(before):
-        for name in GROUPINGS:
-            frame[name] = before[name].reindex(index).fillna(after[name].reindex(index))
+        for name in before.columns.intersection(after.columns):
+            if not pd.api.types.is_float_dtype(before[name].dtype):
+                frame[name] = before[name].reindex(index).fillna(after[name].reindex(index))
     later = after.reindex(index)
-    rows, group, names = _groups(frame, by)
+    rows, group, names = rows_of(frame, by)
     volume = frame["dossiers_per_year"].to_numpy(dtype=float)[rows]
     parts = [
         _compared(

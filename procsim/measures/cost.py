@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from procsim.errors import spoken
 from procsim.measures.arrays import Bools, Floats, equal, filled, present, reasons, total
 from procsim.measures.base import Dossier, Figures, active_procedures, dossier, figures
 from procsim.measures.explanation import Explanation
@@ -129,6 +130,7 @@ def cost_columns(portfolio: Portfolio, lines: CostLines) -> dict[str, Column]:
             ("invalid_input", lacking),
         ),
         "dossiers_per_year": dossiers,
+        "dossiers_why": _volume_why(portfolio),
         "cost_year_vnd": yearly,
         "cost_expected_year_vnd": yearly_expected,
         "assumed_share": np.minimum(share, 1.0),
@@ -142,6 +144,22 @@ def _volume(portfolio: Portfolio) -> Floats:
     times, _ = filled(portfolio.procedures["times_per_year"], np.nan)
     subjects, _ = filled(portfolio.procedures["subjects_per_year"], np.nan)
     return times * subjects
+
+
+def _volume_why(portfolio: Portfolio) -> pd.Index:
+    """Return why the yearly volume is missing: what of times and subjects is not stated."""
+    procedures = portfolio.procedures
+    lacking = np.isnan(_volume(portfolio))
+    times, subjects = (
+        procedures[name].isna().to_numpy() for name in ("times_per_year", "subjects_per_year")
+    )
+    return reasons(
+        len(procedures),
+        ("no_volume", lacking & times & subjects),
+        ("no_times", lacking & times),
+        ("no_subjects", lacking & subjects),
+        ("invalid_input", lacking),
+    )
 
 
 def _year(
@@ -159,7 +177,7 @@ def cost_table(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Da
     """Return all cost measures, one row for each procedure.
 
     ``work_vnd``, ``fees_vnd``, ``cost_vnd`` (their sum, per dossier),
-    ``cost_expected_vnd``, ``cost_why``, ``dossiers_per_year``,
+    ``cost_expected_vnd``, ``cost_why``, ``dossiers_per_year``, ``dossiers_why``,
     ``cost_year_vnd``, ``cost_expected_year_vnd``, ``assumed_share`` (share of
     ``cost_vnd`` on lines that rest on an assumption), ``assumed_why``.
 
@@ -169,7 +187,7 @@ def cost_table(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Da
     """
     if not len(portfolio):
         columns: dict[str, Column] = {name: np.empty(0) for name in _NUMBERS}
-        columns |= {name: reasons(0) for name in ("cost_why", "assumed_why")}
+        columns |= {name: reasons(0) for name in ("cost_why", "dossiers_why", "assumed_why")}
         return pd.DataFrame(columns, index=portfolio.procedures.index)[list(COST_COLUMNS)]
     columns = cost_columns(portfolio, cost_lines(portfolio, parameters))
     return pd.DataFrame(columns, index=portfolio.procedures.index)
@@ -182,6 +200,7 @@ COST_COLUMNS = (
     "cost_expected_vnd",
     "cost_why",
     "dossiers_per_year",
+    "dossiers_why",
     "cost_year_vnd",
     "cost_expected_year_vnd",
     "assumed_share",
@@ -266,7 +285,7 @@ def dossiers_per_year(portfolio: Portfolio) -> pd.Series:
 
 
 def cost_sheet(
-    portfolio: Portfolio, parameters: Figures | None = None, language: str = "vi"
+    portfolio: Portfolio, parameters: Figures | None = None, language: str = ""
 ) -> pd.DataFrame:
     """Return the lines of the compliance-cost sheet, the totals' only source.
 
@@ -300,6 +319,7 @@ def cost_sheet(
     >>> sorted(sheet["group"].unique().tolist())
     [1, 2, 3, 6]
     """
+    language = spoken(language)
     p = figures(parameters)
     gaps = _gaps(portfolio)
     lines = cost_lines(portfolio, p) if len(portfolio) else None

@@ -50,7 +50,7 @@ class Cycle:
     avoidable: bool
     sentence: Text
 
-    def as_dict(self, language: str = "vi") -> dict[str, object]:
+    def as_dict(self, language: str = "") -> dict[str, object]:
         """Return plain values, for JSON."""
         return {
             "procedures": list(self.procedures),

@@ -16,18 +16,22 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from procsim.errors import Fault, Text, UnknownName, shorten
-from procsim.measures.arrays import Bools, Floats, Rows, total
+from procsim.errors import Text
+from procsim.language.i18n import bilingual
+from procsim.measures.arrays import Bools, Floats, total
 from procsim.measures.base import Figures, figures
-from procsim.measures.compare import GROUPINGS, TOTAL, By
+from procsim.measures.grouping import By, rows_of
 from procsim.measures.mixtures import Common, MixedFigures, common
 from procsim.measures.shapley import all_coalitions, exact_shares
+from procsim.measures.sheet import REASONS
 from procsim.measures.table import measure
 from procsim.model.portfolio import Portfolio
 
 __all__ = ["FACTORS", "METRICS", "decompose"]
 
 METRICS = ("cost_year_vnd", "cost_vnd", "statutory_days", "documents")
+#: Where `measure` says why each metric is missing; the first that says something counts.
+_WHY = (("cost_why", "dossiers_why"), ("cost_why",), ("statutory_why",), ("documents_why",))
 #: Causes of a change, in the order of the columns.
 FACTORS: dict[str, Text] = {
     "reform": Text("cải cách nội dung thủ tục", "reform of the published content"),
@@ -39,7 +43,6 @@ FACTORS: dict[str, Text] = {
     "unseparated": Text("chưa tách được", "not told apart"),
 }
 _TURNED = ("reform", "volume", "income", "parameters", "method")
-_LISTS = ("field", "levels")
 _ROUNDING = 1e-9
 
 
@@ -96,40 +99,42 @@ def decompose(
     >>> made.loc["statutory_days", ["saved", "reform", "income"]].astype(float).tolist()
     [4.0, 4.0, 0.0]
     """
-    if by is not None and by not in GROUPINGS:
-        raise UnknownName(
-            Fault(
-                "by",
-                shorten(by),
-                Text("Không có cách nhóm này.", "There is no such grouping."),
-                Text("Chọn: " + ", ".join(GROUPINGS), "Choose: " + ", ".join(GROUPINGS)),
-                code="measures.grouping",
-            )
-        )
     p_before, p_after = figures(parameters_before), figures(parameters_after)
     shared = common(before, after)
-    active, values = _values(shared, p_before, p_after)
+    active, values, whys = _values(shared, p_before, p_after)
     ended = before.select(list(before.procedures.index[shared.ended]))
     new = after.select(list(after.procedures.index[shared.new]))
-    gone, come = _measured(ended, p_before), _measured(new, p_after)
+    (gone, gone_why), (come, come_why) = _measured(ended, p_before), _measured(new, p_after)
     first = np.concatenate([values[0], gone, np.zeros_like(come)])
     then = np.concatenate([values[-1], np.zeros_like(gone), come])
     parts = np.zeros((len(FACTORS), *first.shape))
     _share_out(parts[:, : len(shared.before)], active, values)
     parts[list(FACTORS).index("catalogue"), len(shared.before) :] = np.concatenate([gone, -come])
     labels = pd.concat([p.procedures for p in (shared.before, ended, new)])
-    return _frame(first, then, parts, labels, by)
+    why = np.concatenate([np.where(whys[0] != "", whys[0], whys[-1]), gone_why, come_why])
+    return _frame(first, then, parts, why, labels, by)
 
 
-def _measured(portfolio: Portfolio, p: Figures) -> Floats:
-    figures: Floats = measure(portfolio, p)[list(METRICS)].to_numpy(dtype=float)
-    return figures
+def _measured(portfolio: Portfolio, p: Figures) -> tuple[Floats, np.ndarray]:
+    """Return the figures and why they are missing, both of shape (procedures, metrics)."""
+    made = measure(portfolio, p)
+    why = [
+        made[list(names)].agg(lambda row: next(filter(None, row), ""), axis=1)
+        if len(names) > 1
+        else made[names[0]]
+        for names in _WHY
+    ]
+    figures = made[list(METRICS)].to_numpy(dtype=float)
+    return figures, np.where(np.isnan(figures), np.stack([w.to_numpy(object) for w in why], 1), "")
 
 
-def _values(shared: Common, before: Figures, after: Figures) -> tuple[list[str], Floats]:
+def _values(
+    shared: Common, before: Figures, after: Figures
+) -> tuple[list[str], Floats, list[np.ndarray]]:
     """Return the causes that differ, and the measures with each subset of them turned.
 
-    The measures have the shape (2**causes, procedures, metrics).
+    The measures have the shape (2**causes, procedures, metrics); why some are missing
+    stands beside, one array for each subset.
     """
     differs = {
         "income": before.hourly_income_vnd != after.hourly_income_vnd,
@@ -146,7 +151,7 @@ def _values(shared: Common, before: Figures, after: Figures) -> tuple[list[str],
             after if "income" in later else before, after if "parameters" in later else before
         )
         measured.append(_measured(shared.mixed(later), p))
-    return active, np.stack(measured)
+    return active, np.stack([values for values, _ in measured]), [why for _, why in measured]
 
 
 def _others_differ(before: Figures, after: Figures) -> bool:
@@ -168,23 +173,15 @@ def _share_out(parts: Floats, active: list[str], values: Floats) -> None:
     parts[names.index("unseparated")] = np.where(mixed, 0.0, saved[-1])
 
 
-def _members(labels: pd.DataFrame, by: By | None) -> tuple[Rows, Rows, list[str]]:
-    """Return row and group numbers (a row may be in several groups), and the names."""
-    if by is None:
-        return np.arange(len(labels)), np.zeros(len(labels), dtype=np.intp), [TOTAL]
-    texts = labels[by].tolist()
-    named = [list(dict.fromkeys(t.split(";"))) if by in _LISTS else [t] for t in texts]
-    names = sorted({part.strip() for several in named for part in several})
-    number = {name: i for i, name in enumerate(names)}
-    rows = np.repeat(np.arange(len(named)), [len(several) for several in named])
-    groups = [number[part.strip()] for several in named for part in several]
-    return rows, np.array(groups, dtype=np.intp), names
-
-
 def _frame(
-    first: Floats, then: Floats, parts: Floats, labels: pd.DataFrame, by: By | None
+    first: Floats,
+    then: Floats,
+    parts: Floats,
+    why: np.ndarray,
+    labels: pd.DataFrame,
+    by: By | None,
 ) -> pd.DataFrame:
-    rows, group, names = _members(labels, by)
+    rows, group, names = rows_of(labels, by)
     size = len(names)
     made = []
     for number, metric in enumerate(METRICS):
@@ -202,6 +199,9 @@ def _frame(
             columns[cause] = summed(parts[part, rows, number])
         columns["procedures"] = count.astype(int)
         columns["missing"] = (total(group, None, size) - count).astype(int)
+        lacking = pd.DataFrame({"group": group[~known], "code": why[rows[~known], number]})
+        codes = lacking.groupby("group")["code"].agg(lambda own: ";".join(own.value_counts().index))
+        columns["why"] = codes.reindex(range(size), fill_value="").to_numpy(object)
         made.append(pd.DataFrame(columns))
     frame = pd.concat(made, ignore_index=True)
     order = np.arange(len(frame)).reshape(len(METRICS), size).T.ravel()
@@ -214,7 +214,7 @@ def _with_notes(frame: pd.DataFrame) -> pd.DataFrame:
     real = frame[["reform", "catalogue", "unseparated"]].gt(least, axis=0).any(axis=1)
     not_reform = (frame["saved"] > least) & ~real
     notes = [
-        _note(row, floor) if named else Text("", "")
+        _note(row, floor) if named else _missing(row)
         for row, floor, named in zip(frame.to_dict("records"), least, not_reform, strict=True)
     ]
     return frame.assign(
@@ -222,6 +222,15 @@ def _with_notes(frame: pd.DataFrame) -> pd.DataFrame:
         note_vi=[note.vi for note in notes],
         note_en=[note.en for note in notes],
     )
+
+
+def _missing(row: dict[str, object]) -> Text:
+    """Return why nothing is known, where that is so."""
+    if row["procedures"] or not row["missing"]:
+        return Text("", "")
+    words = [REASONS[code] for code in str(row["why"]).split(";") if code in REASONS]
+    reason = Text(*("; ".join(parts) for parts in zip(*words, strict=True))) if words else ""
+    return bilingual("decompose.nothing_known", count=row["missing"], reason=reason)
 
 
 def _note(row: dict[str, float], least: float) -> Text:

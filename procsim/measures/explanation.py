@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from procsim.errors import shorten
+from procsim.errors import shorten, spoken
 from procsim.language.formatting import format_number, format_number_en
 from procsim.measures.sheet import GROUPS, REASONS
 from procsim.measures.views_html import explanation_html
@@ -48,8 +48,9 @@ class Explanation:
     def _repr_html_(self) -> str:
         return explanation_html(self)
 
-    def text(self, language: str = "vi") -> str:
+    def text(self, language: str = "") -> str:
         """Return the calculation in words, in ``"vi"`` or ``"en"``."""
+        language = spoken(language)
         vi = language != "en"
         lines = [f"{self.procedure} – {self.name}"]
         if not self.active:

@@ -218,7 +218,7 @@ def _exchanged(base: Portfolio, other: Portfolio, cells: _Cells, content: bool) 
                 )
             ),
         )
-    return base.replace(**{cells.table: frame.assign(**made)})
+    return base.exchange(**{cells.table: frame.assign(**made)})
 
 
 def _replaced(replaced: Floats, papers: Floats, read: Floats) -> Floats:

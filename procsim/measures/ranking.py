@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -30,6 +29,7 @@ from procsim.measures.network import links
 from procsim.measures.waits import Waits
 from procsim.model.portfolio import Portfolio
 from procsim.reference import databases, document_types, holdings
+from procsim.reference.calendar import Day, as_day
 
 __all__ = ["BY", "FREED", "VALUES", "answered_by", "gains", "greedy_order", "ranking"]
 
@@ -154,7 +154,7 @@ def ranking(
     known: pd.DataFrame | None = None,
     by: str = "database",
     *,
-    on: date | None = None,
+    on: Day | None = None,
     parameters: Figures | None = None,
     live: Collection[str] | None = None,
     value: str = "cost_vnd",
@@ -216,6 +216,7 @@ def ranking(
     >>> made.index[0], int(made["requirements"].iloc[0]), int(made["next_best_rank"].iloc[0])
     ('csdl_dan_cu', 1, 1)
     """
+    on = as_day(on, "on")
     one_of("ranking › by", by, BY)
     one_of("ranking › value", value, VALUES)
     p = figures(parameters)

@@ -71,6 +71,21 @@ REASONS = {
         "có số nhập không hợp lệ (số âm, hoặc tỷ lệ ngoài 0–1)",
         "an entry is impossible (a negative number, a share outside 0–1)",
     ),
+    "no_steps": Text("chưa có bước thực hiện", "no step is listed"),
+    "no_step_days": Text("không bước nào ghi thời gian", "no step states its days"),
+    "step_circle": Text(
+        "các bước chờ nhau thành vòng", "the steps wait for each other in a circle"
+    ),
+    "no_volume": Text("chưa có số lượng hồ sơ mỗi năm", "no yearly volume is stated"),
+    "no_times": Text(
+        "có số đối tượng nhưng thiếu số lần mỗi năm", "subjects are stated, times a year are not"
+    ),
+    "no_subjects": Text(
+        "có số lần mỗi năm nhưng thiếu số đối tượng", "times a year are stated, subjects are not"
+    ),
+    "no_content": Text(
+        "chỉ có tên thủ tục, chưa có nội dung", "only the name is listed, without any content"
+    ),
     "cost_unknown": Text("chưa tính được chi phí", "the cost is not known"),
     "zero_cost": Text("chi phí bằng 0", "the cost is 0"),
     "before_zero": Text("giá trị trước bằng 0", "the value before is 0"),

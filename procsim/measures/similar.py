@@ -109,7 +109,7 @@ class Cluster:
         """Return `differs` as a table, a row for each member."""
         return pd.DataFrame(dict(self.differs), index=pd.Index(self.members, name="procedure"))
 
-    def as_dict(self, language: str = "vi") -> dict[str, Any]:
+    def as_dict(self, language: str = "") -> dict[str, Any]:
         """Return plain values, for JSON."""
         return {
             "procedures": list(self.members),

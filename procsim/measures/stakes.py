@@ -36,6 +36,6 @@ def row_stakes(portfolio: Portfolio, parameters: Figures | None = None) -> pd.Se
         replaced=0.0,
     )
     p = figures(parameters)
-    changed = portfolio.replace(requirements=supposed)
+    changed = portfolio.exchange(requirements=supposed)
     lines = paper_lines(changed, dossier(changed, p), p)
     return pd.Series(lines.cost, index=rows.index, name="stake_vnd")

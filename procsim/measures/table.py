@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import pandas as pd
 
-from procsim.measures.arrays import Floats
+from procsim.measures.arrays import Floats, reasons
 from procsim.measures.base import Figures, dossier, figures
 from procsim.measures.conditions import conditions
 from procsim.measures.cost import COST_COLUMNS, cost_columns, cost_lines, cost_table
 from procsim.measures.documents import document_columns
-from procsim.measures.time import statutory, step_days
+from procsim.measures.time import statutory, step_columns
 from procsim.model.portfolio import Portfolio
 
 __all__ = ["DESCRIPTION", "MEASURES", "measure"]
 
-DESCRIPTION = ("code", "name", "ministry", "field", "levels", "audience", "status")
+DESCRIPTION = ("code", "name", "ministry", "agency", "field", "levels", "audience", "status")
 MEASURES = (
     "statutory_days",
     "statutory_why",
     "step_days",
+    "step_days_why",
+    "step_days_assumed",
     "documents",
     "forms",
     "papers_original",
@@ -27,6 +29,7 @@ MEASURES = (
     "documents_expected",
     "documents_why",
     "conditions",
+    "conditions_why",
     *COST_COLUMNS,
 )
 
@@ -47,13 +50,11 @@ def measure(portfolio: Portfolio, parameters: Figures | None = None) -> pd.DataF
         ``*_vnd`` đồng per dossier (each procedure done once), ``*_year_vnd``
         đồng per year, where the volume is known. A figure that cannot be
         computed is NaN and its ``*_why`` column names the reason (the words
-        stand in ``procsim.measures.sheet.REASONS``). A procedure that is
-        abolished or merged measures zero.
-
-    Raises
-    ------
-    InvalidValue
-        When the steps of a procedure wait for each other in a circle.
+        stand in ``procsim.measures.sheet.REASONS``): ``statutory_why``,
+        ``step_days_why`` (also for steps that wait for each other in a circle),
+        ``documents_why``, ``conditions_why``, ``cost_why``, ``dossiers_why`` and, for
+        yearly cost, the first of the last two. ``step_days_assumed`` is 1 where the
+        order of the steps is assumed. A procedure that is abolished or merged measures zero.
 
     Examples
     --------
@@ -70,8 +71,9 @@ def measure(portfolio: Portfolio, parameters: Figures | None = None) -> pd.DataF
         name: portfolio.procedures[name] for name in DESCRIPTION
     }
     columns["statutory_days"], columns["statutory_why"] = statutory(portfolio, p)
-    columns["step_days"] = step_days(portfolio)
-    columns["conditions"] = conditions(portfolio)
+    columns |= step_columns(portfolio)
+    count = columns["conditions"] = conditions(portfolio)
+    columns["conditions_why"] = reasons(len(count), ("no_content", count.isna().to_numpy()))
     if len(portfolio):
         lines = cost_lines(portfolio, p)
         columns |= document_columns(portfolio, lines.rows)

@@ -23,8 +23,10 @@ from procsim.measures.arrays import (
     present,
     reasons,
     remembered,
+    total,
 )
 from procsim.measures.base import Figures, active_procedures, figures
+from procsim.model.graph import assumed_order, unrelated_steps
 from procsim.model.portfolio import Portfolio
 from procsim.reference import working_days_per_unit
 
@@ -36,6 +38,7 @@ __all__ = [
     "statutory",
     "statutory_days",
     "statutory_why",
+    "step_columns",
     "step_days",
 ]
 
@@ -147,12 +150,16 @@ class Levels:
         the steps in and behind circles have no level.
     stuck
         Shape (procedures,): which procedures these are.
+    assumed
+        Shape (procedures,): whose order of steps is an assumption
+        (`procsim.model.graph.assumed_order`).
     """
 
     before: Rows
     sweeps: tuple[tuple[Rows, slice, Rows], ...]
     circles: tuple[Fault, ...]
     stuck: Bools
+    assumed: Bools
 
 
 # Levels depend on the flow alone, which no reform of limits, papers or fees touches.
@@ -182,13 +189,19 @@ def _levels(portfolio: Portfolio) -> Levels:
         portfolio.positions("flow", "after"),
         portfolio.positions("steps", "procedure"),
     )
-    return remembered(_KEPT, joins, "levels", lambda: _make_levels(portfolio, *joins))
+    loose = remembered(_KEPT, joins, "unrelated", lambda: unrelated_steps(portfolio))
+    # Which of these come first is no join: it is told apart by what it says.
+    order = portfolio.steps["position"].to_numpy()[loose].tobytes()
+    standing = equal(portfolio.steps["status"], "active")[loose].tobytes()
+    label = ("levels", order, standing)
+    return remembered(_KEPT, joins, label, lambda: _make_levels(portfolio, *joins))
 
 
 def _make_levels(portfolio: Portfolio, before: Rows, after: Rows, owner: Rows) -> Levels:
     inside = (before >= 0) & (after >= 0)
     inside[inside] = owner[before[inside]] == owner[after[inside]]
-    before, after = before[inside], after[inside]
+    first, then = assumed_order(portfolio)
+    before, after = np.append(before[inside], first), np.append(after[inside], then)
     level = level_of_each(before, after, len(owner))
     circles: list[Fault] = []
     stuck = np.zeros(len(portfolio.procedures), dtype=bool)
@@ -205,7 +218,8 @@ def _make_levels(portfolio: Portfolio, before: Rows, after: Rows, owner: Rows) -
         low, high = np.searchsorted(height, (number, number + 1))
         steps, starts = np.unique(after[low:high], return_index=True)
         sweeps.append((steps, slice(int(low), int(high)), starts))
-    return Levels(before, tuple(sweeps), tuple(circles), stuck)
+    assumed = present(owner[first], len(portfolio.procedures))
+    return Levels(before, tuple(sweeps), tuple(circles), stuck, assumed)
 
 
 def level_of_each(before: Rows, after: Rows, size: int) -> Rows:
@@ -276,10 +290,11 @@ def step_days(portfolio: Portfolio) -> pd.Series:
     """Return the critical path over the steps that state their days, in working days.
 
     A step that states no duration adds nothing, so the figure is a lower bound; one
-    that is dropped or merged into another takes no time; NaN where no step of the
-    procedure states one, or where its steps wait for each other in a circle (`levels`
-    and `procsim.check` name it); 0 for a
-    procedure that is abolished or merged.
+    that is dropped or merged into another takes no time. Steps of a procedure that
+    relates none of them follow one another by their number, an assumption (giả định).
+    NaN where no step of the procedure states a duration, or where its steps wait for
+    each other in a circle (`levels` and `procsim.check` name it); `step_columns` says
+    which. 0 for a procedure that is abolished or merged.
 
     Examples
     --------
@@ -292,6 +307,23 @@ def step_days(portfolio: Portfolio) -> pd.Series:
     ... })
     >>> step_days(portfolio).tolist()
     [6.0]
+
+    Without a flow, one after the other:
+
+    >>> step_days(portfolio.replace(flow=portfolio.flow.iloc[:0])).tolist()
+    [9.0]
+    """
+    return pd.Series(
+        step_columns(portfolio)["step_days"], index=portfolio.procedures.index, name="step_days"
+    )
+
+
+def step_columns(portfolio: Portfolio) -> dict[str, Floats | pd.Index]:
+    """Return `step_days`, ``step_days_why`` and ``step_days_assumed``, in one pass.
+
+    The reason is ``""`` or ``no_steps``, ``no_step_days`` (no step states a duration),
+    ``step_circle``, ``invalid_input``; ``step_days_assumed`` is 1 where the figure rests on
+    an assumed order of two or more steps, else 0.
     """
     size = len(portfolio.procedures)
     owner = portfolio.positions("steps", "procedure")
@@ -303,5 +335,19 @@ def step_days(portfolio: Portfolio) -> pd.Series:
     longest = np.zeros(size + 1)
     np.maximum.at(longest, owner + 1, finish)
     path = np.where(present(owner, size, stated) & ~known.stuck, longest[1:], np.nan)
-    path = np.where(active_procedures(portfolio), path, 0.0)
-    return pd.Series(path, index=portfolio.procedures.index, name="step_days")
+    standing = active_procedures(portfolio)
+    path = np.where(standing, path, 0.0)
+    lacking = np.isnan(path)
+    negative = portfolio.steps["days"].to_numpy(dtype=float) < 0
+    counted = total(owner, (stated & active).astype(float), size)
+    return {
+        "step_days": path,
+        "step_days_why": reasons(
+            size,
+            ("no_steps", lacking & ~present(owner, size)),
+            ("step_circle", lacking & known.stuck),
+            ("invalid_input", lacking & present(owner, size, negative)),
+            ("no_step_days", lacking),
+        ),
+        "step_days_assumed": (known.assumed & standing & (counted > 1)).astype(float),
+    }

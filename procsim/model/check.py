@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from procsim.errors import Fault, Severity, Text, shorten
-from procsim.language.i18n import TEXTS, bilingual, placeholders
+from procsim.errors import Fault, Faults, Severity, Text, shorten
+from procsim.language.i18n import TEXTS, bilingual, fault, placeholders
 from procsim.language.vietnamese import UNIT_NAMES
+from procsim.model.graph import assumed_order
 from procsim.model.portfolio import TABLES, Portfolio
+from procsim.model.tables import out_of_range, repeated
 from procsim.reference.schema import table
 
 __all__ = ["check", "silent_channels"]
@@ -48,17 +50,7 @@ def check_empty(portfolio: Portfolio) -> list[Fault]:
 
 def check_ids(portfolio: Portfolio) -> list[Fault]:
     """Ids are unique within a table."""
-    return [
-        Fault(
-            _at(name, shorten(row)),
-            shorten(row),
-            Text("Mã này xuất hiện nhiều lần trong bảng.", "This id stands several times."),
-            Text("Giữ một dòng, đổi mã các dòng kia.", "Keep one row, rename the others."),
-            code="model.duplicate_id",
-        )
-        for name, frame in portfolio.tables.items()
-        for row in frame.index[frame.index.duplicated()].unique()
-    ]
+    return [found for name, frame in portfolio.tables.items() for found in repeated(name, frame)]
 
 
 def check_references(portfolio: Portfolio) -> list[Fault]:
@@ -88,29 +80,9 @@ def check_references(portfolio: Portfolio) -> list[Fault]:
 
 def check_ranges(portfolio: Portfolio) -> list[Fault]:
     """Shares lie in 0–1; amounts, counts and durations are not negative."""
-    faults: list[Fault] = []
-    for name in TABLES:
-        frame = getattr(portfolio, name)
-        for column in table(name).columns:
-            if column.kind not in {"number", "integer"}:
-                continue
-            values = frame[column.name]
-            top = 1.0 if column.unit == "share" else float("inf")
-            bad = values.notna() & ((values < 0) | (values > top))
-            accepted = "0–1" if top == 1.0 else "≥ 0"
-            faults += [
-                Fault(
-                    _at(name, row, column.name),
-                    f"{value:g}",
-                    Text(
-                        f"“{column.label.vi}” phải nằm trong khoảng {accepted}.",
-                        f"“{column.label.en}” must lie in {accepted}.",
-                    ),
-                    Text("Sửa giá trị trong tệp nguồn.", "Correct the value in the source file."),
-                    code="model.range",
-                )
-                for row, value in values[bad].items()
-            ]
+    faults = [
+        found for name, frame in portfolio.tables.items() for found in out_of_range(name, frame)
+    ]
     rows = portfolio.requirements
     over = rows["replaced"] > rows["papers"]
     faults += [
@@ -185,6 +157,14 @@ def _circles(edges: list[tuple[str, str]]) -> list[Fault]:
             )
         )
     return sorted(faults, key=lambda fault: fault.place)
+
+
+def check_order(portfolio: Portfolio) -> list[Fault]:
+    """Steps that nothing relates are taken one after the other: an assumption, told as one."""
+    rows, _ = assumed_order(portfolio)
+    owner = portfolio.positions("steps", "procedure")
+    names = portfolio.procedures.index[np.unique(owner[rows])]
+    return [fault(_at("flow", name), "", "model.order_assumed", severity="note") for name in names]
 
 
 def check_fees(portfolio: Portfolio) -> list[Fault]:
@@ -379,6 +359,7 @@ CHECKS: tuple[Checker, ...] = (
     check_ranges,
     check_shares,
     check_flow,
+    check_order,
     check_fees,
     check_silent_channels,
     check_flags,
@@ -386,7 +367,7 @@ CHECKS: tuple[Checker, ...] = (
 )
 
 
-def check(portfolio: Portfolio) -> list[Fault]:
+def check(portfolio: Portfolio) -> Faults:
     """Return every fault of a portfolio: the reader's, then the model's.
 
     Parameters
@@ -396,9 +377,9 @@ def check(portfolio: Portfolio) -> list[Fault]:
 
     Returns
     -------
-    list of Fault
-        ``error`` blocks at least one figure of the place named, ``warning``
-        leaves it doubtful, ``note`` informs.
+    Faults
+        A list of `procsim.Fault`, ``.to_frame()`` its table. ``error`` blocks at least
+        one figure of the place named, ``warning`` leaves it doubtful, ``note`` informs.
 
     Examples
     --------
@@ -409,4 +390,4 @@ def check(portfolio: Portfolio) -> list[Fault]:
     """
     flags = portfolio.channels["limit_flag"].to_dict() | portfolio.fees["flag"].to_dict()
     standing = [fault for fault in portfolio.faults if not fault.row or flags.get(fault.row)]
-    return [*standing, *(fault for checker in CHECKS for fault in checker(portfolio))]
+    return Faults([*standing, *(fault for checker in CHECKS for fault in checker(portfolio))])

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from procsim.errors import Text, shorten
+from procsim.errors import Text, shorten, spoken
 from procsim.language.formatting import format_number
 from procsim.language.i18n import t
 from procsim.language.vietnamese import UNIT_NAMES, fold
@@ -181,8 +181,9 @@ class Difference:
     def _repr_html_(self) -> str:
         return difference_html(self, AREAS)
 
-    def text(self, language: str = "vi", most: int = 20) -> str:
+    def text(self, language: str = "", most: int = 20) -> str:
         """Return the changes for people: the counts, then the first `most` changes."""
+        language = spoken(language)
         general = self.frame[self.frame["item"] == "procedures"]
         counts = general["kind"].value_counts()
         lines = [

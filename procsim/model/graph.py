@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
@@ -26,9 +28,11 @@ if TYPE_CHECKING:
 __all__ = [
     "EDGE_KINDS",
     "NODE_KINDS",
+    "assumed_order",
     "national_graph",
     "procedure_graph",
     "read_graph",
+    "unrelated_steps",
     "write_graph",
 ]
 
@@ -102,6 +106,63 @@ def _listed(text: str) -> list[str]:
     return [part for part in (part.strip() for part in text.split(";")) if part]
 
 
+def unrelated_steps(portfolio: Portfolio) -> npt.NDArray[np.intp]:
+    """Return the row numbers of the steps whose procedure relates no two of its steps."""
+    owner = portfolio.positions("steps", "procedure")
+    before, after = (portfolio.positions("flow", end) for end in ("before", "after"))
+    inside = (before >= 0) & (after >= 0)
+    inside[inside] = owner[before[inside]] == owner[after[inside]]
+    related = np.zeros(len(portfolio.procedures) + 1, dtype=bool)
+    related[owner[before[inside]]] = True
+    related[-1] = True  # an owner that is not there
+    return np.flatnonzero(~related[owner])
+
+
+def assumed_order(
+    portfolio: Portfolio,
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return pairs of steps of which one is assumed to wait for the other (giả định).
+
+    Where a procedure relates none of its steps (table ``flow``), they follow one
+    another by their ``position``, or as they stand where none has one; steps of the
+    same position stand side by side.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Row numbers of the steps before and after, each of shape (pairs,).
+
+    Examples
+    --------
+    >>> from procsim.model.portfolio import Portfolio
+    >>> steps = [{"id": f"s{n}", "procedure": "1.000001", "position": n} for n in (1, 2, 2, 3)]
+    >>> steps[2]["id"] = "s2b"
+    >>> made = Portfolio.from_tables({
+    ...     "procedures": [{"id": "1.000001", "name": "A", "ministry": "B"}], "steps": steps,
+    ... })
+    >>> [pairs.tolist() for pairs in assumed_order(made)]
+    [[0, 0, 1, 2], [1, 2, 3, 3]]
+    """
+    rows = unrelated_steps(portfolio)
+    rows = rows[(portfolio.steps["status"].iloc[rows] == "active").to_numpy(dtype=bool)]
+    owner = portfolio.positions("steps", "procedure")[rows]
+    position = portfolio.steps["position"].to_numpy()[rows]
+    highest = np.zeros(len(portfolio.procedures), dtype=position.dtype)
+    np.maximum.at(highest, owner, position)
+    position = np.where(highest[owner] > 0, position, rows)
+    order = np.lexsort((rows, position, owner))
+    rows, owner, position = rows[order], owner[order], position[order]
+    begins = np.flatnonzero(np.diff(owner, prepend=-1) | np.diff(position, prepend=-1))
+    group = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(rows)))
+    ends = np.append(begins[1:], len(rows))
+    following = np.append(begins[1:], len(rows))[group]
+    last = np.append(ends[1:], len(rows))[group]
+    same = owner[np.minimum(following, len(rows) - 1)] == owner if len(rows) else following > 0
+    count = np.where(same, last - following, 0)
+    offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return np.repeat(rows, count), rows[np.repeat(following, count) + offset]
+
+
 def procedure_graph(procedure: Procedure) -> nx.MultiDiGraph:
     """Return one procedure as a graph.
 
@@ -163,6 +224,9 @@ def _add_steps(graph: nx.MultiDiGraph, procedure: Procedure) -> None:
     for relation in procedure.portfolio.rows("flow", procedure.id).itertuples():
         if relation.before in graph and relation.after in graph:
             _join(graph, relation.before, relation.after, "precedes")
+    one = procedure.portfolio.select([procedure.id])
+    for first, then in zip(*(one.steps.index[rows] for rows in assumed_order(one)), strict=True):
+        _join(graph, first, then, "precedes", mark="giả định")
 
 
 def _add_papers(graph: nx.MultiDiGraph, procedure: Procedure) -> None:

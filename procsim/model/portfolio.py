@@ -14,7 +14,7 @@ import pandas as pd
 from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
 from procsim.language.vietnamese import canonical_code
 from procsim.model.graph import procedure_graph
-from procsim.model.tables import conform, empty
+from procsim.model.tables import Loose, conform, empty, out_of_range, repeated
 from procsim.model.views_html import portfolio_html, procedure_html
 from procsim.reference.schema import table
 
@@ -92,7 +92,7 @@ class Portfolio:
     @classmethod
     def from_tables(
         cls,
-        tables: Mapping[str, pd.DataFrame],
+        tables: Mapping[str, Loose],
         *,
         source: str = "",
         faults: Sequence[Fault] = (),
@@ -103,11 +103,12 @@ class Portfolio:
         Parameters
         ----------
         tables
-            Frames by table name; absent tables are empty, absent columns get
-            their default.
+            Frames by table name (of pandas or polars, rows as dicts, or columns by
+            name); absent tables are empty, absent columns get their default.
         strict
-            Raise when something does not fit the schema; otherwise the
-            faults join `Portfolio.faults` and the cells are left missing.
+            Raise when something does not fit the schema or an id stands twice;
+            otherwise the faults join `Portfolio.faults`, the cells are left missing
+            and the second row of an id goes by ``id#2``.
 
         Raises
         ------
@@ -122,9 +123,10 @@ class Portfolio:
         found: list[Fault] = []
         for name in TABLES:
             made[name], wrong = conform(name, tables[name]) if name in tables else (empty(name), [])
-            found += wrong
+            found += [*wrong, *repeated(name, made[name])]
         if strict and found:
             raise InvalidValue(found)
+        made = {name: _numbered(frame) for name, frame in made.items()}
         return cls(**made, source=source, faults=(*faults, *found))
 
     @property
@@ -135,9 +137,53 @@ class Portfolio:
     def replace(self, **changes: Any) -> Portfolio:
         """Return a portfolio with some tables (or `source`, `faults`) exchanged.
 
-        The tables given must have the shape of the schema. What was worked
-        out about unchanged references is carried over, so that measuring
-        again after a reform costs only the new arithmetic.
+        The tables are taken and checked like those of `from_tables`, and none of
+        their cells may leave its range; columns that were not touched are not read
+        again.
+
+        Raises
+        ------
+        InvalidValue
+            With everything at once: values and columns that the schema does not know,
+            a column that is absent although it held something, negative amounts, shares
+            above 1, ids that stand twice. What was out of range before may stay so.
+        UnknownName
+            For a table that the schema does not know.
+
+        Examples
+        --------
+        >>> import procsim as ps
+        >>> portfolio = ps.load_sample()
+        >>> try:
+        ...     portfolio.replace(channels=portfolio.channels.assign(limit_value=-1.0))
+        ... except InvalidValue as error:
+        ...     error.faults[0].code
+        'model.range'
+        """
+        faults: list[Fault] = []
+        for name, given in changes.items():
+            if name in ("source", "faults"):
+                continue
+            table(name)
+            known = getattr(self, name)
+            if given is known:
+                continue
+            made, wrong = conform(name, given, known)
+            wrong += out_of_range(name, made, known)
+            wrong += [] if made.index.is_(known.index) else repeated(name, made)
+            if wrong:
+                before = set(out_of_range(name, known))
+                faults += [fault for fault in wrong if fault not in before]
+            changes[name] = made
+        if faults:
+            raise InvalidValue(faults)
+        return self.exchange(**changes)
+
+    def exchange(self, **changes: Any) -> Portfolio:
+        """Return a portfolio with some tables exchanged that are known to fit the schema.
+
+        What was worked out about unchanged references is carried over, so that measuring
+        again after a reform costs only the new arithmetic. `replace` checks first.
         """
         kept: dict[tuple[str, str], Positions] = {}
         new = replace_fields(self, **changes, _positions=kept, _slices={})
@@ -252,6 +298,21 @@ class Portfolio:
         """Offer ids, then national codes that stand for one procedure, after ``portfolio["``."""
         codes = self.procedures["code"].drop_duplicates(keep=False)
         return list(dict.fromkeys([*self.procedures.index, *codes[codes.ne("")]]))
+
+
+def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in which every row has an id of its own: the second a is ``a#2``."""
+    if frame.index.is_unique:
+        return frame
+    taken: set[str] = set(frame.index)
+    ids: list[str] = []
+    for name, again in zip(frame.index, frame.index.duplicated(), strict=True):
+        number = 2
+        while again and f"{name}#{number}" in taken:
+            number += 1
+        ids.append(f"{name}#{number}" if again else name)
+        taken.add(ids[-1])
+    return frame.set_axis(pd.Index(ids, name="id", dtype="str"), axis=0)
 
 
 def _unknown_procedure(key: str) -> UnknownName:

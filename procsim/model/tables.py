@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from procsim.errors import Fault, Text, shorten
-from procsim.reference.schema import Column, Table, table
+from procsim.language.i18n import fault
+from procsim.reference.schema import Column, table
 
-__all__ = ["conform", "empty"]
+__all__ = ["Loose", "as_frame", "conform", "empty", "out_of_range", "repeated"]
+
+Loose: TypeAlias = pd.DataFrame | Mapping[str, object] | Sequence[Mapping[str, object]]
+"""What a table may be given as: a frame (of polars too), columns by name, or rows as dicts."""
 
 _TRUE = {"1", "true", "x", "có", "co", "yes", "đúng"}
 _FALSE = {"", "0", "false", "không", "khong", "no", "sai"}
@@ -40,6 +45,8 @@ def _number(series: pd.Series, column: Column, faults: list[Fault]) -> pd.Series
         missing = series.isna() | (series.astype(str).str.strip() == "")
         numbers = pd.to_numeric(series.where(~missing, np.nan), errors="coerce").astype(float)
     bad = (numbers.isna() & ~missing) | np.isinf(numbers)
+    if not bad.any():
+        return numbers
     faults += [
         Fault(
             _place(column.table, row, column.name),
@@ -53,7 +60,7 @@ def _number(series: pd.Series, column: Column, faults: list[Fault]) -> pd.Series
         )
         for row, value in series[bad].items()
     ]
-    return numbers.mask(bad) if bad.any() else numbers
+    return numbers.mask(bad)
 
 
 def _flag(series: pd.Series, column: Column, faults: list[Fault]) -> pd.Series:
@@ -121,31 +128,122 @@ def _column(frame: pd.DataFrame, column: Column, faults: list[Fault]) -> pd.Seri
     return _text(series)
 
 
-def _required(frame: pd.DataFrame, shape: Table) -> list[Fault]:
+def _required(frame: pd.DataFrame, columns: Sequence[Column]) -> list[Fault]:
     return [
         Fault(
-            _place(shape.name, row, column.name),
+            _place(column.table, row, column.name),
             "",
             Text(f"Thiếu “{column.label.vi}”.", f"“{column.label.en}” is missing."),
             Text("Điền ô này; ô này bắt buộc.", "Fill it in; it is required."),
             code="model.required",
         )
-        for column in shape.columns
+        for column in columns
         if column.required and column.name != "id"
         for row in frame.index[frame[column.name] == ""]
     ]
 
 
-def conform(name: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
-    """Return `frame` with exactly the columns and types of the schema.
+def as_frame(name: str, given: object) -> tuple[pd.DataFrame, list[Fault]]:
+    """Return what was given for the table `name` as a frame, or the fault that it is none."""
+    if hasattr(given, "to_pandas"):
+        given = given.to_pandas()
+    if isinstance(given, pd.DataFrame):
+        return given, []
+    try:
+        if isinstance(given, Mapping):
+            return pd.DataFrame({str(key): cells for key, cells in given.items()}), []
+        if isinstance(given, Sequence) and all(isinstance(row, Mapping) for row in given):
+            return pd.DataFrame(list(given)), []
+    except ValueError as error:  # columns of different lengths
+        return pd.DataFrame(), [fault(name, str(error), "model.not_a_table")]
+    return pd.DataFrame(), [fault(name, type(given).__name__, "model.not_a_table")]
+
+
+def repeated(name: str, frame: pd.DataFrame) -> list[Fault]:
+    """Return a fault for each id that stands on several rows, naming these (from 1)."""
+    if frame.index.is_unique:
+        return []
+    rows: dict[str, list[int]] = {}
+    for number in np.flatnonzero(frame.index.duplicated(keep=False)):
+        rows.setdefault(str(frame.index[number]), []).append(int(number) + 1)
+    return [
+        fault(
+            f"{name} › {shorten(row)}",
+            row,
+            "model.duplicate_id",
+            rows=", ".join(str(number) for number in numbers),
+        )
+        for row, numbers in rows.items()
+    ]
+
+
+def out_of_range(name: str, frame: pd.DataFrame, known: pd.DataFrame | None = None) -> list[Fault]:
+    """Return what is negative, and shares above 1, in columns that are not those of `known`."""
+    faults: list[Fault] = []
+    for column in table(name).columns:
+        if column.kind not in {"number", "integer"}:
+            continue
+        values = frame[column.name]
+        if known is not None and _shared(values, known[column.name]):
+            continue
+        top = 1.0 if column.unit == "share" else float("inf")
+        bad = (values < 0) | (values > top)
+        if not bad.any():
+            continue
+        accepted = "0–1" if top == 1.0 else "≥ 0"
+        faults += [
+            Fault(
+                _place(name, row, column.name),
+                f"{value:g}",
+                Text(
+                    f"“{column.label.vi}” phải nằm trong khoảng {accepted}.",
+                    f"“{column.label.en}” must lie in {accepted}.",
+                ),
+                Text("Sửa giá trị trong tệp nguồn.", "Correct the value in the source file."),
+                code="model.range",
+            )
+            for row, value in values[bad].items()
+        ]
+    return faults
+
+
+def _shared(one: pd.Series, other: pd.Series) -> bool:
+    """Return whether two columns are the same data in memory, so that nothing can differ."""
+    if one.dtype != other.dtype or len(one) != len(other):
+        return False
+    if getattr(one.dtype, "storage", "") == "pyarrow":
+        return one.array.__arrow_array__() is other.array.__arrow_array__()
+    first, second = (column.to_numpy().__array_interface__ for column in (one, other))
+    return bool(first["data"] == second["data"] and first["strides"] == second["strides"])
+
+
+def _lost(name: str, frame: pd.DataFrame, known: pd.DataFrame) -> list[Fault]:
+    """Return the columns that hold something now and would be gone with a frame without them."""
+    return [
+        fault(f"{name} › {column.name}", column.label.vi, "model.lost_column")
+        for column in table(name).columns
+        if column.name != "id"
+        and column.name not in frame
+        and (known[column.name] != _column(known[[]], column, [])).any()
+        and not (column.is_number and known[column.name].isna().all())
+    ]
+
+
+def conform(
+    name: str, given: object, known: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, list[Fault]]:
+    """Return a table with exactly the columns and types of the schema.
 
     Parameters
     ----------
     name
         A table of the schema.
-    frame
+    given
         Rows with the ids as index or in a column ``id``; columns may be absent
-        (they get their default) and may stand in any order.
+        (they get their default) and may stand in any order. See `Loose`.
+    known
+        The table that it takes the place of: columns whose data it shares were
+        checked before, and no column may be absent that holds something there.
 
     Returns
     -------
@@ -156,7 +254,7 @@ def conform(name: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
         Everything that did not fit; the offending cells are left missing.
     """
     shape = table(name)
-    faults: list[Fault] = []
+    frame, faults = as_frame(name, given)
     if "id" in frame.columns:
         frame = frame.set_index("id")
     faults += [
@@ -173,13 +271,19 @@ def conform(name: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
         for column in frame.columns
         if column not in list(shape)
     ]
-    columns = {
-        column.name: _column(frame, column, faults)
-        for column in shape.columns
-        if column.name != "id"
-    }
-    index = pd.Index(frame.index.astype(str), name="id", dtype="str")
-    made = pd.DataFrame(columns, index=frame.index)
-    made.index = index
-    faults += _required(made, shape)
-    return made, faults
+    columns = [column for column in shape.columns if column.name != "id"]
+    index = frame.index
+    if known is not None:
+        faults += _lost(name, frame, known)
+        there = [column for column in columns if column.name in frame]
+        same = [c for c in there if _shared(frame[c.name], known[c.name])]
+        columns = [column for column in columns if column not in same]
+    made = {column.name: _column(frame, column, faults) for column in columns}
+    if len(made) == len(shape) - 1:
+        result = pd.DataFrame(made, index=index)
+    else:
+        result = frame.assign(**made)[[column for column in shape if column != "id"]]
+    if known is None or not index.is_(known.index):
+        result.index = pd.Index(index.astype(str), name="id", dtype="str")
+    faults += _required(result, columns)
+    return result, faults

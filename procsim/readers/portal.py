@@ -202,6 +202,7 @@ def _texts(record: Record, identity: str, rows: dict[str, list[Row]], rules: Par
         for step in described
     )
     last: tuple[int, str] | None = None
+    relations, firsts = len(rows["flow"]), len(rows["steps"])
     for number, step in enumerate(split_steps(text, rules), start=1):
         name = f"{identity}/s{number}"
         rows["steps"].append(
@@ -227,6 +228,9 @@ def _texts(record: Record, identity: str, rows: dict[str, list[Row]], rules: Par
                 }
             )
         last = (step.track, name)
+    if len(rows["flow"]) == relations:  # every one a first step ("Bước 1") of a case of its own
+        for row in rows["steps"][firsts:]:
+            row["position"] = 1
     conditions = split_conditions(record.text(record.data, "requirementsAndConditions"))
     rows["conditions"] += [
         {

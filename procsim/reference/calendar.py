@@ -11,11 +11,12 @@ days stand before both.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -27,13 +28,17 @@ __all__ = [
     "FIRST_DAY",
     "LAST_DAY",
     "Calendar",
+    "Day",
     "Holiday",
+    "as_day",
     "load_holidays",
     "published_years",
 ]
 
 Dates = npt.NDArray[np.datetime64]
 DaysLike = npt.ArrayLike | dt.date | Sequence[dt.date]
+Day = dt.date | str
+"""A day: a date, or text such as ``"10/02/2026"`` (day first) or ``"2026-02-10"``."""
 
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 """The days that the calendar knows."""
@@ -42,6 +47,59 @@ COLUMNS = ("date", "kind", "name_vi", "name_en", "mark", "source")
 ASSUMED = "giả định"
 _USUAL = (2018, 2034)  # days off of a hundred years take half a second to work out
 _BY_LAW = "Gói holidays, theo Bộ luật Lao động 2019, Điều 111–112; lịch năm này chưa đối chiếu"
+
+
+_DAY_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
+
+
+@overload
+def as_day(value: Day, place: str) -> dt.date: ...
+@overload
+def as_day(value: Day | None, place: str) -> dt.date | None: ...
+def as_day(value: Day | None, place: str) -> dt.date | None:
+    """Return the day that a caller names, as a date or in words; None stays None.
+
+    Parameters
+    ----------
+    value
+        A date or moment, ``"10/02/2026"`` or ``"2026-02-10"``.
+    place
+        Which argument it is, for the message.
+
+    Raises
+    ------
+    InvalidValue
+        For anything else: a year of two digits, a day that does not exist, a number.
+
+    Examples
+    --------
+    >>> as_day("10/02/2026", "on"), as_day("2026-02-10", "on")
+    (datetime.date(2026, 2, 10), datetime.date(2026, 2, 10))
+    """
+    if isinstance(value, np.datetime64) and not np.isnat(value):
+        value = _date(value.astype("datetime64[D]"))
+    if value is None or isinstance(value, dt.date):
+        try:
+            return value.date() if isinstance(value, dt.datetime) else value
+        except ValueError:  # the NaT of pandas
+            value = "NaT"
+    text = value.strip() if isinstance(value, str) else ""
+    found = _DAY_FIRST.fullmatch(text)
+    try:
+        if found:
+            return dt.date(int(found[4]), int(found[3]), int(found[1]))
+        return dt.date.fromisoformat(text if "-" in text else "")
+    except ValueError:
+        pass
+    raise InvalidValue(
+        Fault(
+            place,
+            shorten(value),
+            Text("Không đọc được ngày này.", "This is no day that could be read."),
+            Text("Ghi dạng 10/02/2026 hoặc 2026-02-10.", "Write 10/02/2026 or 2026-02-10."),
+            code="calendar.day",
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
+from procsim.reference.calendar import Day, as_day
 from procsim.reference.tables import ID_FORM, MARKS, Checker, Source, read_yaml, shipped
 
 __all__ = [
@@ -417,7 +418,7 @@ def values_on(catalogue: Mapping[str, Parameter], day: dt.date | None) -> Parame
     return Parameters(table, catalogue, day)
 
 
-def parameters(on: dt.date | None = None, **overrides: float) -> Parameters:
+def parameters(on: Day | None = None, **overrides: float) -> Parameters:
     """Return the values that count on a day, with the user's own values in place.
 
     Parameters
@@ -438,6 +439,7 @@ def parameters(on: dt.date | None = None, **overrides: float) -> Parameters:
     >>> p["hours_form"], p.mark("hours_form"), p.mark("hours_pay_fee")
     (0.25, 'nhập', 'giả định')
     """
+    on = as_day(on, "on")
     values = values_on(shipped_parameters(), on)
     return values.replace(**overrides) if overrides else values
 

@@ -15,14 +15,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
+from procsim.errors import Text
 from procsim.measures.arrays import Bools, Floats, Rows
 from procsim.measures.base import Figures
+from procsim.measures.grouping import By as Grouping
+from procsim.measures.grouping import column_of, name_of, parts_of
 from procsim.measures.shapley import (
     all_coalitions,
     exact_shares,
@@ -35,7 +37,7 @@ from procsim.reference import databases, legal_texts
 from procsim.reference.route import texts_to_amend
 from procsim.reforms.base import Reform
 from procsim.reforms.coalitions import Block, evaluate
-from procsim.reforms.conflicts import conflicts
+from procsim.reforms.conflicts import refuse_contradictions
 from procsim.reforms.plan import Plan, check_order
 
 __all__ = ["METRICS", "WITHOUT", "By", "effects"]
@@ -60,13 +62,14 @@ WITHOUT = {
     "agency": Text("(chưa ghi cơ quan)", "(no agency stated)"),
 }
 _BY = ("reform", *WITHOUT)
+Sharing: TypeAlias = By | Grouping
 _PAIRS_AT_LEAST = 2
 
 
 def effects(
     portfolio: Portfolio,
     plan: Plan,
-    by: By = "reform",
+    by: Sharing = "reform",
     parameters: Figures | None = None,
     *,
     exact: int = 8,
@@ -84,7 +87,9 @@ def effects(
     by
         Who shares: a reform acts once all its databases answer, all its legal
         texts are amended, all agencies that answer for it act (``lead``, else
-        the ministry of its procedure).
+        the ministry of its procedure). Any other grouping of `procsim.summarise`
+        (``"ministry"``, ``"field"``, a Series by procedure id …) shares among the
+        groups of the procedure that the reform belongs to.
     parameters
         Dated figures of the cost sheet, as for `procsim.measure`.
     exact
@@ -133,7 +138,7 @@ def effects(
     [[0.5, 1.0, 0.0], [0.5, 1.0, 0.0]]
     """
     check_order("effects", portfolio, plan)
-    _check(portfolio, plan, by)
+    refuse_contradictions(portfolio, plan)
     needs, names = _players(portfolio, plan, by)
     games = [
         _game(procedures, at, needs, exact, max(permutations // 2, _PAIRS_AT_LEAST), (seed, number))
@@ -147,27 +152,11 @@ def effects(
     return _frame(plan, by, names, needs, games, figures)
 
 
-def _check(portfolio: Portfolio, plan: Plan, by: str) -> None:
-    if by not in _BY:
-        raise UnknownName(
-            Fault(
-                "by",
-                shorten(by),
-                Text("Không có cách chia này.", "There is no such way to share out."),
-                Text("Chọn: " + ", ".join(_BY), "Choose: " + ", ".join(_BY)),
-                code="effects.by",
-            )
-        )
-    errors = [fault for fault in conflicts(portfolio, plan) if fault.severity == "error"]
-    if errors:
-        raise InvalidValue(errors)
-
-
 def _split(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in text.split(";") if part.strip()))
 
 
-def _keys(reform: Reform, portfolio: Portfolio, by: By) -> tuple[str, ...]:
+def _keys(reform: Reform, portfolio: Portfolio, by: str) -> tuple[str, ...]:
     """Return whom a reform needs in order to act; empty where it names nobody."""
     if by == "database":
         return tuple(dict.fromkeys(getattr(reform, "databases", ())))
@@ -179,11 +168,17 @@ def _keys(reform: Reform, portfolio: Portfolio, by: By) -> tuple[str, ...]:
     )
 
 
-def _players(portfolio: Portfolio, plan: Plan, by: By) -> tuple[list[tuple[int, ...]], list[str]]:
+def _players(
+    portfolio: Portfolio, plan: Plan, by: Sharing
+) -> tuple[list[tuple[int, ...]], list[str]]:
     """Return the players that each reform needs, by number, and the keys of the players."""
-    if by == "reform":
+    if isinstance(by, str) and by == "reform":
         return [(i,) for i in range(len(plan))], [str(i) for i in range(1, len(plan) + 1)]
-    wanted = [_keys(reform, portfolio, by) or ("",) for reform in plan.reforms]
+    if isinstance(by, str) and by in WITHOUT:
+        wanted = [_keys(reform, portfolio, by) or ("",) for reform in plan.reforms]
+    else:
+        words = column_of(portfolio.procedures, by)
+        wanted = [parts_of(words[reform.procedure_ids[0]], by) for reform in plan.reforms]
     names = sorted({key for keys in wanted for key in keys}, key=lambda key: (key == "", key))
     number = {key: i for i, key in enumerate(names)}
     return [tuple(number[key] for key in keys) for keys in wanted], names
@@ -336,7 +331,7 @@ def _added(games: Sequence[_Game], figures: Sequence[Floats], players: int) -> _
 
 def _frame(
     plan: Plan,
-    by: By,
+    by: Sharing,
     names: Sequence[str],
     needs: Sequence[tuple[int, ...]],
     games: Sequence[_Game],
@@ -359,7 +354,7 @@ def _frame(
             touched[player].update(reform.procedure_ids)
     frame["procedures"] = [len(ids) for ids in touched]
     frame.attrs = {
-        "by": by,
+        "by": name_of(by),
         "total": dict(zip(METRICS, sums.total.tolist(), strict=True)),
         "left_out": dict(zip(METRICS, sums.left_out.tolist(), strict=True)),
     }
@@ -367,9 +362,9 @@ def _frame(
 
 
 def _labels(
-    plan: Plan, by: By, names: Sequence[str], needs: Sequence[tuple[int, ...]]
+    plan: Plan, by: Sharing, names: Sequence[str], needs: Sequence[tuple[int, ...]]
 ) -> pd.DataFrame:
-    if by == "reform":
+    if isinstance(by, str) and by == "reform":
         sentences = [reform.describe() for reform in plan.reforms]
         return pd.DataFrame(
             {
@@ -388,11 +383,14 @@ def _labels(
             "name_en": [title.en for title in titles],
             "reforms": count,
         },
-        index=pd.Index([key or WITHOUT[by].vi for key in names], name=by, dtype="str"),
+        index=pd.Index(
+            [key or WITHOUT[name_of(by)].vi for key in names], name=name_of(by), dtype="str"
+        ),
     )
 
 
-def _title(key: str, plan: Plan, by: By) -> Text:
+def _title(key: str, plan: Plan, by: Sharing) -> Text:
+    by = name_of(by)
     if not key:
         return WITHOUT[by]
     if by == "database" and key in databases().index:

@@ -15,9 +15,10 @@ import numpy as np
 from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.language.text import nfc
 from procsim.model.portfolio import Portfolio
+from procsim.reference.calendar import Day, as_day
 from procsim.reference.schema import table
 
-__all__ = ["CLARITIES", "Clarity", "Reform"]
+__all__ = ["CLARITIES", "Clarity", "Reform", "day_or_text"]
 
 _RANKS = table("legal_bases")["rank"].categories
 _LIST = "tuple[str, ...]"
@@ -168,7 +169,7 @@ class Reform(ABC):
             else:
                 self._set(field.name, _plain(value))
         if isinstance(self.due, str):
-            self._set("due", _dated(self.due))
+            self._set("due", day_or_text(self.due))
         faults = [*self._common_faults(), *self._faults()]
         if faults:
             raise InvalidValue(faults)
@@ -259,7 +260,7 @@ class Reform(ABC):
                 self._place("due"),
                 shorten(self.due),
                 Text("Thời hạn phải là một ngày.", "The due date must be a date."),
-                Text("Ghi dạng 2027-03-01.", "Write it as 2027-03-01."),
+                Text("Ghi dạng 01/03/2027.", "Write it as 01/03/2027."),
                 code="reform.due",
             )
         if self.rank and self.rank not in _RANKS:
@@ -368,8 +369,9 @@ def _plain(value: object) -> object:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _dated(value: str) -> object:
+def day_or_text(value: str) -> Day:
+    """Return the day that a text names, or the text itself where it names none."""
     try:
-        return date.fromisoformat(value)
-    except ValueError:
+        return as_day(value, "due")
+    except InvalidValue:
         return value  # what is not a date is reported with the other faults

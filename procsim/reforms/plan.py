@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import pandas as pd
 
-from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
+from procsim.errors import Fault, InvalidValue, Text, UnknownName, UnreadableInput, shorten
 from procsim.language.i18n import fault
 from procsim.language.text import nfc
 from procsim.model.portfolio import Portfolio
@@ -61,7 +61,7 @@ class Unmatched:
     procedures: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
 
-    def as_dict(self, language: str = "vi") -> dict[str, Any]:
+    def as_dict(self, language: str = "") -> dict[str, Any]:
         """Return the row as plain values, the reason in one language."""
         made = {f.name: getattr(self, f.name) for f in fields(self)}
         return {
@@ -138,6 +138,62 @@ class Plan:
 
     def __len__(self) -> int:
         return len(self.reforms)
+
+    def __iter__(self) -> Iterator[Reform]:
+        return iter(self.reforms)
+
+    @overload
+    def __getitem__(self, place: int) -> Reform: ...
+    @overload
+    def __getitem__(self, place: slice) -> Plan: ...
+    def __getitem__(self, place: int | slice) -> Reform | Plan:
+        """Return one reform, or the plan of a slice of them: ``plan[0]``, ``plan[2:5]``."""
+        if isinstance(place, slice):
+            return replace(self, reforms=self.reforms[place])
+        return self.reforms[place]
+
+    def filter(
+        self, keep: Callable[[Reform], bool] | None = None, **wanted: str | Collection[str]
+    ) -> Plan:
+        """Return the plan of the reforms that say what is wanted.
+
+        Parameters
+        ----------
+        keep
+            Returns whether a reform stays.
+        **wanted
+            ``kind``, ``procedure`` (an id that it touches), ``target`` or a field of the
+            reforms: one value or several of which one must hold.
+
+        Raises
+        ------
+        UnknownName
+            For a field that no kind of reform has.
+
+        Examples
+        --------
+        >>> from procsim.reforms.actions import CutFee, ShortenLimit
+        >>> plan = Plan([ShortenLimit("1.004222", days=5), CutFee("1.004222", amount_vnd=0)])
+        >>> [reform.kind for reform in plan.filter(kind="cut_fee", procedure="1.004222")]
+        ['cut_fee']
+        """
+        known = {"kind", "target", *_columns(), *(f.name for r in self for f in fields(r))}
+        if unknown := sorted(wanted.keys() - known):
+            names = ", ".join(sorted(known))
+            raise UnknownName(fault("plan.filter", ", ".join(unknown), "plan.field", names=names))
+
+        def says(reform: Reform, name: str, values: str | Collection[str]) -> bool:
+            found = reform.procedure_ids if name == "procedure" else getattr(reform, name, ())
+            parts = found if isinstance(found, tuple) else (found,)
+            return any(part in ((values,) if isinstance(values, str) else values) for part in parts)
+
+        chosen = tuple(
+            reform
+            for reform in self.reforms
+            if (keep is None or keep(reform))
+            and all(says(reform, name, values) for name, values in wanted.items())
+        )
+        return replace(self, reforms=chosen)
 
     def __repr__(self) -> str:
         touched = {i for reform in self.reforms for i in reform.procedure_ids}

@@ -22,6 +22,7 @@ from procsim.marking.availability import replaceable
 from procsim.model.portfolio import Portfolio
 from procsim.reference import databases, holdings, legal_texts
 from procsim.reference import resolution_66_7 as annexes
+from procsim.reference.calendar import Day, as_day
 from procsim.reference.route import signer_of_rank
 from procsim.reforms.actions import DropRequirement, ReplaceByData
 from procsim.reforms.annex import DETAILS, Match, match_annex
@@ -50,7 +51,7 @@ _RANKS = (
 
 def resolution_66_7(
     portfolio: Portfolio,
-    on: date | None = None,
+    on: Day | None = None,
     articles: bool = True,
     also_listed: bool = False,
 ) -> Plan:
@@ -89,6 +90,7 @@ def resolution_66_7(
     >>> sorted({reform.kind for reform in plan.reforms})
     ['drop_requirement', 'replace_by_data']
     """
+    on = as_day(on, "on")
     _check_marked(portfolio)
     standing = portfolio.procedures["status"] == "active"
     if not standing.all():  # an abolished procedure asks for no paper any more
@@ -130,7 +132,7 @@ def _verdicts(portfolio: Portfolio, on: date | None) -> pd.Series:
     """Return how much of each row data replace; only rows with known papers are looked at."""
     frame = portfolio.requirements
     known = frame[frame["types"].ne("") & frame["kind"].eq("document")]
-    return replaceable(portfolio.replace(requirements=known), on)
+    return replaceable(portfolio.exchange(requirements=known), on)
 
 
 def _check_marked(portfolio: Portfolio) -> None:

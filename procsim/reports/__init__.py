@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
-from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.errors import Fault, InvalidValue, Text, shorten, spoken
 from procsim.model import Portfolio
+from procsim.reference.calendar import Day, as_day
 from procsim.reforms.plan import Plan, check_order
 
 __all__ = ["write_report"]
@@ -17,8 +17,8 @@ def write_report(
     plan: Plan,
     path: str | Path,
     *,
-    language: str = "vi",
-    on: dt.date | None = None,
+    language: str = "",
+    on: Day | None = None,
 ) -> Path:
     """Write a plan with its figures to the file that `path` names.
 
@@ -61,6 +61,8 @@ def write_report(
     ...     write_report(portfolio, plan, Path(folder) / "plan.xlsx").name
     'plan.xlsx'
     """
+    on = as_day(on, "on")
+    language = spoken(language)
     check_order("write_report", portfolio, plan)
     # What draws and writes costs a second to import, which `import procsim` should not pay.
     ending = Path(path).suffix.lower()

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from procsim.decisions.groups import groups
 from procsim.decisions.texts import amended_texts
 from procsim.errors import Text, shorten
 from procsim.language.vietnamese import fold
+from procsim.measures.grouping import groups
 from procsim.model.portfolio import Portfolio
 from procsim.reference import databases, legal_texts
 from procsim.reforms.actions import DropRequirement, ReplaceByData
@@ -320,7 +320,7 @@ def write_texts(book: Book, content: Content, scopes: Scopes, under: str) -> int
 
 def _texts_by_group(content: Content, scopes: Scopes) -> dict[str, frozenset[str]]:
     found = {}
-    for name, mask in groups(content.before, content.card.by or None):
+    for name, mask in groups(content.before, content.card.grouping):
         if name in scopes.numbers:
             texts = amended_texts(content.plan, list(content.before.index[mask]))
             found[name] = frozenset(texts.index)

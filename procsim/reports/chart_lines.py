@@ -9,7 +9,7 @@ from typing import Any, cast
 import altair as alt
 import pandas as pd
 
-from procsim.errors import Fault, Text, UnknownName, shorten
+from procsim.errors import Fault, Text, UnknownName, shorten, spoken
 from procsim.language.i18n import t
 from procsim.reference import targets_table
 from procsim.reports.chart_style import (
@@ -38,7 +38,7 @@ def trajectory(
     targets: Iterable[str] | None = None,
     *,
     names: Mapping[str, Text] | None = None,
-    language: str = "vi",
+    language: str = "",
 ) -> Figure:
     """Return the value of each target by month, against its level and its deadline.
 
@@ -59,6 +59,7 @@ def trajectory(
     UnknownName
         For a target that is not in it.
     """
+    language = spoken(language)
     needed = ("month", "target_id", "value", "target", "deadline", "deadline_verdict")
     columns_needed(frame, needed, "trajectory › frame")
     title = t("figure.trajectory", language)
@@ -172,7 +173,7 @@ def tradeoff(
     *,
     chosen: float | None = None,
     names: Mapping[str, str] | None = None,
-    language: str = "vi",
+    language: str = "",
 ) -> Figure:
     """Return what each rate of reduction costs: the effort along, the rate up.
 
@@ -197,6 +198,7 @@ def tradeoff(
     InvalidValue
         When columns are missing.
     """
+    language = spoken(language)
     wide = [m for m in ("statutory_days", "cost_vnd", "documents", "conditions") if m in frame]
     columns_needed(frame, (x, *(() if wide else ("level",))), "tradeoff › frame")
     points = _points(frame, x, wide, language, names or {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.errors import Fault, InvalidValue, Text, shorten, spoken
 from procsim.language.i18n import t
 from procsim.model.portfolio import Portfolio
 from procsim.reports.map_content import Content, content
@@ -27,7 +27,7 @@ def procedure_map(
     before: Portfolio,
     procedure: str,
     after: Portfolio | None = None,
-    language: str = "vi",
+    language: str = "",
     *,
     width: int = 1480,
     case: str | None = None,
@@ -83,6 +83,7 @@ def procedure_map(
     >>> "Đơn &lt;đề nghị&gt;" in procedure_map(portfolio, "1.000001")
     True
     """
+    language = spoken(language)
     if isinstance(width, bool) or not _NARROWEST <= width <= _WIDEST:
         raise _bad_width(width, _NARROWEST, _WIDEST)
     return _svg(content(before, procedure, after, language, case), width, language)
@@ -92,7 +93,7 @@ def fitted_map(
     before: Portfolio,
     procedure: str,
     after: Portfolio | None = None,
-    language: str = "vi",
+    language: str = "",
     *,
     widths: Sequence[int],
     tallest: float,
@@ -109,6 +110,7 @@ def fitted_map(
     tallest
         Height of the page over its width.
     """
+    language = spoken(language)
     shown = content(before, procedure, after, language, case)
     svg = ""
     for width in widths:

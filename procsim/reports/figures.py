@@ -14,7 +14,7 @@ import altair as alt
 import pandas as pd
 
 from procsim.decisions.targets import NATION
-from procsim.errors import Fault, Text, UnknownName, shorten
+from procsim.errors import Fault, Text, UnknownName, shorten, spoken
 from procsim.language.i18n import t
 from procsim.measures.sheet import REASONS
 from procsim.reports.chart_lines import tradeoff, trajectory
@@ -86,7 +86,7 @@ def _amount_axis(size: float, title: str) -> alt.Axis:
 
 
 def waterfall(
-    effects: pd.DataFrame, metric: str = "cost_vnd", *, top: int = 12, language: str = "vi"
+    effects: pd.DataFrame, metric: str = "cost_vnd", *, top: int = 12, language: str = ""
 ) -> Figure:
     """Return who saves how much, one under the other, down to the whole saving.
 
@@ -106,6 +106,7 @@ def waterfall(
     InvalidValue
         When the table lacks the metric or the names.
     """
+    language = spoken(language)
     named = "name" if f"name_{language}" in effects else "change"
     columns_needed(effects, [metric, f"{named}_{language}"], "waterfall › effects")
     title = t("figure.waterfall", language, metric=_name(metric, language))
@@ -178,7 +179,7 @@ def _bars(rows: list[dict[str, Any]], axis: alt.Axis) -> Figure:
 
 def tornado(
     frame: pd.DataFrame, base: float, metric: str = "cost_vnd", *, top: int = 15,
-    language: str = "vi",
+    language: str = "",
 ) -> Figure:  # fmt: skip
     """Return how far the saving moves with each assumed parameter.
 
@@ -200,6 +201,7 @@ def tornado(
     InvalidValue
         When columns are missing.
     """
+    language = spoken(language)
     needed = (f"name_{language}", "low", "high", "saving_low", "saving_high")
     columns_needed(frame, needed, "tornado › frame")
     title = t("figure.tornado", language, metric=_name(metric, language))
@@ -272,7 +274,7 @@ def _two_sided(rows: list[dict[str, Any]], base: float, axis: alt.Axis, language
 
 
 def heatmap(
-    card: pd.DataFrame, targets: Iterable[str] | None = None, *, language: str = "vi"
+    card: pd.DataFrame, targets: Iterable[str] | None = None, *, language: str = ""
 ) -> Figure:
     """Return ministries (or other groups) against targets: verdict and value in each cell.
 
@@ -290,6 +292,7 @@ def heatmap(
     UnknownName
         For a target that is not in it.
     """
+    language = spoken(language)
     title = t("figure.heatmap", language)
     columns_needed(
         card, ("group", "target_id", f"name_{language}", "value", "verdict", "kind"), "heatmap"
@@ -356,7 +359,7 @@ def _grid(rows: list[dict[str, Any]], heads: list[str]) -> Figure:
     return made
 
 
-def before_after(frame: pd.DataFrame, metric: str | None = None, *, language: str = "vi") -> Figure:
+def before_after(frame: pd.DataFrame, metric: str | None = None, *, language: str = "") -> Figure:
     """Return the totals before and after a plan.
 
     Parameters
@@ -373,6 +376,7 @@ def before_after(frame: pd.DataFrame, metric: str | None = None, *, language: st
     InvalidValue
         When the table is not that of a comparison.
     """
+    language = spoken(language)
     columns_needed(
         frame, ("group", "metric", "before", "after", "rate", "missing", "why"), "before_after"
     )

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from procsim.errors import shorten
+from procsim.errors import shorten, spoken
 from procsim.language.formatting import format_number
 from procsim.language.i18n import t
 from procsim.measures.base import Figures, figures
 from procsim.model.portfolio import Portfolio
-from procsim.reference.calendar import Calendar
+from procsim.reference.calendar import Calendar, Day, as_day
 from procsim.reports.gantt_tasks import Wait, gantt_frame, longest_wait
 from procsim.reports.map_content import Content, Node, content
 from procsim.reports.map_drawing import (
@@ -68,10 +68,10 @@ def gantt_svg(
     before: Portfolio,
     procedure: str,
     after: Portfolio | None = None,
-    language: str = "vi",
+    language: str = "",
     *,
     width: int = 1480,
-    handed_in: dt.date | None = None,
+    handed_in: Day | None = None,
     parameters: Figures | None = None,
     calendar: Calendar | None = None,
 ) -> str:
@@ -118,6 +118,8 @@ def gantt_svg(
     >>> "Thẩm định &lt;hồ sơ&gt;" in gantt_svg(portfolio, "1.000001")
     True
     """
+    handed_in = as_day(handed_in, "handed_in")
+    language = spoken(language)
     wide = float(min(max(width, _NARROWEST), _WIDEST))
     p = figures(parameters)
     tasks = gantt_frame(before, procedure, after, parameters=p)

@@ -123,7 +123,7 @@ def _states(sides: Mapping[str, pd.DataFrame], made: pd.DataFrame) -> list[str]:
 def _tasks(one: Portfolio, p: Figures) -> pd.DataFrame:
     """Return the tasks of a portfolio of one procedure."""
     # Steps that a plan drops or merges stay in the table, without a place in time.
-    standing = one.replace(steps=one.steps[one.steps["status"] == "active"])
+    standing = one.exchange(steps=one.steps[one.steps["status"] == "active"])
     papers, steps = _papers(one, p), _steps(standing)
     limit = float(statutory_days(one, p).iloc[0])
     end = float(steps["finish"].max()) if len(steps) else 0.0

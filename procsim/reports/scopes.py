@@ -11,10 +11,10 @@ import numpy.typing as npt
 from procsim.decisions.counts import COUNTED, Counted, counted_procedures
 from procsim.decisions.effective import paper_flags
 from procsim.decisions.figures import SHARES, share_masks
-from procsim.decisions.groups import groups
 from procsim.decisions.judge import threshold
 from procsim.decisions.scope import Scope, in_scope
 from procsim.errors import Text
+from procsim.measures.grouping import groups
 from procsim.reference import Target
 from procsim.reports.content import Content
 
@@ -72,7 +72,7 @@ def find_scopes(content: Content) -> Scopes:
     """Return what each target of the scorecard counts, as columns of the register."""
     before = content.before
     flags: dict[str, Flag] = {}
-    found = list(groups(before, content.card.by or None))
+    found = list(groups(before, content.card.grouping))
     numbers = {name: at for at, (name, _) in enumerate(found, 1)}
     masks = [mask for _, mask in found]
     overlapping = bool(masks) and bool((np.sum(masks, axis=0) != 1).any())

@@ -14,7 +14,7 @@ import pandas as pd
 
 from procsim.decisions.roadmap import roadmap
 from procsim.decisions.targets import Scorecard, scorecard, targets
-from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.errors import Fault, InvalidValue, Text, shorten, spoken
 from procsim.language.i18n import t
 from procsim.measures import compare, measure
 from procsim.measures.base import base_rows
@@ -81,7 +81,7 @@ def write_annex(
     plan: Plan,
     path: str | Path,
     *,
-    language: str = "vi",
+    language: str = "",
     on: date | None = None,
     before: pd.DataFrame | None = None,
     after: pd.DataFrame | None = None,
@@ -148,6 +148,7 @@ def write_annex(
     Nghị định 30/2020/NĐ-CP, Phụ lục I, for page, letters and heading; the block of
     a procedure follows the practice of plans under Nghị định 63/2010/NĐ-CP.
     """
+    language = spoken(language)
     path = Path(path)
     _refuse(path, maps)
     changed = apply(portfolio, plan)

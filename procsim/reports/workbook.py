@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from procsim.decisions.targets import Scorecard, scorecard, targets
-from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.errors import Fault, InvalidValue, Text, shorten, spoken
 from procsim.measures import measure
 from procsim.model.check import check
 from procsim.model.portfolio import Portfolio
@@ -61,7 +61,7 @@ def write_plan(
     card: Scorecard | None = None,
     faults: Sequence[Fault] | None = None,
     unmatched: bool = True,
-    language: str = "vi",
+    language: str = "",
     progress: Progress | None = None,
     *,
     on: date | None = None,
@@ -134,6 +134,7 @@ def write_plan(
     ProcsimError
         When the file cannot be written; an existing one stays as it was.
     """
+    language = spoken(language)
     path = Path(path)
     _refuse(path, language)
     entered = tuple(entries)

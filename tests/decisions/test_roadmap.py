@@ -168,8 +168,17 @@ def test_all_wrong_dates_come_at_once(two: Portfolio):
     assert [fault.value for fault in caught.value.faults] == ["csdl_dan", "1/2"]
     assert "csdl_dan_cu" in caught.value.faults[0].cure.vi
     with pytest.raises(InvalidValue) as wrong:
-        roadmap(two, plan, on=ON, dates={"csdl_dan": ON, DECREE: "2026-01-01"})
+        roadmap(two, plan, on=ON, dates={"csdl_dan": ON, DECREE: "31/02/2026"})
     assert len(wrong.value.faults) == 2
+
+
+def test_dates_may_be_text_day_first_or_iso(two: Portfolio):
+    plan = Plan([ShortenLimit(P, days=5, legal_numbers=(DECREE,), due="05/03/2026")])
+    dated = roadmap(two, plan, on="01/01/2026", dates={DECREE: "10/02/2026"})
+    same = roadmap(two, plan, on=dt.date(2026, 1, 1), dates={DECREE: "2026-02-10"})
+    assert dated.reforms.loc[1, "effective_on"] == dt.date(2026, 2, 10)
+    assert plan.reforms[0].due == dt.date(2026, 3, 5)
+    pd.testing.assert_frame_equal(dated.reforms, same.reforms)
 
 
 def test_an_empty_plan_has_an_empty_roadmap(two: Portfolio):

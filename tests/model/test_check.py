@@ -29,8 +29,11 @@ def test_an_empty_portfolio_is_said_to_be_empty():
 
 
 def test_a_duplicate_id_is_named():
-    frame = pd.DataFrame({"id": ["c", "c"], "procedure": ["p", "q"]})
-    assert [f.value for f in faults_of(cases=frame)["model.duplicate_id"]] == ["c"]
+    # From outside no such portfolio can be built; one put together by hand is told.
+    base = Portfolio.from_tables({"cases": [{"id": "c", "procedure": "p"}]})
+    twice = base.exchange(cases=pd.concat([base.cases, base.cases]))
+    [fault] = [f for f in check(twice) if f.code == "model.duplicate_id"]
+    assert (fault.place, fault.value) == ("cases › c", "c")
 
 
 def test_dangling_references_are_named_with_table_and_column():

@@ -40,6 +40,117 @@ def small() -> Portfolio:
     )
 
 
+ROWS = [
+    {"id": "1.000001", "name": "Một", "ministry": "Bộ A"},
+    {"id": "1.000002", "name": "Hai", "ministry": "Bộ B", "times_per_year": 2},
+]
+
+
+class Polars:
+    """What polars and other frames offer: nothing but `to_pandas`."""
+
+    def to_pandas(self) -> pd.DataFrame:
+        return pd.DataFrame(ROWS)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ROWS,
+        tuple(ROWS),
+        pd.DataFrame(ROWS),
+        Polars(),
+        {name: [row.get(name) for row in ROWS] for name in ROWS[1]},
+    ],
+    ids=["dicts", "tuple", "pandas", "polars", "columns"],
+)
+def test_a_table_may_be_given_in_any_usual_form(given):
+    made = Portfolio.from_tables({"procedures": given})
+    assert made.procedures.index.tolist() == ["1.000001", "1.000002"]
+    assert made.procedures["times_per_year"].isna().tolist() == [True, False]
+    assert made.equals(Portfolio.from_tables({"procedures": pd.DataFrame(ROWS)}))
+
+
+@pytest.mark.parametrize("given", [None, 3, "1.000001", [1, 2], [["a"]], {"id": ["a"], "name": []}])
+def test_what_is_no_table_is_refused_in_words(given):
+    with pytest.raises(InvalidValue) as refused:
+        Portfolio.from_tables({"procedures": given})
+    assert [fault.code for fault in refused.value.faults] == ["model.not_a_table"]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "told"),
+    [
+        ("procedures", [*ROWS, ROWS[0]], {"1.000001": "1, 3"}),
+        (
+            "cases",
+            [{"id": i, "procedure": "p"} for i in "abcab"],
+            {"a": "1, 4", "b": "2, 5"},
+        ),
+        ("channels", [{"id": 7, "procedure": "p"}, {"id": "7", "procedure": "p"}], {"7": "1, 2"}),
+        (
+            "flow",
+            [{"id": "f", "procedure": "p", "before": "s", "after": "t"}] * 2,
+            {"f": "1, 2"},
+        ),
+    ],
+)
+def test_an_id_that_stands_twice_is_refused_with_its_rows(name, rows, told):
+    with pytest.raises(InvalidValue) as refused:
+        Portfolio.from_tables({name: rows})
+    faults = [f for f in refused.value.faults if f.code == "model.duplicate_id"]
+    assert {f.value: f.message.en.partition(": rows ")[2].strip(".") for f in faults} == told
+    assert all(f.place == f"{name} › {f.value}" and f.cure.en for f in faults)
+    loose = Portfolio.from_tables({name: rows}, strict=False)
+    frame = getattr(loose, name)
+    assert len(frame) == len(rows)
+    assert frame.index.is_unique
+    assert {f.value for f in loose.faults if f.code == "model.duplicate_id"} == set(told)
+
+
+BASE = {
+    "procedures": ROWS,
+    "channels": [
+        {"id": "k1", "procedure": "1.000001", "limit_value": 5, "limit_unit": "day", "share": 0.5},
+        {"id": "k2", "procedure": "1.000002", "limit_value": -3, "limit_unit": "day"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda f: f.assign(limit_value=[-5.0, -3.0]), "model.range"),
+        (lambda f: f.assign(share=[1.5, np.nan]), "model.range"),
+        (lambda f: f.assign(limit_value=["năm", 3]), "model.number"),
+        (lambda f: f.assign(limit_value=[np.inf, 3.0]), "model.number"),
+        (lambda f: f.assign(limit_unit=["tuần trăng", "day"]), "model.category"),
+        (lambda f: f.assign(mua="đông"), "model.unknown_column"),
+        (lambda f: f.drop(columns="limit_value"), "model.lost_column"),
+        (lambda f: pd.concat([f, f]), "model.duplicate_id"),
+        (lambda f: f.assign(procedure=["", "1.000002"]), "model.required"),
+        (lambda _: 5, "model.not_a_table"),
+    ],
+)
+def test_replace_refuses_what_does_not_fit(change, code):
+    made = Portfolio.from_tables(BASE)
+    with pytest.raises(InvalidValue) as refused:
+        made.replace(channels=change(made.channels))
+    assert code in {fault.code for fault in refused.value.faults}
+
+
+def test_replace_takes_what_fits_and_what_was_wrong_before():
+    made = Portfolio.from_tables(BASE)  # k2 is negative as read: an edit elsewhere may stand
+    frame = made.channels.assign(limit_value=[4, -3], limit_text="4 ngày")
+    after = made.replace(channels=frame)
+    assert after.channels["limit_value"].tolist() == [4.0, -3.0]
+    assert after.channels.dtypes.equals(made.channels.dtypes)
+    rows = made.replace(channels=BASE["channels"][:1]).channels
+    assert rows["limit_value"].tolist() == [5.0]
+    with pytest.raises(UnknownName):
+        made.replace(kenh=made.channels)
+
+
 def test_fields_tables_and_schema_are_the_same_list():
     names = tuple(field.name for field in fields(Portfolio))
     assert names[: len(TABLES)] == TABLES == tuple(schema())

@@ -80,11 +80,13 @@ class Breaks(Silent):
         channels = portfolio.channels
         match self.how:
             case "columns":
-                return portfolio.replace(channels=channels.drop(columns="share"))
+                return portfolio.exchange(channels=channels.drop(columns="share"))
             case "types":
-                return portfolio.replace(channels=channels.assign(limit_value="năm"))
+                return portfolio.exchange(channels=channels.assign(limit_value="năm"))
             case "twice":
-                return portfolio.replace(channels=pd.concat([channels, channels]))
+                return portfolio.exchange(channels=pd.concat([channels, channels]))
+            case "negative":
+                return portfolio.replace(channels=channels.assign(limit_value=-1.0))
             case "gone":
                 return portfolio.replace(procedures=portfolio.procedures.iloc[:0])
         return portfolio.channels
@@ -147,6 +149,14 @@ def test_what_is_no_portfolio_of_the_same_shape_is_refused(how, named):
     with pytest.raises(ps.InvalidValue, match=r"portfolio.replace") as refused:
         ps.apply(offices(12, 6), ps.Plan([Breaks("1.000001", how=how)]))
     assert [fault.value for fault in refused.value.faults] == [named]
+
+
+def test_what_replace_refuses_in_an_own_kind_is_told_with_its_place_in_the_plan():
+    plan = ps.Plan([Breaks("1.000001", how="negative")])
+    with pytest.raises(ps.InvalidValue) as refused:
+        ps.apply(offices(12, 6), plan)
+    assert {fault.code for fault in refused.value.faults} == {"model.range"}
+    assert {fault.place for fault in refused.value.faults} == {"plan › 1 › breaks › 1.000001"}
 
 
 def test_an_unknown_target_is_found_before_an_own_kind_acts():

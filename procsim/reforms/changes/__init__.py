@@ -81,7 +81,7 @@ def changed(reforms: Sequence[Reform], portfolio: Portfolio) -> tuple[Portfolio,
     for kinds, change in ORDER:
         mine = [item for kind in kinds for item in by_kind.get(kind, ())]
         if mine and (tables := change(mine, portfolio, faults)):
-            portfolio = portfolio.replace(**tables)
+            portfolio = portfolio.exchange(**tables)
     return act_alone(by_kind.get(Reform, ()), portfolio, faults), faults
 
 

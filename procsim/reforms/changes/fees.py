@@ -93,7 +93,7 @@ def _split(numbered: Numbered, portfolio: Portfolio) -> Portfolio:
             done.add(fee)
     if not done:
         return portfolio
-    return portfolio.replace(fees=appended("fees", made.made(), new))
+    return portfolio.exchange(fees=appended("fees", made.made(), new))
 
 
 def _is_of(row: str, fee: str) -> bool:

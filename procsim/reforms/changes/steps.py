@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from procsim.errors import Fault, Text, shorten
+from procsim.model.graph import assumed_order, unrelated_steps
 from procsim.model.portfolio import Portfolio
 from procsim.reforms.actions import DropStep, MergeSteps, ParallelSteps, ShortenStep
 from procsim.reforms.base import Reform
@@ -34,7 +35,7 @@ _DAYS = ("days", "days_text", "days_mark")
 def rearrange(numbered: Numbered, portfolio: Portfolio, faults: list[Fault]) -> Tables:
     """Drop, merge and run side by side: steps go, the flow leads around them."""
     frame = portfolio.steps
-    made = Edited(frame, "status", *_DAYS)
+    made = Edited(frame, "status", "position", *_DAYS)
     owner = portfolio.positions("steps", "procedure")
     place = _places(frame, numbered)
     flows = flows_of(portfolio, {int(owner[place[r.target]]) for _, r in numbered})
@@ -62,7 +63,17 @@ def rearrange(numbered: Numbered, portfolio: Portfolio, faults: list[Fault]) -> 
             flows[procedure] = side_by_side(flows[procedure], {step, *others})
     for procedure, items in joined.items():
         faults += _circles(items, flows[procedure], before[procedure], frame.index)
-    return {"steps": made.made(), "flow": _flow_table(portfolio, flows)}
+    for procedure, pairs in flows.items():
+        if before[procedure] and not pairs:
+            # Without a relation, only one number for all says that they stand side by side.
+            left = np.flatnonzero((owner == procedure) & (made["status"] == "active"))
+            made["position"][left] = max(1, made["position"][left].min(initial=1))
+    steps = made.made()
+    # An order that is assumed stays assumed where the reforms leave it as it would be anyway.
+    loose = set(owner[unrelated_steps(portfolio)].tolist()) & flows.keys()
+    anyway = flows_of(portfolio.exchange(steps=steps), loose)
+    stated = {p: pairs for p, pairs in flows.items() if pairs != anyway.get(p)}
+    return {"steps": steps, "flow": _flow_table(portfolio, stated)}
 
 
 def _places(frame: pd.DataFrame, numbered: Numbered) -> dict[str, int]:
@@ -77,13 +88,20 @@ def _places(frame: pd.DataFrame, numbered: Numbered) -> dict[str, int]:
 
 
 def flows_of(portfolio: Portfolio, procedures: Collection[int]) -> dict[int, Pairs]:
-    """Return the pairs of steps of each procedure, by the row number of the procedure."""
+    """Return the pairs of steps of each procedure, by the row number of the procedure.
+
+    Where it relates none of its steps, those in which they are assumed to follow.
+    """
     before, after, mine = _proper(portfolio, procedures)
     found: dict[int, set[tuple[int, int]]] = {procedure: set() for procedure in procedures}
     owner = portfolio.positions("steps", "procedure")
     for row in np.flatnonzero(mine):
         a, b = int(before[row]), int(after[row])
         found[int(owner[a])].add((a, b))
+    if procedures:
+        for a, b in zip(*(rows.tolist() for rows in assumed_order(portfolio)), strict=True):
+            if (procedure := int(owner[a])) in found:
+                found[procedure].add((a, b))
     return {procedure: frozenset(pairs) for procedure, pairs in found.items()}
 
 
@@ -198,7 +216,7 @@ def _flow_table(portfolio: Portfolio, flows: dict[int, Pairs]) -> pd.DataFrame:
     ]
     heads = [*np.where(mine, before, -1)[keep], *(a for _, a, _ in new)]
     tails = [*np.where(mine, after, -1)[keep], *(b for _, _, b in new)]
-    places = [*place[keep], *(first[p] for p, _, _ in new)]
+    places = [*place[keep], *(first.get(p, len(frame)) for p, _, _ in new)]
     return appended("flow", frame[keep], added).iloc[np.lexsort((tails, heads, places))]
 
 

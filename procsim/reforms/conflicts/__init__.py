@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from procsim.errors import Fault
+from procsim.errors import Faults, InvalidValue
 from procsim.model.portfolio import Portfolio
 from procsim.reforms.changes import changed, place_of
 from procsim.reforms.conflicts.effect import partly, without_effect
@@ -10,12 +10,25 @@ from procsim.reforms.conflicts.gone import meaningless
 from procsim.reforms.conflicts.together import circles, contradictory, order_matters, repeated
 from procsim.reforms.plan import Plan, check_order
 
-__all__ = ["conflicts"]
+__all__ = ["conflicts", "refuse_contradictions"]
 
 _NOT_THERE = frozenset({"plan.unknown_target", "plan.other_case"})
 
 
-def conflicts(portfolio: Portfolio, plan: Plan) -> list[Fault]:
+def refuse_contradictions(portfolio: Portfolio, plan: Plan) -> None:
+    """Refuse a plan that cannot be applied or that contradicts itself.
+
+    Raises
+    ------
+    InvalidValue
+        With every error of `conflicts`: the figures would depend on the order.
+    """
+    errors = [fault for fault in conflicts(portfolio, plan) if fault.severity == "error"]
+    if errors:
+        raise InvalidValue(errors)
+
+
+def conflicts(portfolio: Portfolio, plan: Plan) -> Faults:
     """Return what in a plan contradicts, repeats or loses its meaning.
 
     Severity ``error``: the plan cannot be applied, or two reforms want
@@ -33,7 +46,7 @@ def conflicts(portfolio: Portfolio, plan: Plan) -> list[Fault]:
 
     Returns
     -------
-    list of Fault
+    Faults
         Each with its place ``plan › position › kind › target``; empty when all goes together.
 
     Examples
@@ -51,13 +64,15 @@ def conflicts(portfolio: Portfolio, plan: Plan) -> list[Fault]:
         for position, reform in enumerate(plan.reforms, start=1)
         if place_of(position, reform) not in blocked
     ]
-    return [
-        *found,
-        *repeated(items),
-        *contradictory(items),
-        *circles(items),
-        *meaningless(items, portfolio),
-        *order_matters(items, portfolio),
-        *without_effect(items, portfolio),
-        *partly(items, portfolio),
-    ]
+    return Faults(
+        [
+            *found,
+            *repeated(items),
+            *contradictory(items),
+            *circles(items),
+            *meaningless(items, portfolio),
+            *order_matters(items, portfolio),
+            *without_effect(items, portfolio),
+            *partly(items, portfolio),
+        ]
+    )
