@@ -127,8 +127,8 @@ PERIOD = "kể từ ngày 01/7/2025 đến hết ngày 31/12/2026"
             "50.000 đồng/2", "50.000 đồng + VAT", "50.000 (x 2) đồng", "Mức 3: 50.000 đồng",
         )),
         *(((text,), None, "fee.several", None) for text in (
-            "100.000 + 50.000 đồng", "2 x 50.000 đồng", "50.000 hoặc 100.000 đồng", "1 triệu 500 đồng",
-            "50% của 100.000 đồng", "50.000 đồng/lần + 20.000 đồng/bản",
+            "100.000 + 50.000 đồng", "2 x 50.000 đồng", "50.000 hoặc 100.000 đồng",
+            "1 triệu 500 đồng", "50% của 100.000 đồng", "50.000 đồng/lần + 20.000 đồng/bản",
         )),
         (("giảm 50.000 đồng",), None, "fee.only_in_note", None),
         (("khoảng 50.000 đồng",), None, "fee.only_in_note", None),
