@@ -50,7 +50,14 @@ TAILS = (
     " kể từ ngày 01/7/2025",
     ".",
 )
-HEADS = ("", "không quá ", "Tối đa ", "tối đa không quá ", "Trong thời hạn ", "chậm nhất ")
+HEADS: tuple[str, ...] = (
+    "",
+    "không quá ",
+    "Tối đa ",
+    "tối đa không quá ",
+    "Trong thời hạn ",
+    "chậm nhất ",
+)
 HEADS += ("trong vòng ", "Thời hạn giải quyết: ", "Chậm nhất là ", "Không vượt quá ")
 # Whatever stands between two numbers, they are no single value.
 BETWEEN = (
