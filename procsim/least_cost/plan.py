@@ -467,7 +467,13 @@ def smallest_plan(
     table = _table(candidates, portfolio, on, parameters)
     limits = limits or Limits()
     pool = pool_of(
-        table, portfolio, aims, forced_in=limits.forced_in, forced_out=limits.forced_out, on=on
+        table,
+        portfolio,
+        aims,
+        forced_in=limits.forced_in,
+        forced_out=limits.forced_out,
+        on=on,
+        parameters=parameters,
     )
     _check_names(limits, table, pool)
     question = ask(pool, portfolio, before, aims, limits, on=on, parameters=parameters)

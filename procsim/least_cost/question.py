@@ -23,6 +23,7 @@ from procsim.measures.grouping import groups
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters, targets_table
 from procsim.reference import Target as OfficialTarget
+from procsim.reference import parameters as newest_parameters
 from procsim.reference.route import price_of_database, price_of_rank
 from procsim.reference.vocabulary import shipped_databases
 from procsim.reforms.base import Reform
@@ -335,6 +336,7 @@ def pool_of(
     forced_in: frozenset[str] = frozenset(),
     forced_out: frozenset[str] = frozenset(),
     on: dt.date | None = None,
+    parameters: Parameters | None = None,
 ) -> Pool:
     """Return the candidates that count: not left out, and within a group that is aimed at.
 
@@ -357,7 +359,8 @@ def pool_of(
             rows.append(row)
     reforms = tuple(candidates.reforms[row] for row in rows)
     ids = tuple(str(frame.index[row]) for row in rows)
-    texts, ranks, drafters = _texts(ids, reforms, portfolio)
+    values = parameters or newest_parameters()
+    texts, ranks, drafters = _texts(ids, reforms, portfolio, values)
     dates = frame["ready_on"].iloc[rows].tolist()
     return Pool(
         ids=ids,
@@ -381,7 +384,7 @@ def _days_to(day: str, on: dt.date | None) -> float:
 
 
 def _texts(
-    ids: Sequence[str], reforms: Sequence[Reform], portfolio: Portfolio
+    ids: Sequence[str], reforms: Sequence[Reform], portfolio: Portfolio, p: Parameters
 ) -> tuple[tuple[tuple[str, ...], ...], dict[str, str], dict[str, str]]:
     known = set(shipped_databases().index)
     faults: list[Fault] = []
@@ -394,7 +397,7 @@ def _texts(
         if needed is None:
             faults.append(_fault(place, "", "candidate.no_text"))
         for text, rank in needed or ():
-            if math.isnan(price_of_rank(rank)):
+            if math.isnan(price_of_rank(rank, p)):
                 faults.append(_fault(place, text, "candidate.unknown_text"))
             ranks.setdefault(text, rank)
             drafters.setdefault(text, agency_of(reform, portfolio))
@@ -444,11 +447,12 @@ def ask(
             kept.append(cell)
             choices += own
     saving = np.array([choice.saving[columns] for choice in choices]).reshape(-1, len(METRICS))
-    texts = _items_of(pool.ranks, pool.drafters, parameters)
+    values = parameters or newest_parameters()
+    texts = _items_of(pool.ranks, pool.drafters, values)
     bases = sorted({base for own in pool.databases for base in own})
     databases = Items.of(
         bases,
-        price=[price_of_database(base, parameters) for base in bases],
+        price=[price_of_database(base, values) for base in bases],
         agency=[str(shipped_databases().at[base, "owner"]) for base in bases],
     )
     scopes = _scopes(kept, portfolio, aims)
@@ -482,7 +486,7 @@ def ask(
 
 
 def _items_of(
-    ranks: Mapping[str, str], drafters: Mapping[str, str], parameters: Parameters | None
+    ranks: Mapping[str, str], drafters: Mapping[str, str], parameters: Parameters
 ) -> Items:
     names = list(ranks)
     prices = [price_of_rank(ranks[name], parameters) for name in names]

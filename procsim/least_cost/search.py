@@ -300,6 +300,9 @@ class Search:
         if not self._offer(everything) and not model.meets(everything):
             # Without limits nothing can reach further than everything at once.
             best.infeasible = not model.limited and bool(model.ordered.all())
+        least = float(np.minimum(self.cost * model.lower, self.cost * model.upper).sum())
+        if best.value <= least:  # nothing is paid that need not be, so nothing is left to prove
+            self._prove(least)
         if best.infeasible or best.gap <= self.gap:
             return best
         proof = self._relax() if len(self.cost) > SMALL else None

@@ -151,10 +151,11 @@ def minimise(
     integral = (
         np.zeros(len(cost), dtype=bool) if relaxed else np.arange(len(cost)) < len(cost) - real
     )
-    for first in (start, None):
+    again = "off" if start is None else "choose"
+    for first, presolve in ((start, "choose"), (None, again)):
         if clock.stopped():
             return Outcome("stopped", None)
-        outcome = _run(model, clock, cost, integral, first, gap, watch)
+        outcome = _run(model, clock, cost, integral, first, gap, watch, presolve)
         if outcome.x is None or _is_sound(model, cost, integral, outcome.x, outcome.value):
             return outcome
     return Outcome("inconsistent", None)
@@ -182,11 +183,13 @@ def _run(
     start: Floats | None,
     gap: float,
     watch: Watch | None,
+    presolve: str,
 ) -> Outcome:
     import highspy
 
     solver = _solver()
     options: dict[str, float | bool | str] = {
+        "presolve": presolve,
         "time_limit": clock.left,
         "mip_rel_gap": gap,
         "mip_feasibility_tolerance": 1e-7,

@@ -482,3 +482,12 @@ def test_the_model_as_a_file_has_the_same_optimum(tmp_path, ending):
 def test_a_model_file_of_another_kind_is_refused(tmp_path):
     with pytest.raises(InvalidValue, match=r"\.mps"):
         write_model(formulate(three_papers()), tmp_path / "model.xlsx")
+
+
+def test_where_nothing_can_be_chosen_nothing_is_paid():
+    p = problem({}, {}, {}, [], (Target("time", "nation", base=1.0, required=0.0),))
+    nothing = solve(p)
+    assert (nothing.status, nothing.price, nothing.bound) == ("optimal", 0.0, 0.0)
+    asked = (Target("time", "nation", base=1.0, required=0.5),)
+    assert solve(p.replace(targets=asked)).status == "infeasible"
+    assert solve(three_papers().replace(targets=())).price == 0.0

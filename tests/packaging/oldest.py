@@ -15,7 +15,7 @@ from pathlib import Path
 __all__ = ["oldest"]
 
 ROOT = Path(__file__).resolve().parents[2]
-_BOUNDED = re.compile(r"(?P<name>[\w-]+)(?:\[\w+\])?>=(?P<version>[\d.]+),<\d+")
+_BOUNDED = re.compile(r"(?P<name>[\w-]+)(?:\[\w+\])?>=(?P<version>[\d.]+),<\d+(?:,!=[\d.]+)*")
 
 
 def oldest(pyproject: str) -> dict[str, str]:
