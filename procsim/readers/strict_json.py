@@ -410,10 +410,12 @@ class _Document:
                     break
             self.check_size()
             self.more()
+        self.held += end - self.at
         fault = _unfit(self.text[self.at : end], self.place, self.limits)
+        if self.held > self.limits.json_line_bytes:
+            fault = _too_long(self.place, self.limits)
         if fault:
             raise UnreadableInput(fault)
-        self.held += end - self.at
         self.at = end
         return cast("object", found)
 
