@@ -132,7 +132,7 @@ def listed(*steps: tuple[int, float], flow: tuple[tuple[int, int], ...] = ()) ->
                 {
                     "id": f"1.000001/s{n}",
                     "procedure": "1.000001",
-                    "position": position,
+                    "position": place,
                     "days": days,
                 }
                 for n, (place, days) in enumerate(steps, start=1)
