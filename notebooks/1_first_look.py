@@ -42,14 +42,9 @@ portfolio
 
 # %%
 faults = ps.check(portfolio)
-table = pd.DataFrame(
-    {
-        "mức": [fault.severity for fault in faults],
-        "nội dung": [fault.message.vi for fault in faults],
-        "in English": [fault.message.en for fault in faults],
-    }
-)
-table.value_counts().rename("số lần").reset_index().head(8)
+table = faults.to_frame().rename(columns={"severity": "mức", "message": "nội dung"})
+table["in English"] = faults.to_frame("en")["message"]
+table[["mức", "nội dung", "in English"]].value_counts().rename("số lần").reset_index().head(8)
 
 # %% tags=["faults"]
 doubtful = {fault.code for fault in faults}

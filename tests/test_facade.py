@@ -100,3 +100,53 @@ def test_importing_and_using_the_library_loads_nothing_heavy():
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.fixture
+def _english():
+    ps.set_language("en")
+    yield
+    ps.set_language("vi")
+
+
+@pytest.mark.usefixtures("_english")
+def test_one_language_rules_errors_faults_texts_and_views():
+    portfolio = ps.load_sample()
+    with pytest.raises(ps.UnknownName) as error:
+        _ = portfolio["9.999999"]
+    assert str(error.value).startswith("procedures: No procedure carries this code.")
+    with pytest.raises(ps.InvalidValue, match="This is no day that could be read"):
+        ps.due_date(portfolio, "1.004222", "ngày mai")
+    faults = ps.check(portfolio)
+    assert str(faults[0]) == faults[0].in_language("en")
+    assert str(faults).splitlines()[0] == str(faults[0])
+    assert faults.to_frame()["message"].tolist()[0] in {fault.message.en for fault in faults}
+    explained = ps.explain(ps.mark(portfolio), "1.004222").text()
+    assert explained.splitlines()[1] == "1. Preparing the dossier"
+    assert ps.due_date(portfolio, "1.004222", "10/02/2026").text().startswith("Handed in on")
+    ps.set_language("vi")
+    assert str(error.value).startswith("procedures: Không có thủ tục nào")
+    with pytest.raises(ps.UnknownName, match="fr"):
+        ps.set_language("fr")
+
+
+DAYS = ["2026-02-10", "10/02/2026", " 10-2-2026", dt.datetime(2026, 2, 10, 9, tzinfo=dt.UTC)]
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_days_are_taken_as_officers_and_programs_write_them(day):
+    due = ps.due_date(ps.load_sample(), "1.004222", day)
+    assert (due.handed_in, due.due) == (dt.date(2026, 2, 10), dt.date(2026, 2, 26))
+
+
+@pytest.mark.parametrize("day", ["2026", "10/2/26", "30/02/2026", "hôm nay", "", 46000, 20260210.0])
+def test_what_is_no_day_is_refused_with_the_form(day):
+    with pytest.raises(ps.InvalidValue, match="10/02/2026") as error:
+        ps.due_date(ps.load_sample(), "1.004222", day)
+    assert error.value.faults[0].place == "handed_in"
+
+
+def test_a_year_stands_for_its_targets():
+    measures = ps.measure(ps.load_sample())
+    by_year = ps.scorecard(measures, measures, 2026).summary
+    assert by_year.equals(ps.scorecard(measures, measures, ps.targets(2026)).summary)

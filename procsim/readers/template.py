@@ -75,10 +75,13 @@ _HELP: dict[str, str] = {
     "requirements.hours": "Số giờ một người cần để có và chuẩn bị giấy tờ này, ví dụ 1,5. Để trống "
     "thì dùng giả định của procsim.",
     "requirements.purchase_vnd": "Chi phí tư vấn, dịch vụ, sao chụp, chứng thực, bằng đồng.",
+    "steps.position": "1, 2, 3 … Nếu không ghi “Quan hệ bước”, các bước được giả định làm lần "
+    "lượt theo số này, bước cùng số làm song song.",
     "steps.name": "Tên ngắn của bước.",
     "steps.days": "Số ngày làm việc của riêng bước này, nếu văn bản có ghi.",
     "steps.actor": "Ai làm bước này.",
-    "flow.before": "Số thứ tự của bước làm trước, ví dụ 1.",
+    "flow.before": "Số thứ tự của bước làm trước, ví dụ 1. Không ghi quan hệ nào thì các bước "
+    "được giả định làm lần lượt.",
     "flow.after": "Số thứ tự của bước làm sau, ví dụ 2.",
     "conditions.text": "Mỗi yêu cầu, điều kiện một dòng.",
     "conditions.status": "Giữ, cắt hay đơn giản hóa.",

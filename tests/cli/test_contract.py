@@ -20,6 +20,7 @@ from procsim import cli, readers
 from procsim.cli.parser import make_parser
 from procsim.sample import sample_path
 from tests.cli import records
+from tests.shared import SHARED, needs_shared
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
@@ -646,3 +647,46 @@ def test_the_sample_goes_through_every_command(call, tmp_path):
     assert answer["requirements_replaced"] >= 25
     assert answer["after"]["documents"] < answer["before"]["documents"]
     assert (tmp_path / "a.xlsx").stat().st_size > 5_000
+
+
+# Plans that contradict themselves
+
+HALF = '  - {kind: shorten_limit, procedure: "1.004222", percent: 50}\n'
+FIVE = '  - {kind: shorten_limit, procedure: "1.004222", days: 5}\n'
+ONLINE = '  - {kind: move_online, procedure: "1.004222", share: %s}\n'
+FEE = '  - {kind: cut_fee, procedure: "1.004222", amount_vnd: %s}\n'
+CONTRADICTIONS = {
+    "limit then percent": FIVE + HALF,
+    "percent then limit": HALF + FIVE,
+    "two fees": FEE % 0 + FEE % 5000,
+    "two shares": ONLINE % 0.95 + ONLINE % 0.9,
+}
+
+
+@pytest.mark.parametrize("name", CONTRADICTIONS)
+@pytest.mark.parametrize("command", ["plan", "report", "map"])
+def test_a_plan_that_contradicts_itself_is_named_by_every_command(tmp_path, name, command):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("procsim_plan: 1\nreforms:\n" + CONTRADICTIONS[name], encoding="utf-8")
+    words = {
+        "plan": ["plan", "sample", "--plan", plan],
+        "report": ["report", "sample", "--plan", plan, "--excel", tmp_path / "a.xlsx"],
+        "map": ["map", "sample", "1.004222", "--plan", plan, "-o", tmp_path / "a.svg"],
+    }[command]
+    out, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
+        code = cli.main([*map(str, words), "--lang", "en"])
+    assert code == 2
+    assert "Contradicts reform 1" in errors.getvalue()
+    assert out.getvalue() == ""
+    assert list(tmp_path.iterdir()) == [plan]
+
+
+@needs_shared
+@pytest.mark.parametrize("name", ["ab", "ba"])
+def test_the_case_of_a_contradictory_plan(name):
+    folder = SHARED / "cases" / "03-contradictory-plan"
+    done = run("plan", folder / "due.xlsx", "--plan", folder / f"{name}.yaml", "--lang", "en")
+    assert done.returncode == 2
+    assert b"Contradicts reform 1" in done.stderr
+    assert done.stdout == b""

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import procsim as ps
 from procsim.errors import UnknownName
 from procsim.measures import compare, measure, rate, summarise
 from procsim.measures.compare import METRICS
@@ -125,7 +126,7 @@ def test_groups_by_ministry_and_by_each_level():
 
 
 def test_an_unknown_grouping_is_refused_with_the_ones_that_exist():
-    with pytest.raises(UnknownName, match="ministry, field, levels, audience"):
+    with pytest.raises(UnknownName, match="ministry, province, agency, field, levels, audience"):
         summarise(measured({"1": 1}), by="colour")
 
 
@@ -152,3 +153,91 @@ def test_the_assumed_share_of_a_sum_is_by_value():
     made["assumed_share"] = [1.0, 0.5]
     row = summarise(made).set_index("metric").loc["cost_vnd"]
     assert row["assumed_share"] == pytest.approx(250 / 400)
+
+
+# One grouping for all
+
+
+def spread() -> ps.Portfolio:
+    """Return three procedures of 10, 20 and 30 days that differ in every grouping."""
+    return ps.Portfolio.from_tables(
+        {
+            "procedures": [
+                {"id": "1", "name": "A", "ministry": "UBND tỉnh Hòa Bình", "agency": "Sở X; Xã Y"},
+                {"id": "2", "name": "B", "ministry": "UBND TỈNH HOÀ BÌNH", "agency": "Sở X"},
+                {"id": "3", "name": "C", "ministry": "Bộ Y tế", "agency": "", "levels": "central"},
+            ],
+            "channels": [
+                {
+                    "id": f"k{n}",
+                    "procedure": str(n // 10),
+                    "limit_value": n,
+                    "limit_unit": "working_day",
+                }
+                for n in (10, 20, 30)
+            ],
+        }
+    )
+
+
+OWN = pd.Series({"3": "tây", "1": "đông", "2": "đông"}, name="vùng")
+SUMS = {
+    "province": {"UBND tỉnh Hòa Bình": 30, "(cấp bộ)": 30},
+    "agency": {"Sở X": 30, "Xã Y": 10, "(chưa rõ)": 30},
+    "ministry": {"UBND tỉnh Hòa Bình": 10, "UBND TỈNH HOÀ BÌNH": 20, "Bộ Y tế": 30},
+    "levels": {"central": 30, "(chưa rõ)": 30},
+    "vùng": {"đông": 30, "tây": 30},
+}
+
+
+@pytest.mark.parametrize("by", SUMS)
+def test_every_verb_groups_alike(by):
+    base = spread()
+    plan = ps.Plan([ps.ShortenLimit(str(n), percent=50) for n in (1, 2, 3)])
+    before, after = ps.measure(base), ps.measure(ps.apply(base, plan))
+    grouping = OWN if by == "vùng" else by
+    sums = ps.summarise(before, grouping).query("metric == 'statutory_days'")
+    assert dict(zip(sums["group"], sums["total"], strict=True)) == SUMS[by]
+    cuts = ps.compare(before, after, grouping).query("metric == 'statutory_days'")
+    assert dict(zip(cuts["group"], cuts["saved"], strict=True)) == {
+        name: total / 2 for name, total in SUMS[by].items()
+    }
+    causes = ps.decompose(base, ps.apply(base, plan), by=grouping)
+    assert set(causes["group"]) == set(SUMS[by])
+    card = ps.scorecard(before, after, 2026, grouping).summary
+    assert set(card.loc[card["scope"] == by, "group"]) == set(SUMS[by])
+    if by != "agency":  # there `effects` asks who answers for the change
+        shares = ps.effects(base, plan, grouping)
+        assert shares["days"].sum() == 30
+        assert set(shares.index) == set(SUMS[by])
+        assert shares.index.name == shares.attrs["by"] == by
+
+
+def test_a_column_of_the_table_groups_too_and_rows_in_one_table_only_are_missing():
+    before = ps.measure(spread()).assign(vùng=OWN)
+    cuts = ps.compare(before, before.iloc[:2], "vùng").query("metric == 'statutory_days'")
+    rows = cuts[["group", "procedures", "missing"]].values.tolist()
+    assert sorted(rows) == [["tây", 0, 1], ["đông", 2, 0]]
+
+
+@pytest.mark.parametrize(
+    ("by", "error"),
+    [
+        ("tỉnh", ps.UnknownName),
+        ("times_per_year", ps.UnknownName),
+        (pd.Series({"9": "x"}), ps.InvalidValue),
+        (pd.Series(["x", "y"], index=["1", "1"]), ps.InvalidValue),
+    ],
+)
+def test_what_cannot_group_is_refused_by_every_verb(by, error):
+    base = spread()
+    measures, plan = ps.measure(base), ps.Plan([ps.ShortenLimit("1", percent=50)])
+    for verb in (
+        lambda: ps.summarise(measures, by),
+        lambda: ps.compare(measures, measures, by),
+        lambda: ps.decompose(base, base, by=by),
+        lambda: ps.scorecard(measures, measures, 2026, by),
+        lambda: ps.effects(base, plan, by),
+    ):
+        with pytest.raises(error):
+            verb()

@@ -141,7 +141,7 @@ def test_an_impossible_entry_is_no_figure(column: str, value: float):
     made = one()
     rows = made.requirements.copy()
     rows.loc["r1", column] = value
-    row = measure(made.replace(requirements=rows), P).iloc[0]
+    row = measure(made.exchange(requirements=rows), P).iloc[0]
     assert np.isnan(row["cost_vnd"])
     assert row["cost_why"] == "invalid_input"
     assert row["cost_why"] in REASONS
@@ -149,7 +149,7 @@ def test_an_impossible_entry_is_no_figure(column: str, value: float):
 
 def test_a_negative_fee_cannot_be_read():
     made = one()
-    made = made.replace(fees=made.fees.assign(amount_vnd=-5.0))
+    made = made.exchange(fees=made.fees.assign(amount_vnd=-5.0))
     row = measure(made, P).iloc[0]
     assert row["cost_why"] == "fee_unreadable"
     assert row["work_vnd"] > 0
@@ -204,5 +204,5 @@ def test_rows_with_broken_references_are_not_lost():
     made = one()
     rows = made.requirements.assign(case="nowhere")
     assert measure(made.replace(requirements=rows), P).iloc[0]["documents"] == 1
-    orphan = made.replace(procedures=made.procedures.iloc[:0])
+    orphan = made.exchange(procedures=made.procedures.iloc[:0])
     assert measure(orphan, P).empty

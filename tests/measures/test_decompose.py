@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import procsim as ps
 from procsim.errors import UnknownName
 from procsim.measures import compare, measure
 from procsim.measures.decompose import FACTORS, METRICS, decompose
@@ -238,13 +239,14 @@ def test_what_is_unknown_before_or_after_is_left_out_and_counted():
     assert np.isnan(frame.at["documents", "saved"])
     assert np.isnan(frame.at["documents", "reform"])
     assert frame.at["documents", "missing"] == 1
-    assert frame.at["documents", "note_vi"] == ""
+    assert frame.at["documents", "why"] == "not_marked"
+    assert "chưa phân loại" in frame.at["documents", "note_vi"]
     assert frame.at["statutory_days", "procedures"] == 1
 
 
 def test_another_grouping_is_refused():
-    with pytest.raises(UnknownName, match="ministry, field, levels, audience"):
-        decompose(year(), year(), by="province")
+    with pytest.raises(UnknownName, match="ministry, province, agency, field"):
+        decompose(year(), year(), by="colour")
 
 
 def test_nothing_at_all():
@@ -267,3 +269,36 @@ def test_parts_add_up_to_the_change_that_the_measures_show(before, after, income
     np.testing.assert_allclose(inside, saved.reindex(frame.index).fillna(0), rtol=1e-9, atol=1e-3)
     everything = before.procedures.index.union(after.procedures.index)
     assert (frame["procedures"] + frame["missing"] == len(everything)).all()
+
+
+def test_what_cannot_be_computed_says_why():
+    unmarked = ps.load_sample()
+    unmarked = unmarked.replace(requirements=unmarked.requirements.assign(kind="unknown"))
+    made = ps.decompose(unmarked, unmarked).set_index("metric")
+    for metric in ("cost_vnd", "cost_year_vnd", "documents"):
+        row = made.loc[metric]
+        assert np.isnan(row["saved"])
+        assert row["why"].split(";")[0] == "not_marked"
+        assert row["note_en"].startswith("Cannot be computed: 60 procedures lack the figure")
+        assert row["note_vi"].startswith("Không tính được: 60 thủ tục")
+    known = made.loc["statutory_days"]
+    assert (known["saved"], known["note_vi"], known["why"]) == (0, "", "no_limit")
+    assert known["missing"] > 0
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ({"times_per_year": 2.0}, "no_subjects"),
+        ({"subjects_per_year": 2.0}, "no_times"),
+        ({}, "no_volume"),
+    ],
+)
+def test_half_a_volume_is_told(cells, why):
+    marked = ps.mark(ps.load_sample())
+    none = {"times_per_year": np.nan, "subjects_per_year": np.nan}
+    some = marked.replace(procedures=marked.procedures.assign(**none | cells))
+    row = ps.decompose(some, some).set_index("metric").loc["cost_year_vnd"]
+    assert why in row["why"].split(";")
+    assert np.isnan(row["saved"])
+    assert row["note_en"]

@@ -54,7 +54,7 @@ def test_texts_that_arrow_does_not_hold_give_the_same_figures():
         name: table.astype({c: object for c in table if table[c].dtype not in (float, int, bool)})
         for name, table in made.tables.items()
     }
-    loose = made.replace(**texts)
+    loose = made.exchange(**texts)
     assert loose.requirements["kind"].dtype == object
     wanted = measure(made)
     found = measure(loose)

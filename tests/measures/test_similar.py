@@ -144,4 +144,4 @@ def test_real_records_give_what_an_officer_would_put_together():
 def test_names_without_words_are_compared_with_nobody(name):
     made = portfolio()
     table = made.procedures.assign(name=pd.Series(name, made.procedures.index, dtype="str"))
-    assert similar_procedures(made.replace(procedures=table)) == []
+    assert similar_procedures(made.exchange(procedures=table)) == []

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import procsim as ps
 from procsim.errors import InvalidValue
 from procsim.measures.time import channel_days, levels, statutory_days, statutory_why, step_days
 from procsim.model.portfolio import Portfolio
@@ -117,3 +118,129 @@ def test_hours_of_a_day_of_zero_give_no_days():
         }
     )
     assert statutory_days(made, parameters(working_hours_per_day=0)).isna().all()
+
+
+# Steps with an order and no flow
+
+
+def listed(*steps: tuple[int, float], flow: tuple[tuple[int, int], ...] = ()) -> Portfolio:
+    """Return a procedure of steps with position and days; pairs of the flow by row from 1."""
+    return Portfolio.from_tables(
+        {
+            "procedures": PROCEDURES.iloc[:1],
+            "steps": [
+                {
+                    "id": f"1.000001/s{n}",
+                    "procedure": "1.000001",
+                    "position": place,
+                    "days": days,
+                }
+                for n, (place, days) in enumerate(steps, start=1)
+            ],
+            "flow": [
+                {
+                    "id": f"{a}{b}",
+                    "procedure": "1.000001",
+                    "before": f"1.000001/s{a}",
+                    "after": f"1.000001/s{b}",
+                }
+                for a, b in flow
+            ],
+        }
+    )
+
+
+S1, S2, S3 = (f"1.000001/s{n}" for n in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("made", "days", "assumed", "noted"),
+    [
+        (listed((1, 1), (2, 5), (3, 3)), 9, 1, True),  # one after the other
+        (listed((3, 3), (1, 1), (2, 5)), 9, 1, True),  # the number counts, not the row
+        (listed((0, 1), (0, 5), (0, 3)), 9, 1, True),  # no number: as they stand
+        (listed((1, 1), (1, 5), (1, 3)), 5, 0, False),  # one number: side by side
+        (listed((1, 1), (2, 5), (2, 7), (3, 3)), 11, 1, True),  # 1 + max(5, 7) + 3
+        (listed((1, 1), (2, 5), (2, 7), (3, 3), (3, 4)), 12, 1, True),
+        (listed((1, 1), (2, np.nan), (3, 3)), 4, 1, True),
+        (listed((1, 4), (2, np.nan)), 4, 0, True),  # the figure does not rest on the order
+        (listed((1, 4)), 4, 0, False),
+        (listed((1, 1), (2, 5), (3, 3), flow=((1, 2),)), 6, 0, False),  # stated: 3 by itself
+    ],
+)
+def test_steps_that_nothing_relates_follow_one_another(made, days, assumed, noted):
+    row = ps.measure(made).iloc[0]
+    assert (row["step_days"], row["step_days_why"], row["step_days_assumed"]) == (days, "", assumed)
+    notes = [fault for fault in ps.check(made) if fault.code == "model.order_assumed"]
+    assert [note.severity for note in notes] == ["note"] * noted
+
+
+@pytest.mark.parametrize("door", ["folder", "workbook"])
+def test_every_door_assumes_the_same_order(tmp_path, door):
+    made = listed((1, 1), (2, 5), (3, 3))
+    path = tmp_path / ("a" if door == "folder" else "a.xlsx")
+    (ps.write_folder if door == "folder" else ps.write_workbook)(made, path)
+    read = ps.read(path)
+    assert step_days(read).tolist() == [9]
+    assert len(read.flow) == 0  # assumed when measured, not written into the data
+
+
+@pytest.mark.parametrize(
+    ("reform", "days", "assumed"),
+    [
+        (ps.ParallelSteps(S1, (S2,)), 8, 0),  # max(1, 5) + 3
+        (ps.ParallelSteps(S1, (S2, S3)), 5, 0),
+        (ps.DropStep(S2), 4, 1),
+        (ps.MergeSteps(S1, (S2,), days=2), 5, 1),
+        (ps.ShortenStep(S2, days=2), 6, 1),
+    ],
+)
+def test_reforms_start_from_the_assumed_order(tmp_path, reform, days, assumed):
+    base = listed((1, 1), (2, 5), (3, 3))
+    after = ps.apply(base, ps.Plan([reform]))
+    row = ps.measure(after).iloc[0]
+    assert (row["step_days"], row["step_days_assumed"]) == (days, assumed)
+    assert ps.conflicts(base, ps.Plan([reform])) == []
+    ps.write_folder(after, tmp_path / "a")
+    assert step_days(ps.read(tmp_path / "a")).tolist() == [days]
+
+
+def test_the_graph_says_which_order_is_assumed():
+    graph = listed((1, 1), (2, 5))["1.000001"].graph
+    assert graph.edges[S1, S2, "precedes"]["mark"] == "giả định"
+    stated = listed((1, 1), (2, 5), flow=((1, 2),))["1.000001"].graph
+    assert "mark" not in stated.edges[S1, S2, "precedes"]
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (listed(), "no_steps"),
+        (listed((1, np.nan), (2, np.nan)), "no_step_days"),
+        (listed((1, 2), (2, 3), flow=((1, 2), (2, 1))), "step_circle"),
+        (listed((1, -2)), "invalid_input"),
+    ],
+)
+def test_days_of_steps_that_are_missing_say_why(made, why):
+    row = ps.measure(made).iloc[0]
+    assert np.isnan(row["step_days"])
+    assert row["step_days_why"] == why
+
+
+def test_every_figure_that_is_missing_has_its_reason():
+    portfolio = ps.load_sample()
+    half = portfolio.procedures.assign(times_per_year=2.0, subjects_per_year=np.nan)
+    half.loc[half.index[:5], "subjects_per_year"] = 10.0
+    half.loc[half.index[5], "times_per_year"] = np.nan
+    measures = ps.measure(portfolio.replace(procedures=half))
+    assert measures["dossiers_why"].iloc[[0, 5, 6]].tolist() == ["", "no_volume", "no_subjects"]
+    whys = {
+        "statutory_days": ["statutory_why"], "step_days": ["step_days_why"],
+        "conditions": ["conditions_why"], "dossiers_per_year": ["dossiers_why"],
+        "assumed_share": ["assumed_why"], "cost_year_vnd": ["cost_why", "dossiers_why"],
+        "cost_expected_year_vnd": ["cost_why", "dossiers_why"],
+    }  # fmt: skip
+    for name in measures.select_dtypes("float").columns:
+        group = "cost_why" if name.endswith("vnd") else "documents_why"
+        told = (measures[whys.get(name, [group])] != "").any(axis=1)
+        assert told[measures[name].isna()].all(), name

@@ -452,3 +452,25 @@ def test_a_plan_for_794_of_1836_procedures_is_applied_in_half_a_second():
     assert after.requirements["replaced"].sum() == 794
     assert (after.channels["limit_value"] == 10).sum() == 794 * 3
     assert min(seconds) <= 0.5
+
+
+# Plans as sequences
+
+
+def test_a_plan_is_iterated_sliced_and_filtered():
+    cuts = [ShortenLimit(P, days=day) for day in (9, 8, 7)]
+    plan = Plan([*cuts, DropRequirement(row(1)), CutFee(P, amount_vnd=0)], name="Đợt 1", note="n")
+    assert list(plan) == list(plan.reforms)
+    assert plan[0] == cuts[0]
+    assert plan[-1].kind == "cut_fee"
+    assert plan[1:3] == Plan(cuts[1:], name="Đợt 1", note="n")
+    assert [reform.kind for reform in plan.filter(kind=["cut_fee", "drop_requirement"])] == [
+        "drop_requirement",
+        "cut_fee",
+    ]
+    assert list(plan.filter(lambda reform: getattr(reform, "days", None) == 8)) == [cuts[1]]
+    assert len(plan.filter(kind="shorten_limit", procedure=P)) == 3
+    assert len(plan.filter(target=row(1))) == 1
+    assert len(plan.filter(procedure="9.999999")) == 0
+    with pytest.raises(ProcsimError, match="muc_tieu"):
+        plan.filter(muc_tieu="x")

@@ -168,7 +168,7 @@ def test_the_axis_has_the_dates_of_the_calendar():
 
 
 def test_steps_without_sequence_and_separate_chains_are_said():
-    assert "được vẽ song song" in gantt_svg(procedure(STEPS, []), KEY)
+    assert "giả định làm lần lượt theo số thứ tự" in gantt_svg(procedure(STEPS, []), KEY)
     two = gantt_svg(procedure(STEPS, [("s1", "s2"), ("s3", "s4")]), KEY)
     assert "Các bước gồm 2 chuỗi tách rời" in two
 
