@@ -80,9 +80,10 @@ class Limits:
         Size after unpacking up to which records are parsed in the calling process, where
         the bounds of a record keep the memory small; larger files are parsed in a child.
     child_bytes
-        Memory of the child process that runs a parser.
+        Memory of the child process that runs a parser, however large the file; what it
+        is allowed grows with the size and the cells of the file up to here.
     child_seconds
-        Wall-clock seconds of that child.
+        Wall-clock seconds of that child; a second more for each megabyte unpacked.
     faults
         Faults of one kind that are listed one by one for a sheet; the others are counted.
 
@@ -113,7 +114,7 @@ class Limits:
     json_values: int = 100_000
     records: int = 200_000
     small_bytes: int = 24 * MEGABYTE
-    child_bytes: int = 1536 * MEGABYTE
+    child_bytes: int = 3_072 * MEGABYTE
     child_seconds: float = 120.0
     faults: int = 200
 

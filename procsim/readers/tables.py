@@ -20,13 +20,22 @@ from procsim.errors import NOTHING, Fault, Severity, Text, shorten
 from procsim.readers.child import run_in_child
 from procsim.readers.csv_text import read_csv_rows
 from procsim.readers.gates import Source, examine
-from procsim.readers.limits import DEFAULT, Limits, cell_name, place_of, refusal
+from procsim.readers.limits import (
+    DEFAULT,
+    MEGABYTE,
+    Limits,
+    cell_name,
+    place_of,
+    refusal,
+)
 from procsim.readers.sheet_scan import Finding, SheetScan
 
 __all__ = ["Book", "Sheet", "cells_as_text", "number_text", "read_book", "read_csv_text"]
 
 RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?")
 LISTED_RANGES = 10
+LEAST_MEMORY, BYTES_PER_CELL = 256 * MEGABYTE, 100
+"""Of the child process: its own memory, and twice what a cell of real lists takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +219,15 @@ def read_book(path: Source, limits: Limits = DEFAULT) -> Book:
             Text("Chọn một tệp .xlsx", "Choose an .xlsx file"),
             seen.kind,
         )
+    cells = sum(scan.last_row * scan.last_column for scan in seen.scan.sheets)
     parsed = run_in_child(
         cells_as_text,
         str(path.resolve()),
         [scan.name for scan in seen.scan.sheets],
-        memory_bytes=limits.child_bytes,
-        seconds=limits.child_seconds,
+        memory_bytes=min(
+            limits.child_bytes, LEAST_MEMORY + BYTES_PER_CELL * cells + 2 * seen.unpacked
+        ),
+        seconds=limits.child_seconds + seen.unpacked / MEGABYTE,
         place=place_of(path),
     )
     sheets = tuple(
