@@ -69,8 +69,10 @@ def name_of(by: By | None) -> str:
     return str(by.name or "group") if isinstance(by, pd.Series) else by or ""
 
 
-def column_of(frame: pd.DataFrame, by: By) -> pd.Series:
+def column_of(frame: pd.DataFrame, by: By, *others: str) -> pd.Series:
     """Return the words by which rows are grouped, aligned to the frame.
+
+    `others` are ways to group that a caller knows besides, for the message.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def column_of(frame: pd.DataFrame, by: By) -> pd.Series:
         name = "ministry" if by == "province" and by not in frame else by
         known = [c for c in frame if not pd.api.types.is_float_dtype(frame[c].dtype)]
         if not isinstance(by, str) or name not in known:
-            names = ", ".join(dict.fromkeys([*GROUPINGS, *map(str, known)]))
+            names = ", ".join(dict.fromkeys([*others, *GROUPINGS, *map(str, known)]))
             raise UnknownName(fault("by", str(by), "measures.grouping", names=names))
         words = frame[name]
     return words.astype(object).where(words.notna(), "").astype(str)

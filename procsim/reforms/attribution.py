@@ -177,7 +177,7 @@ def _players(
     if isinstance(by, str) and by in WITHOUT:
         wanted = [_keys(reform, portfolio, by) or ("",) for reform in plan.reforms]
     else:
-        words = column_of(portfolio.procedures, by)
+        words = column_of(portfolio.procedures, by, *_BY)
         wanted = [parts_of(words[reform.procedure_ids[0]], by) for reform in plan.reforms]
     names = sorted({key for keys in wanted for key in keys}, key=lambda key: (key == "", key))
     number = {key: i for i, key in enumerate(names)}

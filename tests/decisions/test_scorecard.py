@@ -114,8 +114,8 @@ def test_groups_by_ministry_field_and_none():
     assert percent(by_field.loc["Thuế", "value"]) == 25.0
     assert percent(by_field.loc["(chưa rõ)", "value"]) == 0.0
     assert scorecard(before, after, time, by=None).summary["scope"].tolist() == ["nation"]
-    with pytest.raises(UnknownName, match="ministry, province, field, levels, audience"):
-        scorecard(before, after, time, by="agency")
+    with pytest.raises(UnknownName, match="ministry, province, agency, field, levels, audience"):
+        scorecard(before, after, time, by="colour")
 
 
 def test_national_counts_are_left_open_by_a_part_of_the_nation():

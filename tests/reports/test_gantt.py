@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import networkx as nx
@@ -221,7 +222,7 @@ def test_times_agree_with_networkx(made):
     portfolio = procedure(steps, flow)
     frame = gantt_frame(portfolio, KEY).set_index("id")
     length = {own: 0.0 if math.isnan(days) else days for own, days in steps.items()}
-    graph = nx.DiGraph(flow)
+    graph = nx.DiGraph(flow or list(pairwise(steps)))  # nothing related: one after the other
     graph.add_nodes_from(steps)
 
     def longest(own: str, following: bool) -> float:
