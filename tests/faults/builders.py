@@ -160,7 +160,7 @@ def f17_hostile_name(at: Path) -> Path:
 def f18_oversize(at: Path) -> Path:
     path = at / "lon.xlsx"
     with path.open("wb") as stream:
-        stream.truncate(61 * 1024 * 1024)  # takes no room on the disk
+        stream.truncate(513 * 1024 * 1024)  # takes no room on the disk
     return path
 
 

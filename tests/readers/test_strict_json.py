@@ -146,7 +146,13 @@ def test_whole_files_plain_and_packed(tmp_path):
     assert whole(plain) == whole(packed) == [value]
     with pytest.raises(UnreadableInput, match="cắt cụt"):
         whole(broken.cut(packed, 0.7))
+    for codec in ("utf-16", "utf-16-le", "utf-16-be"):
+        plain.write_bytes(json.dumps(value, ensure_ascii=False).encode(codec))
+        assert whole(plain) == [value]
     plain.write_bytes("Cấp thẻ".encode("utf-16"))
+    with pytest.raises(UnreadableInput, match="JSON sai cú pháp"):
+        whole(plain)
+    plain.write_bytes('{"tên": "Cấp thẻ"}'.encode("cp1258", "replace"))
     with pytest.raises(UnreadableInput, match="không phải UTF-8"):
         whole(plain)
 
