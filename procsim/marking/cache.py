@@ -13,13 +13,14 @@ import os
 import sqlite3
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing, suppress
 from functools import cache
 from hashlib import blake2b
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from struct import Struct
+from typing import Any, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -28,14 +29,19 @@ from procsim.marking.features import Row
 
 __all__ = ["ReadingCache", "cache_folder", "rules_digest"]
 
+Made = TypeVar("Made")
 MOST_MB = 64
 """Size that the file never exceeds."""
 _PAGE = 4096
 _WAIT_SECONDS = 2.0
+_DIGEST = Struct(">qI")
 _TABLE = """CREATE TABLE IF NOT EXISTS reading
-    (age INTEGER PRIMARY KEY, row INTEGER NOT NULL UNIQUE, value BLOB NOT NULL)"""
-_FIND = "SELECT row, value FROM reading WHERE row IN (SELECT value FROM json_each(?))"
-_OLDER_HALF = "DELETE FROM reading WHERE age <= (SELECT (min(age) + max(age)) / 2 FROM reading)"
+    (row INTEGER PRIMARY KEY, saved INTEGER, seal INTEGER, value BLOB)"""
+_FIND = "SELECT row, seal, value FROM reading WHERE row IN (SELECT value FROM json_each(?))"
+_KEEP = "INSERT OR REPLACE INTO reading VALUES (?, unixepoch(), ?, ?)"
+_OLDER_HALF = """DELETE FROM reading
+    WHERE saved <= (SELECT saved FROM reading ORDER BY saved
+                    LIMIT 1 OFFSET (SELECT count(*) / 2 FROM reading))"""
 _COUNTS = ("page_count", "freelist_count")
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -78,8 +84,8 @@ class ReadingCache:
     Parameters
     ----------
     reader
-        Digest (at most 64 bytes) of all that reads: rules, model, catalogue. Another
-        reader does not see these readings.
+        Digest of all that reads: rules, model, catalogue. Another reader does not see
+        these readings.
     folder
         Where the file lies; `cache_folder` without one.
     most_mb
@@ -93,69 +99,72 @@ class ReadingCache:
         self._folder = folder
         self._pages = int(most_mb * 1_000_000 / _PAGE)
 
-    def load(self, rows: Iterable[Row]) -> dict[Row, Any]:
-        """Return the plain value of each row that was saved before."""
+    def load(self, rows: Iterable[Row], made: Callable[[Any], Made]) -> dict[Row, Made]:
+        """Return what is made of the plain value of each row that was saved before."""
         digests = {row: self._digest(row) for row in rows}
-        numbers = {row: _number(digest) for row, digest in digests.items()}
-        stored: dict[int, bytes] = {}
-        with self._opened() as connection:
-            if connection is not None:
-                stored = dict(connection.execute(_FIND, (json.dumps([*numbers.values()]),)))
-        found = {}
-        for row, digest in digests.items():
-            held = stored.get(numbers[row], b"")
-            if isinstance(held, bytes) and held[:4] == _seal(digest, held[4:]):
-                found[row] = held[4:]
-        text = b"[" + b",".join(found.values()) + b"]"
-        return dict(zip(found, json.loads(text.decode("utf-8", "surrogatepass")), strict=True))
+        asked = json.dumps([number for number, _ in digests.values()])
+        lines = self._use(lambda file: file.execute(_FIND, (asked,)).fetchall()) or []
+        stored = {number: (seal, value) for number, seal, value in lines}
+        found: dict[Row, bytes] = {}
+        for row, (number, start) in digests.items():
+            seal, value = stored.get(number, (None, None))
+            if isinstance(value, bytes) and crc32(value, start) == seal:
+                found[row] = value
+        distinct = list(dict.fromkeys(found.values()))  # one paper stands in many dossiers
+        text = b"[" + b",".join(distinct) + b"]"
+        plain = json.loads(text.decode("utf-8", "surrogatepass"))
+        values = dict(zip(distinct, map(made, plain), strict=True))
+        return {row: values[held] for row, held in found.items()}
 
     def save(self, values: Mapping[Row, Any]) -> None:
         """Keep the plain value of each row, the oldest out where space is short."""
         lines = []
         for row, value in values.items():
-            digest = self._digest(row)
+            number, start = self._digest(row)
             text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
             held = text.encode("utf-8", "surrogatepass")
-            lines.append((_number(digest), _seal(digest, held) + held))
-        with self._opened(write=True) as connection:
-            if connection is not None:
-                connection.execute(_TABLE)
-                if _used(connection) > 0.75 * self._pages:
-                    connection.execute(_OLDER_HALF)
-                connection.executemany(
-                    "INSERT OR REPLACE INTO reading (row, value) VALUES (?, ?)", lines
-                )
+            lines.append((number, crc32(held, start), held))
 
-    def _digest(self, row: Row) -> bytes:
-        stated = f"{len(row.name)} {len(row.case)} {row.quantity} "
-        text = f"{stated}{row.name}{row.case}{row.procedure}".encode("utf-8", "surrogatepass")
-        return blake2b(text, key=self._reader, digest_size=16).digest()
+        def write(file: sqlite3.Connection) -> None:
+            file.execute(_TABLE)
+            pages, free = (file.execute(f"PRAGMA {name}").fetchone()[0] for name in _COUNTS)
+            if pages - free > 0.75 * self._pages:
+                file.execute(_OLDER_HALF)
+            file.executemany(_KEEP, lines)
 
-    @contextmanager
-    def _opened(self, *, write: bool = False) -> Iterator[sqlite3.Connection | None]:
-        """Give the file within one transaction; ``None`` where there is none to use."""
+        self._use(write, write=True)
+
+    def _digest(self, row: Row) -> tuple[int, int]:
+        """Return the number of a row in the file, and what its checksum starts with."""
+        name, case, procedure, quantity = row
+        text = f"{len(name)} {len(case)} {quantity} {name}{case}{procedure}"
+        held = self._reader + text.encode("utf-8", "surrogatepass")
+        number, start = _DIGEST.unpack(blake2b(held, digest_size=_DIGEST.size).digest())
+        return number, start
+
+    def _use(
+        self, work: Callable[[sqlite3.Connection], Made], *, write: bool = False
+    ) -> Made | None:
+        """Return what one transaction gives; ``None`` where the file cannot be used now."""
         folder = self._folder or cache_folder()
         path = folder / "readings.sqlite" if folder else None
         if path is None or not _ready(path, write=write):
-            yield None
-            return
+            return None
         try:
-            with closing(sqlite3.connect(path, timeout=_WAIT_SECONDS)) as connection, connection:
-                connection.text_factory = bytes  # of a damaged file, any bytes
-                for setting in (
-                    f"page_size = {_PAGE}",
-                    f"max_page_count = {self._pages}",
-                    "synchronous = OFF",
-                ):
-                    connection.execute(f"PRAGMA {setting}")
-                connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-                yield connection
-        except sqlite3.Error as error:  # of what stands inside `with`, too: it saves time only
+            with closing(sqlite3.connect(path, timeout=_WAIT_SECONDS)) as file, file:
+                file.text_factory = bytes  # of a damaged file, any bytes
+                file.execute(f"PRAGMA page_size = {_PAGE}")
+                file.execute(f"PRAGMA max_page_count = {self._pages}")
+                file.execute("PRAGMA synchronous = OFF")
+                file.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+                return work(file)
+        except sqlite3.Error as error:
             said = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if said in _DAMAGED or (write and said == sqlite3.SQLITE_ERROR):
                 for name in (path, path.with_name(f"{path.name}-journal")):
                     with suppress(OSError):
                         name.unlink()
+        return None
 
 
 def _ready(path: Path, *, write: bool) -> bool:
@@ -166,17 +175,3 @@ def _ready(path: Path, *, write: bool) -> bool:
         return write or path.is_file()
     except OSError:
         return False
-
-
-def _number(digest: bytes) -> int:
-    return int.from_bytes(digest[:8], "big", signed=True)
-
-
-def _seal(digest: bytes, value: bytes) -> bytes:
-    return crc32(value, crc32(digest)).to_bytes(4, "big")
-
-
-def _used(connection: sqlite3.Connection) -> int:
-    """Return how many pages hold something."""
-    counted = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _COUNTS]
-    return int(counted[0]) - int(counted[1])

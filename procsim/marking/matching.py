@@ -10,11 +10,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from hashlib import blake2b
 from operator import attrgetter
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import pandas as pd
 
@@ -33,6 +32,7 @@ __all__ = [
     "VariantMatcher",
     "default_matcher",
     "read_rows",
+    "uncollected",
 ]
 
 
@@ -40,8 +40,7 @@ _REMEMBERED = 200_000
 """Names kept between runs, so that a second run reads only what is new."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What a matcher found in one name.
 
     Attributes
@@ -68,8 +67,8 @@ class Match:
     confidence: float
     reading: Reading
     source: str = "rule"
-    alternatives: tuple[tuple[str, float], ...] = field(default=())
-    kinds: tuple[float, ...] = field(default=())
+    alternatives: tuple[tuple[str, float], ...] = ()
+    kinds: tuple[float, ...] = ()
 
 
 @runtime_checkable
@@ -149,14 +148,15 @@ def _plain(match: Match) -> list[Any]:
 
 
 def _restored(plain: list[Any]) -> Match:
-    source, alternatives, kinds, items, groups, kind, relation, *states, rule, confidence = plain
+    source, alternatives, kinds, items, groups, kind, relation, *rest = plain
+    conditional, certified, rule, confidence = rest
     held = tuple([Item(*item) for item in items])
-    reading = Reading(kind, relation, held, *states, tuple(groups), rule, confidence)
+    reading = Reading(kind, relation, held, conditional, certified, tuple(groups), rule, confidence)
     return _match(reading, source, tuple(map(tuple, alternatives)), tuple(kinds))
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Hold the garbage collector: what is made here stays, and would be looked through often."""
     held = gc.isenabled()
     gc.disable()
@@ -191,7 +191,7 @@ class LearnedMatcher(VariantMatcher):
     @cached_property
     def _cache(self) -> ReadingCache:
         words = self._catalogue.reset_index()[["id", "name_vi", "variants"]].to_csv()
-        reader = blake2b(rules_digest() + words.encode("utf-8", "surrogatepass"))
+        reader = blake2b(rules_digest() + words.encode("utf-8", "surrogatepass"), digest_size=16)
         for numbers in (self.model.kind, self.model.paper, self.model.trust):
             reader.update(numbers.tobytes())
         return ReadingCache(reader.digest())
@@ -207,10 +207,10 @@ class LearnedMatcher(VariantMatcher):
             self._names.clear()
         fresh = [row for row in dict.fromkeys(rows) if row not in self._rows]
         kept = self._cached and len(fresh) >= _WORTH_A_FILE
-        with _uncollected():
+        with uncollected():
             if kept:
-                loaded = self._cache.load(fresh)
-                self._rows.update((row, _restored(plain)) for row, plain in loaded.items())
+                loaded = self._cache.load(fresh, _restored)
+                self._rows |= loaded
                 fresh = [row for row in fresh if row not in loaded]
             fresh.sort(key=attrgetter("name"))
             for start in range(0, len(fresh), _AT_ONCE):
@@ -258,8 +258,7 @@ def read_rows(matcher: Matcher, rows: Sequence[Row]) -> list[Match]:
     if isinstance(matcher, LearnedMatcher):
         return matcher.read(rows)
     return [
-        replace(
-            match,
+        match._replace(
             reading=in_context(
                 match.reading,
                 case=row.case,
