@@ -196,11 +196,14 @@ def _choose(
 ) -> tuple[_Candidate, float, list[str]] | None:
     """Return the issuer, how far the choice can be trusted, and its rivals."""
     ranked = []
+    telling = asked.words - COMMON_WORDS
     for candidate in candidates:
+        if fit is not None and telling.isdisjoint(candidate.all_words):
+            continue
         score = 1.0 if fit is None else fit.of(asked.words, candidate)
-        in_name = len(asked.words & candidate.name_words) / max(len(asked.words), 1)
         if score < _LEAST_FIT:
             continue
+        in_name = len(asked.words & candidate.name_words) / max(len(asked.words), 1)
         special = len(candidate.special - asked.special)
         key = (
             -round(score, 1),
@@ -234,15 +237,7 @@ def _owns(asked: _Asked, name: str, own: _Candidate | None, fit: _Fit | None) ->
 def _asked_papers(portfolio: Portfolio) -> Iterator[tuple[int, str, str, str]]:
     """Yield row number, document type, deciding words and groups of each linkable paper."""
     rows = portfolio.requirements
-    words = {
-        (requirement, kind): text
-        for requirement, kind, text in zip(
-            portfolio.marks["requirement"],
-            portfolio.marks["document_type"],
-            portfolio.marks["words"],
-            strict=True,
-        )
-    }
+    words = _of_marks(portfolio, "words")
     columns = (rows.index.tolist(), rows["types"].tolist(), rows["kind"].tolist())
     for at, (requirement, types, state) in enumerate(zip(*columns, strict=True)):
         for kind in types.split(";") if state != "note" else ():
@@ -250,10 +245,11 @@ def _asked_papers(portfolio: Portfolio) -> Iterator[tuple[int, str, str, str]]:
                 yield at, kind, words.get((requirement, kind), ""), requirement
 
 
-def _trust_of_marks(portfolio: Portfolio) -> Mapping[tuple[str, str], float]:
+def _of_marks(portfolio: Portfolio, column: str) -> dict[tuple[str, str], Any]:
+    """Return what the marks of each requirement and document type say, the last one wins."""
     marks = portfolio.marks
-    keys = zip(marks["requirement"], marks["document_type"], strict=True)
-    return dict(zip(keys, marks["confidence"].fillna(1.0), strict=True))
+    keys = zip(marks["requirement"].tolist(), marks["document_type"].tolist(), strict=True)
+    return dict(zip(keys, marks[column].tolist(), strict=True))
 
 
 def _overruled(found: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
@@ -441,7 +437,10 @@ def _link_rows(portfolio: Portfolio, parameters: Figures) -> Iterator[tuple[Any,
     rows, procedures = portfolio.requirements, _owners(portfolio)
     names, groups = rows["name"].tolist(), rows["applicant_group"].tolist()
     owners = portfolio.positions("requirements", "procedure").tolist()
-    trust = _trust_of_marks(portfolio)
+    trust = {
+        key: 1.0 if math.isnan(value) else value
+        for key, value in _of_marks(portfolio, "confidence").items()
+    }
     own = {(kind, c.procedure): c for kind, group in candidates.items() for c in group}
     titles = _titles()
     for at, kind, text, requirement in _asked_papers(portfolio):
