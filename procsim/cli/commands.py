@@ -81,7 +81,7 @@ def chosen_matcher(args: argparse.Namespace) -> Matcher | None:
     from procsim.marking.learning import Model
     from procsim.reference import document_types
 
-    return LearnedMatcher(document_types(), Model.load(args.model))
+    return LearnedMatcher(document_types(), Model.load(args.model), cached=True)
 
 
 def marked(args: argparse.Namespace) -> Portfolio:

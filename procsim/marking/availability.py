@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 import pandas as pd
 
@@ -116,6 +116,11 @@ def available(
     on
         Day of the look-up; ``None`` looks at the law without regard to dates.
     """
+    return _available(document_type, tuple(groups), on)
+
+
+@lru_cache(maxsize=10_000)
+def _available(document_type: str, groups: tuple[str, ...], on: date | None) -> tuple[Holding, ...]:
     foreign = is_foreign(groups, (document_type,))
     best: dict[str, Holding] = {}
     for holding in _shipped().get(document_type, ()):

@@ -318,7 +318,7 @@ def evaluate(
     matcher = default_matcher() if model is None else LearnedMatcher(document_types(), model)
     stated = any(example.row.quantity for example in examples)
     rows = [
-        example if stated else replace(example, row=replace(example.row, quantity=None))
+        example if stated else replace(example, row=example.row._replace(quantity=None))
         for example in examples
     ]
     seen = set(matcher.model.about.get("seen", ()))

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -65,8 +64,7 @@ Values = tuple[list[int], list[float]]
 """Columns and their values; a column that stands twice counts twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A dossier row with what stands around it.
 
     Attributes
@@ -85,8 +83,7 @@ class Row:
     quantity: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A document type that a row names somewhere.
 
     Attributes

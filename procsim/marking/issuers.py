@@ -202,6 +202,11 @@ def paper_words(text: str, words: str = "") -> frozenset[str]:
     return frozenset(_TOKEN.findall(spelled)) - _EMPTY_WORDS
 
 
+@lru_cache(maxsize=50_000)
+def _refuses(result: str) -> bool:
+    return bool(_REFUSES.match(spell(result).text))
+
+
 def _read(match: Match, document_type: str) -> tuple[str, float]:
     """Return the deciding words and the confidence; a type entered by hand is certain."""
     for kind, words in zip(match.types, match.words, strict=True):
@@ -242,11 +247,12 @@ def issuers(portfolio: Portfolio, matcher: Matcher | None = None) -> pd.DataFram
     matches = (matcher or default_matcher()).match(results["name"].tolist()) if len(results) else []
     names = portfolio.procedures["name"].to_dict()
     rows = []
+    columns = (results[name].tolist() for name in ("procedure", "name", "types"))
     for result, procedure, name, types, match in zip(
-        results.index, results["procedure"], results["name"], results["types"], matches, strict=True
+        results.index.tolist(), *columns, matches, strict=True
     ):
         act = act_of(names.get(procedure, ""))
-        if act == END or _REFUSES.match(spell(name).text):
+        if act == END or _refuses(name):
             continue
         for kind in types.split(";"):
             if kind in SINGLE_PAPERS or kind in FAMILIES:

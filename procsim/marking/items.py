@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from procsim.marking.spelling import BREAK, Pattern, Spelled
 from procsim.marking.variants import TypeVariants
@@ -25,8 +25,7 @@ __all__ = ["HEAD", "PRELUDE", "Item", "blank", "end_of", "papers"]
 Link = Literal["first", "strong", "comma", "and", "or", "with"]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One paper that a row asks for.
 
     Attributes

@@ -12,12 +12,12 @@ import json
 import math
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -75,8 +75,7 @@ TRUST = (
 """What the trust in a reading is computed from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A row as the model sees it: text, the rules' reading, named papers."""
 
     row: Row
@@ -86,8 +85,7 @@ class Seen:
     named: tuple[Candidate, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What rules and model say together about one row.
 
     Attributes
@@ -137,9 +135,9 @@ def overruled(seen: Seen, kind: Kind, variants: TypeVariants) -> Seen:
         return seen
     reading = read_row(seen.spelled, variants, blanked=seen.blanked, decided=kind)
     groups = tuple(dict.fromkeys((*seen.reading.groups, *reading.groups)))
-    reading = replace(reading, groups=groups)
+    reading = reading._replace(groups=groups)
     named = tuple(candidates(seen.spelled, seen.blanked, variants, reading))
-    return replace(seen, reading=reading, named=named)
+    return seen._replace(reading=reading, named=named)
 
 
 def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -343,12 +341,12 @@ def judge(model: Model, seen: Sequence[Seen], variants: TypeVariants) -> list[Ju
         reading = s.reading
         items, changed = _decide_papers(reading, s, chances)
         if changed:
-            reading = replace(reading, items=items, relation=relation_of(items))
+            reading = reading._replace(items=items, relation=relation_of(items))
         trust = _trust(first, s, reading, kinds, chances)
         confidence = float(_sigmoid(np.asarray(trust) @ model.trust.astype(np.float64)))
         made.append(
             Judgement(
-                replace(reading, confidence=confidence),
+                reading._replace(confidence=confidence),
                 tuple(kinds),
                 tuple((c.document_type, p) for c, p in zip(s.named, chances, strict=True)),
                 reading != first.reading,

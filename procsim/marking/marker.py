@@ -16,7 +16,7 @@ from procsim.marking.availability import (
     replaceable,
     rows_of,
 )
-from procsim.marking.matching import Match, Matcher, default_matcher, read_rows
+from procsim.marking.matching import Match, Matcher, default_matcher, read_rows, uncollected
 from procsim.marking.officer import (
     OFFICER,
     Decision,
@@ -107,6 +107,7 @@ def _mark_rows(
             yield row
 
 
+@uncollected()
 def mark(portfolio: Portfolio, on: Day | None = None, matcher: Matcher | None = None) -> Portfolio:
     """Return the portfolio with its dossier rows, cases and results marked.
 
@@ -142,24 +143,28 @@ def mark(portfolio: Portfolio, on: Day | None = None, matcher: Matcher | None = 
     matches, readings = machine_readings(portfolio, chosen)
     readings = overruled(portfolio, readings)
     decided, decisions = entered_by_hand(portfolio), standing(portfolio)
-    filled: dict[str, list[object]] = {name: [] for name in _FILLED}
+    filled: list[tuple[object, ...]] = []
     rows: list[dict[str, object]] = []
     for identity, match, reading in zip(requirements.index, matches, readings, strict=True):
         types = types_of(reading)
-        filled["kind"].append(reading.kind)
-        filled["types"].append(";".join(types))
-        filled["relation"].append(reading.relation)
-        filled["papers"].append(papers_counted(reading.kind, reading.relation, len(types)))
-        filled["certified"].append(reading.certified)
-        filled["conditional"].append(reading.conditional)
-        filled["applicant_group"].append(";".join(reading.groups))
-        if identity not in decided:
+        filled.append(
+            (
+                reading.kind,
+                ";".join(types),
+                reading.relation,
+                papers_counted(reading.kind, reading.relation, len(types)),
+                reading.certified,
+                reading.conditional,
+                ";".join(reading.groups),
+            )
+        )
+        if types and identity not in decided:
             rows += _mark_rows(identity, match, reading, on, decisions.get(identity))
-    fresh = _shaped("requirements", requirements.assign(**filled))
+    fresh = requirements.assign(**pd.DataFrame(filled, requirements.index, _FILLED))
     if decided:
         kept = requirements.index.isin(decided)
         fresh.loc[kept, list(_FILLED)] = requirements.loc[kept, list(_FILLED)]
-    made = _shaped("marks", pd.DataFrame(rows))
+    made, _ = conform("marks", pd.DataFrame(rows))
     marks = portfolio.marks
     officers = marks[marks["requirement"].isin(decided)]
     kinds = {name: case_kind(name) for name in portfolio.cases["name"].unique()}
@@ -167,17 +172,11 @@ def mark(portfolio: Portfolio, on: Day | None = None, matcher: Matcher | None = 
     found = chosen.match(results["name"].tolist())
     return portfolio.replace(
         requirements=fresh,
-        cases=_shaped("cases", portfolio.cases.assign(kind=portfolio.cases["name"].map(kinds))),
-        results=_shaped(
-            "results", results.assign(types=[";".join(types_of(m.reading)) for m in found])
-        ),
+        cases=portfolio.cases.assign(kind=portfolio.cases["name"].map(kinds)),
+        results=results.assign(types=[";".join(types_of(m.reading)) for m in found]),
         marks=pd.concat([officers, made]) if len(officers) else made,
         faults=decision_faults(portfolio),
     )
-
-
-def _shaped(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    return conform(name, frame)[0]
 
 
 def needs_review(confidence: float, relation: str) -> bool:

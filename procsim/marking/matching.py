@@ -10,12 +10,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cache
-from typing import Protocol, runtime_checkable
+from functools import cache, cached_property
+from hashlib import blake2b
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import pandas as pd
 
+from procsim.marking.cache import ReadingCache, rules_digest
 from procsim.marking.features import Row
 from procsim.marking.items import Item
 from procsim.marking.learning import Judgement, Model, Seen, alone, judge, shipped_model, under
@@ -30,6 +32,7 @@ __all__ = [
     "VariantMatcher",
     "default_matcher",
     "read_rows",
+    "uncollected",
 ]
 
 
@@ -37,8 +40,7 @@ _REMEMBERED = 200_000
 """Names kept between runs, so that a second run reads only what is new."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What a matcher found in one name.
 
     Attributes
@@ -65,8 +67,8 @@ class Match:
     confidence: float
     reading: Reading
     source: str = "rule"
-    alternatives: tuple[tuple[str, float], ...] = field(default=())
-    kinds: tuple[float, ...] = field(default=())
+    alternatives: tuple[tuple[str, float], ...] = ()
+    kinds: tuple[float, ...] = ()
 
 
 @runtime_checkable
@@ -88,8 +90,12 @@ class VariantMatcher:
     """
 
     def __init__(self, catalogue: pd.DataFrame) -> None:
-        self._variants = TypeVariants(catalogue_phrases(catalogue))
+        self._catalogue = catalogue
         self._known: dict[str, Match] = {}
+
+    @cached_property
+    def _variants(self) -> TypeVariants:
+        return TypeVariants(catalogue_phrases(self._catalogue))
 
     def match(self, names: Sequence[str]) -> list[Match]:
         """Return one `Match` for each name; equal names are read once."""
@@ -104,25 +110,53 @@ class VariantMatcher:
         return _match(read_row(spell(name), self._variants))
 
 
-def _match(reading: Reading, judged: Judgement | None = None) -> Match:
-    items: dict[str, Item] = {}
+def _match(reading: Reading, *judged: Any) -> Match:
+    """Return the match of a reading; `judged`: source, alternatives and kinds of a model."""
+    words: dict[str, str] = {}
     for item in reading.items:
         if item.document_type:
-            items.setdefault(item.document_type, item)
-    ranked = sorted(judged.papers, key=lambda paper: -paper[1]) if judged else []
-    return Match(
-        tuple(items),
-        tuple(item.words for item in items.values()),
-        reading.confidence,
-        reading,
-        "model" if judged and judged.changed else "rule",
+            words.setdefault(item.document_type, item.words)
+    return Match(tuple(words), tuple(words.values()), reading.confidence, reading, *judged)
+
+
+def _judged(judgement: Judgement) -> Match:
+    ranked = sorted(judgement.papers, key=lambda paper: -paper[1])
+    return _match(
+        judgement.reading,
+        "model" if judgement.changed else "rule",
         tuple((kind, round(p, 3)) for kind, p in ranked),
-        tuple(round(p, 3) for p in judged.kinds) if judged else (),
+        tuple(round(p, 3) for p in judgement.kinds),
     )
 
 
+def _plain(match: Match) -> list[Any]:
+    """Return a match as JSON can hold it; `_restored` gives it back."""
+    said = match.reading
+    return [
+        match.source,
+        match.alternatives,
+        match.kinds,
+        [[i.document_type, i.words, i.group, i.link, i.position] for i in said.items],
+        said.groups,
+        said.kind,
+        said.relation,
+        said.conditional,
+        said.certified,
+        said.rule,
+        said.confidence,
+    ]
+
+
+def _restored(plain: list[Any]) -> Match:
+    source, alternatives, kinds, items, groups, kind, relation, *rest = plain
+    conditional, certified, rule, confidence = rest
+    held = tuple([Item(*item) for item in items])
+    reading = Reading(kind, relation, held, conditional, certified, tuple(groups), rule, confidence)
+    return _match(reading, source, tuple(map(tuple, alternatives)), tuple(kinds))
+
+
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Hold the garbage collector: what is made here stays, and would be looked through often."""
     held = gc.isenabled()
     gc.disable()
@@ -142,13 +176,25 @@ class LearnedMatcher(VariantMatcher):
         Document types with ``id``, ``name_vi`` and ``variants`` joined by ``;``.
     model
         See `procsim.marking.training.train`.
+    cached
+        Whether readings are kept on disk for the next process, see
+        `procsim.marking.cache`.
     """
 
-    def __init__(self, catalogue: pd.DataFrame, model: Model) -> None:
+    def __init__(self, catalogue: pd.DataFrame, model: Model, *, cached: bool = False) -> None:
         super().__init__(catalogue)
         self.model = model
+        self._cached = cached
         self._names: dict[str, Seen] = {}
         self._rows: dict[Row, Match] = {}
+
+    @cached_property
+    def _cache(self) -> ReadingCache:
+        words = self._catalogue.reset_index()[["id", "name_vi", "variants"]].to_csv()
+        reader = blake2b(rules_digest() + words.encode("utf-8", "surrogatepass"), digest_size=16)
+        for numbers in (self.model.kind, self.model.paper, self.model.trust):
+            reader.update(numbers.tobytes())
+        return ReadingCache(reader.digest())
 
     def match(self, names: Sequence[str]) -> list[Match]:
         """Return one `Match` for each name, as if nothing stood around it."""
@@ -159,17 +205,26 @@ class LearnedMatcher(VariantMatcher):
         if len(self._rows) > _REMEMBERED:
             self._rows.clear()
             self._names.clear()
-        keys = [_key(row) for row in rows]
-        fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in self._rows}
-        todo = sorted(fresh, key=lambda key: key.name)
-        with _uncollected():
-            for start in range(0, len(todo), _AT_ONCE):
-                part = todo[start : start + _AT_ONCE]
-                seen = [self._see(fresh[key]) for key in part]
-                judgements = judge(self.model, seen, self._variants)
-                for key, judged in zip(part, judgements, strict=True):
-                    self._rows[key] = _match(judged.reading, judged)
-        return [self._rows[key] for key in keys]
+        fresh = [row for row in dict.fromkeys(rows) if row not in self._rows]
+        kept = self._cached and len(fresh) >= _WORTH_A_FILE
+        with uncollected():
+            if kept:
+                loaded = self._cache.load(fresh, _restored)
+                self._rows |= loaded
+                fresh = [row for row in fresh if row not in loaded]
+            fresh.sort(key=attrgetter("name"))
+            for start in range(0, len(fresh), _AT_ONCE):
+                part = fresh[start : start + _AT_ONCE]
+                self._read_part(part)
+                if kept:
+                    self._cache.save({row: _plain(self._rows[row]) for row in part})
+        return [self._rows[row] for row in rows]
+
+    def _read_part(self, rows: Sequence[Row]) -> None:
+        alike = {_key(row): row for row in rows}
+        judgements = judge(self.model, [self._see(row) for row in alike.values()], self._variants)
+        made = dict(zip(alike, map(_judged, judgements), strict=True))
+        self._rows.update((row, made[_key(row)]) for row in rows)
 
     def _see(self, row: Row) -> Seen:
         known = self._names.get(row.name)
@@ -180,6 +235,8 @@ class LearnedMatcher(VariantMatcher):
 
 _AT_ONCE = 4096
 """Rows whose features are held in memory together."""
+_WORTH_A_FILE = 32
+"""Fewer rows are read sooner than a file is opened."""
 
 
 def _key(row: Row) -> Row:
@@ -201,8 +258,7 @@ def read_rows(matcher: Matcher, rows: Sequence[Row]) -> list[Match]:
     if isinstance(matcher, LearnedMatcher):
         return matcher.read(rows)
     return [
-        replace(
-            match,
+        match._replace(
             reading=in_context(
                 match.reading,
                 case=row.case,
@@ -219,4 +275,4 @@ def default_matcher() -> LearnedMatcher:
     """Return the matcher of the shipped catalogue and model, built once."""
     from procsim.reference import document_types
 
-    return LearnedMatcher(document_types(), shipped_model())
+    return LearnedMatcher(document_types(), shipped_model(), cached=True)

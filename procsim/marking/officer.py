@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
@@ -302,8 +302,7 @@ def decided_reading(reading: Reading, decision: Decision) -> Reading:
     # Papers unknown to the catalogue stay due where the officer confirmed the reading.
     items = reading.items if same else items_of(decision.types, decision.relation)
     replaced = decision.replaceable in {"full", "part"}
-    return replace(
-        reading,
+    return reading._replace(
         kind=decision.kind,
         relation=decision.relation,
         items=() if decision.kind == "note" else items,

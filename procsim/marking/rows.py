@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from procsim.errors import Text
 from procsim.marking.groups import applicant_groups
@@ -30,8 +29,7 @@ Kind = Literal["form", "document", "note"]
 Relation = Literal["one", "any", "all", "mixed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What the words of one row say.
 
     Attributes
@@ -422,21 +420,37 @@ RULES: dict[str, Text] = {
 """What each rule of `Reading.rule` means."""
 
 
-@lru_cache(maxsize=50_000)
 def foreign_context(case: str, procedure: str) -> str:
     """Return what says that a row is about foreigners: ``"case"``, ``"procedure"``, ``""``."""
-    spelled_case = spell(case)
-    groups = applicant_groups(spelled_case)
-    if "foreigner" in groups and "citizen" not in groups:
+    foreign, other, adopter = _parties(case)
+    if foreign:
         return "case"
-    spelled = spell(procedure)
-    about = _ABOUT_FOREIGNERS.of(spelled).search(spelled.text)
-    other = _OTHER_PARTY.of(spelled_case).search(spelled_case.text)
-    if _ACROSS_BORDERS.of(spelled).search(spelled.text) and _ADOPTER.of(spelled_case).search(
-        spelled_case.text
-    ):
+    about, across_borders = _subject(procedure)
+    if across_borders and adopter:
         return "case"
     return "procedure" if about and not other else ""
+
+
+@lru_cache(maxsize=50_000)
+def _parties(case: str) -> tuple[bool, bool, bool]:
+    """Return whether a case is of foreigners, of another party, of who adopts."""
+    spelled = spell(case)
+    groups = applicant_groups(spelled)
+    return (
+        "foreigner" in groups and "citizen" not in groups,
+        bool(_OTHER_PARTY.of(spelled).search(spelled.text)),
+        bool(_ADOPTER.of(spelled).search(spelled.text)),
+    )
+
+
+@lru_cache(maxsize=50_000)
+def _subject(procedure: str) -> tuple[bool, bool]:
+    """Return whether a procedure is about foreigners, about adoption across borders."""
+    spelled = spell(procedure)
+    return (
+        bool(_ABOUT_FOREIGNERS.of(spelled).search(spelled.text)),
+        bool(_ACROSS_BORDERS.of(spelled).search(spelled.text)),
+    )
 
 
 def in_context(reading: Reading, *, case: str, procedure: str = "", quantity: int = 0) -> Reading:
@@ -457,13 +471,13 @@ def in_context(reading: Reading, *, case: str, procedure: str = "", quantity: in
     if context and "foreigner" not in reading.groups:
         named = {item.document_type for item in reading.items}
         if context == "case" or not named & _OF_BODIES:
-            reading = replace(reading, groups=("foreigner", *reading.groups))
-    if _case_kind(case) != "note":
+            reading = reading._replace(groups=("foreigner", *reading.groups))
+    if case_kind(case) != "note":
         return reading
     if quantity > 0 and reading.rule in {"form-head", "paper-head"}:
-        return replace(reading, confidence=min(reading.confidence, 0.6))
-    return replace(
-        reading, kind="note", items=(), relation="one", rule="under-note", confidence=0.9
+        return reading._replace(confidence=min(reading.confidence, 0.6))
+    return reading._replace(
+        kind="note", items=(), relation="one", rule="under-note", confidence=0.9
     )
 
 
@@ -484,10 +498,6 @@ CaseKind = Literal["case", "section", "note"]
 
 
 @lru_cache(maxsize=50_000)
-def _case_kind(name: str) -> CaseKind:
-    return case_kind(name)
-
-
 def case_kind(name: str) -> CaseKind:
     """Return whether a case name is a variant, a heading inside one dossier, or a remark."""
     spelled = spell(name)

@@ -18,8 +18,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -105,6 +106,25 @@ def _parts(text: str) -> frozenset[str]:
     return frozenset(part for part in text.split(";") if part)
 
 
+class _Owner(NamedTuple):
+    """What the rule asks of the procedure that a row belongs to."""
+
+    id: str
+    name: str
+    ministry: str
+    levels: frozenset[str]
+
+
+def _owners(portfolio: Portfolio) -> list[_Owner]:
+    """Return every procedure in order: a row of a frame at a time costs more than the rule."""
+    frame = portfolio.procedures
+    columns = (frame[name].tolist() for name in ("name", "ministry", "levels"))
+    return [
+        _Owner(number, name, ministry, _parts(levels))
+        for number, name, ministry, levels in zip(frame.index.tolist(), *columns, strict=True)
+    ]
+
+
 def _named(issuer: str, ministry: str, agency: str) -> bool:
     """Whether the catalogue's issuer of a type is the ministry or agency of a procedure."""
     here = f"{ministry} {agency}".lower()
@@ -113,27 +133,30 @@ def _named(issuer: str, ministry: str, agency: str) -> bool:
 
 def _candidates(portfolio: Portfolio, parameters: Figures) -> dict[str, list[_Candidate]]:
     found = issuers(portfolio)
-    active = portfolio.procedures[active_procedures(portfolio)]
-    found = found[found["procedure"].isin(active.index)]
-    costs = cost_table(portfolio, parameters)["cost_vnd"]
-    results = portfolio.results["name"]
-    authority = document_types()["issuer"]
+    owners = _owners(portfolio)
+    numbers = {owner.id: at for at, owner in enumerate(owners)}
+    active = active_procedures(portfolio)
+    agencies = portfolio.procedures["agency"].tolist()
+    costs = cost_table(portfolio, parameters)["cost_vnd"].tolist()
+    results = portfolio.results["name"].to_dict()
+    authority = document_types()["issuer"].to_dict()
     made: dict[str, dict[str, _Candidate]] = defaultdict(dict)
     for row in found.itertuples():
-        owner = active.loc[row.procedure]
-        result = str(results[row.result])
-        cost = float(costs[row.procedure])
+        at = numbers[row.procedure]
+        if not active[at]:
+            continue
+        owner, result, cost = owners[at], str(results[row.result]), float(costs[at])
         candidate = _Candidate(
-            procedure=str(row.procedure),
-            name=spell(owner["name"]).text,
+            procedure=owner.id,
+            name=spell(owner.name).text,
             words=paper_words(result, row.words),
-            name_words=paper_words(owner["name"]),
-            all_words=paper_words(result) | paper_words(owner["name"]),
-            special=special_words(f"{result} {owner['name']}"),
+            name_words=paper_words(owner.name),
+            all_words=paper_words(result) | paper_words(owner.name),
+            special=special_words(f"{result} {owner.name}"),
             act=str(row.act),
-            named=_named(authority[row.document_type], owner["ministry"], owner["agency"]),
-            ministry=str(owner["ministry"]),
-            levels=_parts(owner["levels"]),
+            named=_named(authority[row.document_type], owner.ministry, agencies[at]),
+            ministry=owner.ministry,
+            levels=owner.levels,
             cost=math.inf if math.isnan(cost) else cost,
             confidence=float(row.confidence),
         )
@@ -173,11 +196,14 @@ def _choose(
 ) -> tuple[_Candidate, float, list[str]] | None:
     """Return the issuer, how far the choice can be trusted, and its rivals."""
     ranked = []
+    telling = asked.words - COMMON_WORDS
     for candidate in candidates:
+        if fit is not None and telling.isdisjoint(candidate.all_words):
+            continue
         score = 1.0 if fit is None else fit.of(asked.words, candidate)
-        in_name = len(asked.words & candidate.name_words) / max(len(asked.words), 1)
         if score < _LEAST_FIT:
             continue
+        in_name = len(asked.words & candidate.name_words) / max(len(asked.words), 1)
         special = len(candidate.special - asked.special)
         key = (
             -round(score, 1),
@@ -211,27 +237,19 @@ def _owns(asked: _Asked, name: str, own: _Candidate | None, fit: _Fit | None) ->
 def _asked_papers(portfolio: Portfolio) -> Iterator[tuple[int, str, str, str]]:
     """Yield row number, document type, deciding words and groups of each linkable paper."""
     rows = portfolio.requirements
-    words = {
-        (requirement, kind): text
-        for requirement, kind, text in zip(
-            portfolio.marks["requirement"],
-            portfolio.marks["document_type"],
-            portfolio.marks["words"],
-            strict=True,
-        )
-    }
-    stated = np.asarray((rows["types"] != "") & (rows["kind"] != "note"))
-    for at in np.flatnonzero(stated):
-        requirement = rows.index[at]
-        for kind in rows["types"].iloc[at].split(";"):
+    words = _of_marks(portfolio, "words")
+    columns = (rows.index.tolist(), rows["types"].tolist(), rows["kind"].tolist())
+    for at, (requirement, types, state) in enumerate(zip(*columns, strict=True)):
+        for kind in types.split(";") if state != "note" else ():
             if kind in SINGLE_PAPERS or kind in FAMILIES:
-                yield int(at), kind, words.get((requirement, kind), ""), str(requirement)
+                yield at, kind, words.get((requirement, kind), ""), requirement
 
 
-def _trust_of_marks(portfolio: Portfolio) -> Mapping[tuple[str, str], float]:
+def _of_marks(portfolio: Portfolio, column: str) -> dict[tuple[str, str], Any]:
+    """Return what the marks of each requirement and document type say, the last one wins."""
     marks = portfolio.marks
-    keys = zip(marks["requirement"], marks["document_type"], strict=True)
-    return dict(zip(keys, marks["confidence"].fillna(1.0), strict=True))
+    keys = zip(marks["requirement"].tolist(), marks["document_type"].tolist(), strict=True)
+    return dict(zip(keys, marks[column].tolist(), strict=True))
 
 
 def _overruled(found: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
@@ -335,13 +353,17 @@ def _national(code: str) -> str:
 
 def _rows_by_code(portfolio: Portfolio) -> Iterator[tuple[Any, ...]]:
     """Yield the papers whose national code is that of a result, as `_link_rows` does."""
-    procedures, rows, results = portfolio.procedures, portfolio.requirements, portfolio.results
-    active = set(procedures.index[active_procedures(portfolio)])
+    rows, results = portfolio.requirements, portfolio.results
+    if not (rows["code"] != "").any():
+        return
+    procedures = _owners(portfolio)
+    by_id = {owner.id: owner for owner in procedures}
+    active = set(portfolio.procedures.index[active_procedures(portfolio)])
     makers: dict[str, dict[str, str]] = defaultdict(dict)
     for code, maker, types in zip(
         results["code"], results["procedure"], results["types"], strict=True
     ):
-        ends = maker not in active or act_of(str(procedures.at[maker, "name"])) == "end"
+        ends = maker not in active or act_of(by_id[maker].name) == "end"
         if code and not ends and _national(code):
             makers[_national(code)][maker] = types
     if not makers:
@@ -352,22 +374,22 @@ def _rows_by_code(portfolio: Portfolio) -> Iterator[tuple[Any, ...]]:
         issued = makers.get(_national(code)) if code and kind != "note" else None
         if not issued or owners[at] < 0:
             continue
-        owner = procedures.iloc[owners[at]]
-        special = special_words(f"{name} {owner['name']}")
+        owner = procedures[owners[at]]
+        special = special_words(f"{name} {owner.name}")
 
-        def rank(maker: str, special: frozenset[str] = special, own: pd.Series = owner) -> Any:
-            title = str(procedures.at[maker, "name"])
-            other = procedures.at[maker, "ministry"] != own["ministry"]
+        def rank(maker: str, special: frozenset[str] = special, own: _Owner = owner) -> Any:
+            title = by_id[maker].name
+            other = by_id[maker].ministry != own.ministry
             return _ACT_RANK[act_of(title)], len(special_words(title) - special), other
 
         best = min(sorted(issued), key=rank)
-        own = owner.name in issued
-        issuer = str(owner.name) if own else best
+        own = owner.id in issued
+        issuer = owner.id if own else best
         rivals = [m for m in issued if m != best and rank(m) == rank(best)] if not own else []
         shared = _parts(types) & _parts(issued[issuer])
         known = types if types and ";" not in types else _national(code)
         paper = min(shared) if shared else known
-        yield at, rows.index[at], owner.name, paper, issuer, 1.0, own, code, ";".join(rivals)
+        yield at, rows.index[at], owner.id, paper, issuer, 1.0, own, code, ";".join(rivals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,7 +414,19 @@ def _abroad(kind: str, name: str, groups: str) -> bool:
     if kind == "can_cuoc":
         return False
     foreign = kind in SINGLE_PAPERS and is_foreign([g for g in groups.split(";") if g], (kind,))
-    return foreign or bool(_ABROAD.search(spell(name).text))
+    return foreign or _says_abroad(name)
+
+
+@lru_cache(maxsize=50_000)
+def _says_abroad(name: str) -> bool:
+    return bool(_ABROAD.search(spell(name).text))
+
+
+@cache
+def _titles() -> dict[str, str]:
+    """Return the first name of each document type in the one spelling."""
+    names = document_types()["name_vi"].items()
+    return {kind: spell(name.split(",")[0]).text for kind, name in names}
 
 
 def _link_rows(portfolio: Portfolio, parameters: Figures) -> Iterator[tuple[Any, ...]]:
@@ -400,36 +434,35 @@ def _link_rows(portfolio: Portfolio, parameters: Figures) -> Iterator[tuple[Any,
     candidates = _candidates(portfolio, parameters)
     fits = {kind: _Fit(group) for kind, group in candidates.items() if kind in FAMILIES}
     rule = _Rule(candidates, fits)
-    rows, procedures = portfolio.requirements, portfolio.procedures
-    owners = portfolio.positions("requirements", "procedure")
-    trust = _trust_of_marks(portfolio)
-    own = {(kind, c.procedure): c for kind, group in candidates.items() for c in group}
-    titles = {
-        kind: spell(name.split(",")[0]).text for kind, name in document_types()["name_vi"].items()
+    rows, procedures = portfolio.requirements, _owners(portfolio)
+    names, groups = rows["name"].tolist(), rows["applicant_group"].tolist()
+    owners = portfolio.positions("requirements", "procedure").tolist()
+    trust = {
+        key: 1.0 if math.isnan(value) else value
+        for key, value in _of_marks(portfolio, "confidence").items()
     }
+    own = {(kind, c.procedure): c for kind, group in candidates.items() for c in group}
+    titles = _titles()
     for at, kind, text, requirement in _asked_papers(portfolio):
         if owners[at] < 0:
             continue
-        name = str(rows["name"].iloc[at])
-        owner = procedures.iloc[owners[at]]
-        identity = str(owner.name)
+        name, owner = names[at], procedures[owners[at]]
         single = kind in SINGLE_PAPERS
         asked = _Asked(
             kind,
             frozenset({text or titles[kind], titles[kind]}),
             paper_words(f"{titles[kind]} {text}") if single else paper_words(name, text),
-            special_words(f"{name} {owner['name']}"),
-            str(owner["ministry"]),
-            _parts(owner["levels"]),
+            special_words(f"{name} {owner.name}"),
+            owner.ministry,
+            owner.levels,
         )
-        groups = str(rows["applicant_group"].iloc[at])
-        chosen = None if _abroad(kind, name, groups) else rule.choose(asked)
+        chosen = None if _abroad(kind, name, groups[at]) else rule.choose(asked)
         if chosen is None:
-            yield at, requirement, identity, kind, "", 0.0, False, text, ""
+            yield at, requirement, owner.id, kind, "", 0.0, False, text, ""
             continue
         best, confidence, rivals = chosen
-        mine = own.get((kind, identity))
-        is_own = _owns(asked, str(owner["name"]), mine, fits.get(kind))
-        issuer = identity if mine and is_own else best.procedure
+        mine = own.get((kind, owner.id))
+        is_own = _owns(asked, owner.name, mine, fits.get(kind))
+        issuer = owner.id if mine and is_own else best.procedure
         confidence = round(confidence * trust.get((requirement, kind), 1.0), 3)
-        yield at, requirement, identity, kind, issuer, confidence, is_own, text, ";".join(rivals)
+        yield at, requirement, owner.id, kind, issuer, confidence, is_own, text, ";".join(rivals)
