@@ -1,0 +1,309 @@
+"""What the words of a dossier row and of a case name say: conditions, channels, data, offices.
+
+Each clue is one fact of language. None of them decides alone: `reading` weighs them
+with where the row stands, and the words of a clue are what an officer is shown as
+the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from procsim.marking.spelling import BREAK, Pattern, Spelled, bare, spell
+
+__all__ = ["CaseClues", "RowClues", "case_clues", "content_words", "row_clues", "words_left"]
+
+_MARKER = rf"^(?:[^\w{BREAK}]|{BREAK}){{0,9}}(?:\(?[a-zđ]{{0,4}}\d{{0,3}}(?:\.\d+)*[.)]\s?){{0,4}}\W{{0,9}}"
+MARKER = re.compile(_MARKER)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clue:
+    name: str
+    needs: tuple[str, ...]  # one of these must stand in the text before the pattern is tried
+    pattern: Pattern
+
+
+def _clue(name: str, needs: str, *alternatives: str, start: str = r"(?<!\w)") -> _Clue:
+    words = tuple(needs.split("|"))
+    pattern = Pattern(*alternatives, start=start, end=r"(?!\w)")
+    return _Clue(name, tuple(dict.fromkeys((*words, *map(bare, words)))), pattern)
+
+
+_ROW_CLUES = (
+    _clue("nếu có", "nếu có", r"nếu có"),
+    _clue("lost", "mất|thất lạc", r"(?:bị |báo |do |làm |đã )(?:mất|thất lạc)", r"trình báo"),
+    _clue("damaged", "hỏng|rách|hết hạn", r"(?:bị |hư )?(?:hư hỏng|hỏng|rách|nhàu nát)",
+          r"hết (?:hạn|hiệu lực|thời hạn)"),
+    _clue("authorised", "ủy quyền|người đại diện|đại lý|giới thiệu",
+          r"(?:văn bản|giấy|hợp đồng)(?: \w+){0,3} ủy quyền", r"được ủy quyền",
+          r"(?:thông qua|qua|là) người đại diện", r"ủy quyền", r"giấy giới thiệu"),
+    _clue("post", "bưu chính|bưu điện|qua đường", r"bưu (?:chính|điện)"),
+    _clue("online", "trực tuyến|điện tử|cổng dịch vụ|tải lên",
+          r"(?:nộp|gửi|thực hiện|hình thức|hồ sơ)(?: \w+){0,3} (?:trực tuyến|qua mạng)",
+          r"(?:trực tuyến|môi trường điện tử|môi trường mạng|tải lên|cổng dịch vụ công)"),
+    _clue("e-form", "điện tử|tương tác", r"(?:mẫu|biểu mẫu|tờ khai|đơn)(?: \w+){0,3} điện tử",
+          r"điện tử tương tác"),
+    _clue("counter", "trực tiếp", r"(?:nộp|gửi|đến|hình thức|hồ sơ)(?: \w+){0,3} trực tiếp",
+          r"trực tiếp"),
+    _clue("foreign", "nước ngoài|quốc tịch|lãnh sự|nước láng",
+          r"(?:người|tổ chức|công dân|nhà đầu tư|doanh nghiệp|cá nhân|công ty) nước ngoài",
+          r"nước (?:ngoài|láng giềng)", r"không quốc tịch", r"hợp pháp hóa lãnh sự"),
+    _clue("abroad", "định cư|cư trú ở|nước ngoài", r"(?:định cư|cư trú|sinh sống) ở nước ngoài"),
+    _clue("military", "quân đội|quốc phòng|quân nhân|an ninh",
+          r"(?:quân đội|quốc phòng|quân nhân)"),
+    _clue("minor", "dưới 14|thành niên|trẻ em|con ", r"dưới (?:14|18|16|15|06|6) tuổi",
+          r"chưa (?:đủ )?(?:thành niên|14 tuổi|18 tuổi)", r"mất năng lực"),
+    _clue("deceased", "chết|thừa kế|từ trần", r"(?:đã )?chết", r"thừa kế", r"từ trần"),
+    _clue("other papers", "khác", r"(?:giấy tờ|tài liệu|hồ sơ|văn bản|chứng từ)(?: \w+){0,2}? khác",
+          r"(?:giấy tờ|tài liệu)(?: \w+){0,3} (?:có )?liên quan"),
+    _clue("not read", "khai thác|tra cứu|kết nối|tích hợp|chia sẻ|chưa có|không có",
+          r"(?:không|chưa)(?: thể| được| có thể| tự)*(?: \w+)? ?(?:khai thác|tra cứu|kết nối|tích hợp|"
+          r"chia sẻ|truy cập)", r"(?:chưa|không) có(?: \w+){0,6} trong (?:cơ sở dữ liệu|csdl)",
+          r"bị gián đoạn"),
+    _clue("data", "cơ sở dữ liệu|csdl|định danh|vneid|khai thác|tra cứu|hệ thống|dữ liệu",
+          r"cơ sở dữ liệu", r"csdl\w*", r"số định danh", r"vneid", r"(?:khai thác|tra cứu|truy xuất)",
+          r"định danh điện tử", r"chia sẻ dữ liệu"),
+    _clue("need not", "không|miễn|thay thế|thay cho|chỉ ",
+          r"không (?:phải|cần|yêu cầu|bắt buộc|được yêu cầu)(?: \w+){0,6}? (?:nộp|xuất trình|cung cấp|"
+          r"gửi|có|kèm|tải)", r"không yêu cầu", r"được miễn", r"miễn nộp", r"được thay thế",
+          r"thay (?:cho|thế) (?:việc|các|cho|giấy)", r"chỉ (?:phải )?(?:nộp|yêu cầu|xuất trình|áp dụng)"),
+    _clue("not in dossier", "không bao gồm", r"hồ sơ(?: \w+){0,8} không bao gồm", r"không bao gồm"),
+    _clue("except", "trừ ", r"trừ (?:trường hợp|các|những|khi|người|đối với)"),
+    _clue("in place", "không có|thay", r"(?:trường hợp|nếu)(?: \w+){0,6} không có",
+          r"thay (?:cho|thế|bằng)", r"giấy tờ thay"),
+    _clue("more", "thêm|bổ sung|còn phải|ngoài ",
+          r"(?:nộp|có|phải có|gửi|kèm|xuất trình|bổ sung|cung cấp) thêm",
+          r"(?:phải|cần) bổ sung", r"ngoài (?:các|những|hồ sơ|thành phần|giấy tờ|quy định)",
+          r"còn phải"),
+    _clue("one of", "một trong|một hoặc", r"(?:ít nhất )?một trong", r"một hoặc (?:nhiều|một số)"),
+    _clue("state", "có trách nhiệm|được |người tiếp nhận|cơ quan|chịu trách nhiệm",
+          r"có trách nhiệm", r"chịu trách nhiệm", r"người tiếp nhận", r"được (?:sử dụng|quyền|giữ)",
+          r"cơ quan (?:đăng ký|tiếp nhận|giải quyết|có thẩm quyền)(?: \w+){0,4} (?:có|phải|thực hiện|"
+          r"hủy|kiểm tra|xem xét|yêu cầu|khai thác)"),
+    _clue("legalised", "hợp pháp hóa|dịch ", r"phải được (?:hợp pháp hóa|dịch)", r"phải (?:có |được )?dịch"),
+    _clue("previous", "đã cấp|đã được cấp|cũ|trước đây|lần trước",
+          r"đã (?:được )?cấp", r"trước đây", r"(?:thẻ|giấy|sổ|giấy phép) cũ"),
+    _clue("by office", "ủy ban nhân dân|ubnd|công an|sở |cơ quan|hội đồng|chi cục",
+          r"(?:của|do) (?:ủy ban nhân dân|ubnd|sở|cục|chi cục|công an|hội đồng (?!quản trị|thành viên|"
+          r"cổ đông|quản lý)|cơ quan (?:thẩm định|tiếp nhận|giải quyết|chủ trì|tổ chức))"),
+    _clue("office makes", "thẩm định|kiểm tra|biên bản|tờ trình|danh sách|kết quả|quyết định|lấy ý kiến",
+          r"(?:báo cáo|tờ trình|văn bản|biên bản|kết quả|phiếu)(?: \w+){0,2} thẩm (?:định|tra)(?! giá)",
+          r"(?:tờ trình|dự thảo quyết định|danh sách)(?: \w+){0,4} (?:của|do) (?:ủy ban|ubnd|sở|công an|"
+          r"phòng|cơ quan)", r"biên bản (?:kiểm tra|xác minh|họp hội đồng)",
+          r"(?:giấy|phiếu) (?:tiếp nhận|biên nhận|hẹn)"),
+    _clue("law only", "theo quy định", r"theo quy định (?:của pháp luật|tại|của)"),
+    _clue("first time", "lần đầu|cấp mới|thành lập", r"lần đầu", r"cấp mới"),
+    _clue("again", "cấp lại|cấp đổi|gia hạn|thay đổi|bổ sung|điều chỉnh|sửa đổi|cải chính",
+          r"cấp (?:lại|đổi)", r"gia hạn", r"(?:thay đổi|điều chỉnh|sửa đổi|cải chính)"),
+    _clue("person", "cá nhân|công dân|hộ gia đình|người",
+          r"(?:đối với|là|của) (?:các )?(?:cá nhân|hộ gia đình|công dân|người)"),
+    _clue("body", "tổ chức|doanh nghiệp|cơ quan|đơn vị|pháp nhân|công ty",
+          r"(?:đối với|là|của) (?:các )?(?:tổ chức|doanh nghiệp|cơ quan|đơn vị|pháp nhân|công ty)"),
+    _clue("lists", "gồm|sau|:", r"(?:bao gồm|gồm)(?: có| các| những)?", r"(?:như )?sau(?: đây)?\W*:"),
+    _clue("draws up", "đề án|kế hoạch|phương án", r"(?:đề án|phương án|kế hoạch)"),
+    _clue("photo", "ảnh", r"(?:\d+ )?(?:tấm |chiếc )?ảnh(?! hưởng)"),
+    _clue("sibling", "nêu trên|này|trên đây", r"(?:nêu trên|trên đây|quy định tại điểm này|giấy tờ này)"),
+    _clue("wish", "lựa chọn|nhu cầu|yêu cầu", r"(?:lựa chọn|có nhu cầu)"),
+    _clue("kèm", "kèm", r"(?:kèm theo|đính kèm|kèm)"),
+)  # fmt: skip
+
+_CONDITION = Pattern(
+    r"(?:trong |chỉ áp dụng (?:cho |đối với )?|áp dụng (?:cho |đối với )?|đối với |dùng cho )?"
+    r"(?:các |những )?trường hợp(?! (?:nêu|quy định) trên)",
+    r"(?:riêng )?đối với(?! (?:chiếu|các quy định))",
+    r"nếu(?! (?:có(?!\w)(?! (?:thay|yêu|nhu|sự|nhiều|quyết))|được (?:lập|cấp)))",
+    r"(?:dành|dùng|sử dụng) (?:cho|trong trường hợp)",
+    r"áp dụng (?:cho|với|đối với)",
+    start=r"(?<!\w)(?<!trừ )(?<!trừ các )(?<!ngoài các )(?<!từng )(?<!nghĩa vụ )(?<!quản lý )(?<!thẩm quyền )",
+    end=r"(?!\w)",
+)
+_HEAD_ONLY = Pattern(r"(?:trong |sau |trước )?khi", r"(?:công dân|người|cá nhân|tổ chức)(?= .{3,90}? (?:phải |thì |cần )?(?:nộp|xuất trình))",
+                     r"ngoài (?:các|những|hồ sơ|giấy tờ|quy định)", end=r"(?!\w)")
+_CLAUSE_END = re.compile(rf"[;()]|{BREAK}|\.(?=\s|$)|:(?=\s|$)")
+_SENTENCE = re.compile(rf"[;{BREAK}]|[^\W\d]{{2,}}\.(?=\s)|\)\.(?=\s)")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_REMAINS = re.compile(
+    r"(?:theo|tại|quy định)(?: \w+){0,3} (?:mẫu|phụ lục|khoản|điều|nghị định|thông tư).*"
+    r"|(?:ban hành|kèm theo).*|(?:\d+ )?(?:bản (?:chính|sao|chụp|gốc)|bộ)(?: (?:hoặc|và|có) .{0,60})?|mẫu (?:số )?\S+"
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_EMPTY = frozenset(
+    "trường hợp đối với của và các có được theo tại cho là hoặc về việc khi nếu trong đã không "
+    "phải thì do bị này đó những một hồ sơ giấy tờ gồm bao quy định thủ tục hành chính thực hiện "
+    "đề nghị cấp tỉnh xã trung ương sau như đây nêu trên từ đến người cá nhân tổ chức nộp trừ "
+    "thuộc số điều khoản điểm nghị thông tư luật năm ngày".split()
+)
+
+
+@lru_cache(maxsize=200_000)
+def content_words(text: str) -> frozenset[str]:
+    """Return the words of a text that carry its subject, in pairs: Vietnamese words are two."""
+    words = [word for word in _WORD.findall(text) if word not in _EMPTY]
+    return frozenset(words)
+
+
+@dataclass(frozen=True, slots=True)
+class RowClues:
+    """What one row says.
+
+    Attributes
+    ----------
+    spelled
+        The row in the one spelling.
+    said
+        Clue to the words that gave it.
+    condition
+        The clause that says for whom or when; ``""`` without one.
+    place
+        Where it stands: ``"head"``, ``"aside"`` (in brackets), ``"tail"``, ``""``.
+    opening
+        Its first word: ``"trường hợp"``, ``"đối với"``, ``"nếu"`` …
+    body
+        The row without marker and condition, for comparing rows.
+    """
+
+    spelled: Spelled
+    said: dict[str, str]
+    condition: str
+    place: str
+    opening: str
+    marker: str
+    body: str
+    start: int = 0
+
+
+@lru_cache(maxsize=40_000)
+def row_clues(name: str) -> RowClues:
+    """Return the clues of a row's name."""
+    spelled = spell(name)
+    text = spelled.text
+    said: dict[str, str] = {}
+    for clue in _ROW_CLUES:
+        for word in clue.needs:
+            if word in text:
+                hit = clue.pattern.of(spelled).search(text)
+                if hit:
+                    said[clue.name] = hit.group()
+                break
+    marker = MARKER.match(text)
+    start = marker.end() if marker else 0
+    condition, place, opening, body = _scope(spelled, start)
+    return RowClues(spelled, said, condition, place, opening, text[:start].strip(), body, text.find(body, start) if place == "head" and body else start)
+
+
+def _scope(spelled: Spelled, start: int) -> tuple[str, str, str, str]:
+    """Return the condition of a row, its place, its opening word and the row without it."""
+    text = spelled.text
+    head = _HEAD_ONLY.of(spelled).match(text, start)
+    hit = _CONDITION.of(spelled).search(text, start)
+    if head and not (hit and hit.start() == start):
+        hit = head
+    if hit is None:
+        return "", "", "", text[start:]
+    end = _CLAUSE_END.search(text, hit.end())
+    stop = end.start() if end else len(text)
+    condition, opening = text[hit.start() : stop], hit.group()
+    if hit.start() == start:
+        return condition, "head", opening, text[stop:].lstrip(" :;,.")
+    body = text[start : hit.start()]
+    bracket = text[: hit.start()].count("(") > text[: hit.start()].count(")")
+    close = text.find(")", hit.end()) if bracket else -1
+    after = text[close + 1 :] if close >= 0 else text[stop:]
+    ends = len(words_left(after)) <= 3
+    if _SENTENCE.search(text, start + 3, hit.start()):
+        last = text.rfind("(")
+        aside = _CONDITION.of(spelled).match(text, last + 1) if last >= 0 else None
+        if aside and len(words_left(text[text.find(")", last) + 1 :])) <= 1:
+            return text[last + 1 :].rstrip(" ;.)"), "aside", aside.group(), body
+        return condition, "later", opening, body
+    if not ends:
+        # "Văn bản ủy quyền … trong trường hợp ủy quyền. Trường hợp …": the first sentence rules.
+        sentence = re.split(r"(?:^|(?<=[^\W\d]))\.\s|;\s?(?=trường hợp|nếu|việc|khi)", after, maxsplit=1)
+        ends = len(sentence) > 1 and len(words_left(sentence[0])) <= 3
+    return condition, ("aside" if bracket else "tail") if ends else "inner", opening, body
+
+
+def words_left(rest: str) -> list[str]:
+    """Return the words that follow a clause, forms, brackets and copies not counted."""
+    return _REMAINS.sub("", _BRACKETS.sub("", rest)).strip(" :;,.)*-").split()
+
+
+_CASE_CLUES = (
+    _clue("handed", "phải nộp|phải xuất trình|giấy tờ|hồ sơ gồm|thành phần",
+          r"giấy tờ(?: \w+){0,2} (?:nộp|xuất trình)", r"(?:phải|cần) (?:nộp|xuất trình)"),
+    _clue("heading", "hồ sơ|giấy tờ|thành phần|gồm", r"(?:thành phần )?hồ sơ(?: \w+)*? (?:gồm|bao gồm)",
+          r"(?:thành phần|giấy tờ|hồ sơ)"),
+    _clue("note", "lưu ý|ghi chú|chú ý|quy định", r"(?:lưu ý|ghi chú|chú ý)"),
+    _clue("case", "trường hợp", r"trường hợp"),
+    _clue("for", "đối với", r"đối với"),
+    _clue("authorised", "ủy quyền|người đại diện|đại lý", r"ủy quyền", r"người đại diện",
+          r"đại lý thu"),
+    _clue("online", "trực tuyến|điện tử|mạng|dịch vụ công", r"trực tuyến", r"môi trường (?:điện tử|mạng)",
+          r"qua mạng", r"điện tử", r"cổng dịch vụ công"),
+    _clue("paper", "trực tiếp|bản giấy", r"trực tiếp", r"bản giấy"),
+    _clue("post", "bưu", r"bưu (?:chính|điện)"),
+    _clue("foreign", "nước ngoài|quốc tịch", r"nước ngoài", r"không quốc tịch"),
+    _clue("abroad", "định cư", r"định cư"),
+    _clue("person", "cá nhân|công dân|hộ ", r"(?:cá nhân|công dân|hộ gia đình|hộ kinh doanh)"),
+    _clue("body", "tổ chức|doanh nghiệp|cơ quan|đơn vị", r"(?:tổ chức|doanh nghiệp|cơ quan|đơn vị)"),
+    _clue("first", "lần đầu|cấp mới|thành lập|đăng ký mới", r"lần đầu", r"cấp mới", r"mới"),
+    _clue("again", "cấp lại|cấp đổi|đổi|gia hạn|điều chỉnh|thay đổi|bổ sung|phục hồi",
+          r"cấp lại", r"(?:cấp )?đổi", r"gia hạn", r"(?:điều chỉnh|thay đổi|bổ sung|phục hồi)"),
+    _clue("lost", "mất|hỏng|rách|thất lạc", r"mất", r"hỏng", r"rách", r"thất lạc"),
+    _clue("not read", "gián đoạn|không khai thác|không có", r"gián đoạn", r"không(?: thể)? khai thác",
+          r"không có số định danh"),
+    _clue("minor", "dưới|thành niên|trẻ em", r"dưới \d+ tuổi", r"chưa thành niên", r"mất năng lực"),
+    _clue("military", "quân đội|quốc phòng|công an", r"quân đội", r"quốc phòng"),
+    _clue("office", "ủy ban|cơ quan|lập|gửi", r"(?:do|của) (?:ủy ban|cơ quan|sở|ubnd)(?: \w+){0,6} (?:lập|gửi|trình)"),
+    _clue("more", "thêm|bổ sung|ngoài", r"(?:nộp|có|gửi) thêm", r"phải bổ sung", r"ngoài (?:các|hồ sơ|những)",
+          r"phải kèm theo", r"kèm theo"),
+    _clue("special", "xã hội|chuyển đổi|sáp nhập|chia|thừa kế|chết|tín dụng",
+          r"doanh nghiệp xã hội", r"chuyển đổi", r"(?:chia|tách|hợp nhất|sáp nhập)", r"thừa kế", r"chết",
+          r"tổ chức tín dụng"),
+    _clue("part", "hồ sơ|phần", r"(?:hồ sơ|phần) (?:thu hồi|đăng ký|nhập khẩu|xuất khẩu)"),
+    _clue("except", "trừ ", r"trừ (?:trường hợp|các)"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClues:
+    """What the name of a case says: as `RowClues`, with its number (1, a, i …) as an order."""
+
+    spelled: Spelled
+    said: dict[str, str]
+    order: float
+    words: frozenset[str]
+
+
+_NUMBER = re.compile(r"^\W*(?:trường hợp )?\(?([a-zđ]|\d{1,2}|[ivx]{1,4})(?:\.\d+)*[.):/ ]")
+_LETTERS = "abcdđeghiklmnopqrstuvxy"
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+
+
+def order_of(text: str) -> float:
+    """Return the number that a spelled text opens with (a = 1, ii = 2), NaN without one."""
+    hit = _NUMBER.match(text)
+    if not hit:
+        return float("nan")
+    word = hit.group(1)
+    if word.isdecimal():
+        return float(word)
+    if word in _ROMAN:
+        return float(_ROMAN[word])
+    return float(_LETTERS.index(word) + 1) if word in _LETTERS else float("nan")
+
+
+@lru_cache(maxsize=20_000)
+def case_clues(name: str) -> CaseClues:
+    """Return the clues of a case's name."""
+    spelled = spell(name)
+    said: dict[str, str] = {}
+    for clue in _CASE_CLUES:
+        if any(word in spelled.text for word in clue.needs):
+            hit = clue.pattern.of(spelled).search(spelled.text)
+            if hit:
+                said[clue.name] = hit.group()
+    return CaseClues(spelled, said, order_of(spelled.text), content_words(spelled.text))

@@ -1,0 +1,142 @@
+"""A procedure's dossier as published: cases, their rows, and what both say about themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from procsim.dossier.atoms import Atom, atoms
+from procsim.dossier.clues import CaseClues, RowClues, case_clues, content_words, row_clues
+from procsim.marking.spelling import spell
+from procsim.model.portfolio import Portfolio
+
+__all__ = ["Case", "Published", "Row", "published"]
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of a dossier, marked, with its place in the record (both count from 0)."""
+
+    case: int
+    number: int
+    id: str
+    name: str
+    kind: str
+    types: tuple[str, ...]
+    relation: str
+    conditional: bool
+    quantity: int
+    has_file: bool
+    clues: RowClues
+    words: frozenset[str]
+    atoms: tuple[Atom, ...]
+
+    @property
+    def papers(self) -> int:
+        """How many papers the row names."""
+        return len(self.atoms)
+
+
+@dataclass(slots=True)
+class Case:
+    """One case: a situation, a heading, a part, a channel or a remark."""
+
+    number: int
+    id: str
+    name: str
+    clues: CaseClues
+    rows: list[Row] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Published:
+    """What one procedure publishes."""
+
+    id: str
+    code: str
+    name: str
+    subject: frozenset[str]
+    applicants: frozenset[str]
+    cases: list[Case]
+    text: str = ""
+
+    @property
+    def rows(self) -> list[Row]:
+        """All rows, case by case."""
+        return [row for case in self.cases for row in case.rows]
+
+
+_PERSONS = ("công dân", "người", "cán bộ", "hộ")
+
+
+def _applicants(subjects: str) -> frozenset[str]:
+    names = [name.strip().lower() for name in subjects.split(";") if name.strip()]
+    kinds = {
+        "foreigner"
+        if "nước ngoài" in name and "vốn" not in name and "định cư" not in name
+        else "person"
+        if name.startswith(_PERSONS)
+        else "body"
+        for name in names
+    }
+    return frozenset(kinds)
+
+
+def published(portfolio: Portfolio) -> Iterator[Published]:
+    """Yield every procedure's dossier, in the order of the portfolio.
+
+    Rows without a case stand in a case of their own, number −1.
+    """
+    owner = portfolio.positions("cases", "procedure")
+    cases, rows = portfolio.cases, portfolio.requirements
+    order = np.lexsort((cases["position"].to_numpy(), owner))
+    by_procedure: list[list[Case]] = [[] for _ in range(len(portfolio.procedures))]
+    place: dict[int, Case] = {}
+    ids, names = cases.index.tolist(), cases["name"].tolist()
+    for at in order.tolist():
+        if owner[at] >= 0:
+            held = by_procedure[owner[at]]
+            place[at] = Case(len(held), ids[at], names[at], case_clues(names[at]))
+            held.append(place[at])
+    of_row = portfolio.positions("requirements", "procedure")
+    of_case = portfolio.positions("requirements", "case")
+    columns = [
+        rows[name].tolist()
+        for name in ("name", "kind", "types", "relation", "conditional", "originals", "copies",
+                     "form_files", "status", "position")
+    ]  # fmt: skip
+    identities = rows.index.tolist()
+    loose: dict[int, Case] = {}
+    positions = columns[-1]
+    for at in np.lexsort((rows["position"].to_numpy(), of_case)).tolist():
+        if of_row[at] < 0:
+            continue
+        case = place.get(int(of_case[at]))
+        if case is None:
+            case = loose.setdefault(int(of_row[at]), Case(-1, "", "", case_clues("")))
+        name, kind, types, relation, conditional, originals, copies, files, _, _ = (
+            column[at] for column in columns
+        )
+        clues = row_clues(name)
+        case.rows.append(
+            Row(
+                case.number, len(case.rows), identities[at], name, kind,
+                tuple(types.split(";")) if types else (), relation, bool(conditional),
+                int(originals) + int(copies), bool(files), clues, content_words(clues.body[:400]),
+                atoms(clues.spelled, clues.start) if kind != "note" else (),
+            )
+        )  # fmt: skip
+    for at, case in loose.items():
+        by_procedure[at].append(case)
+        case.number = len(by_procedure[at]) - 1
+        for row in case.rows:
+            row.case = case.number
+    procedures = portfolio.procedures
+    for identity, code, name, subjects, held in zip(
+        procedures.index, procedures["code"], procedures["name"], procedures["applicants"],
+        by_procedure, strict=True,
+    ):  # fmt: skip
+        text = spell(name).text
+        yield Published(identity, code, name, content_words(text), _applicants(subjects), held, text)

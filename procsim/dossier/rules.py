@@ -1,0 +1,229 @@
+"""What the words and the structure decide, before anything learned is asked.
+
+Rows are taken in the base cases of one dossier. Each gets a verdict, a role with the
+words that gave it; rows of which an applicant gives one stand in a group.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from procsim.dossier.clues import content_words, words_left
+from procsim.dossier.published import Case, Published, Row
+
+__all__ = ["Verdict", "groups_of", "likeness", "verdict"]
+
+GOVERNS = frozenset({"head", "tail", "aside"})
+_IDENTITY = re.compile(
+    r"căn cước|tùy thân|hộ chiếu|nhân thân|chứng minh nhân dân|giấy tờ pháp lý của cá nhân|can cuoc|ho chieu"
+)
+_AUTHORITY = re.compile(
+    r"^(?:\d+ |bản (?:sao|chính|gốc) |có chứng thực )*(?:văn bản|giấy|hợp đồng)(?: về việc| về| \w+)? (?:ủy quyền|giới thiệu|cử người đại diện)"
+)
+_OTHERS = re.compile(
+    r"^(?:các |những |bản sao |một số )*(?:giấy tờ|tài liệu|hồ sơ|văn bản|chứng từ)(?:, (?:giấy tờ|tài liệu|văn bản|chứng từ))*"
+    r"(?: (?:khác|có liên quan|liên quan)(?! (?:đến|tới) việc thực hiện))"
+)
+_WHO = re.compile(
+    r"(?:trường hợp|người|cá nhân|công dân|tổ chức|doanh nghiệp|công ty|cơ sở|cơ quan|đơn vị|dự án|hộ|chủ|nhà đầu tư"
+    r"|hồ sơ|hàng hóa|xe|tàu|phương tiện|thuốc|trẻ|con|hợp tác xã|đối tượng|học sinh|cổ đông|thành viên|lần|quỹ|các"
+    r"|thương nhân|nhà|khu|sản phẩm|việc|vốn|cán bộ|thân nhân)"
+)
+BODY = ("tổ chức", "doanh nghiệp", "cơ quan", "công ty", "hợp tác xã", "đơn vị", "pháp nhân")
+PERSON = ("cá nhân", "người", "công dân", "hộ gia đình", "hộ kinh doanh", "trẻ em")
+SUBJECTS = {
+    "foreign": ("nước ngoài", "không quốc tịch", "nước láng giềng"),
+    "again": ("cấp lại", "đổi", "gia hạn", "điều chỉnh", "thay đổi", "bổ sung", "sửa đổi"),
+    "lost": ("mất", "hỏng", "cấp lại", "thất lạc", "rách"),
+    "first": ("lần đầu", "cấp mới", "thành lập"),
+    "online": ("trực tuyến", "điện tử", "qua mạng"),
+    "post": ("bưu chính", "bưu điện"),
+    "authorised": ("ủy quyền", "đại diện"),
+    "special": ("xã hội", "chuyển đổi", "sáp nhập", "chia, tách", "thừa kế", "chết", "hợp nhất"),
+    "minor": ("trẻ em", "thành niên", "14 tuổi", "con ", "18 tuổi", "mất năng lực"),
+    "military": ("quân đội", "quốc phòng", "quân nhân"),
+    "abroad": ("định cư ở", "cư trú ở nước ngoài"),
+    "import": ("nhập khẩu", "xuất khẩu"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A role with the rule that gave it and the words that decided."""
+
+    role: str
+    rule: str
+    why: str
+
+
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return the shared words over all words of two texts, 0 where both are empty."""
+    union = len(one | other)
+    return len(one & other) / union if union else 0.0
+
+
+def known_share(row: Row, about: Published, case: Case) -> float:
+    """Return how much of a row's condition the procedure's or the case's own name says."""
+    words = content_words(row.clues.condition)
+    return len(words & (about.subject | case.clues.words)) / len(words) if words else 1.0
+
+
+def of_condition(text: str, words: Sequence[str]) -> bool:
+    """Return whether a condition holds one of some words."""
+    return any(word in text for word in words)
+
+
+def meets(row: Row, about: Published, case: Case) -> str:
+    """Return why the ordinary applicant is in a row's condition; ``""`` where not said."""
+    text, applicants = row.clues.condition, about.applicants
+    body, person = of_condition(text, BODY), of_condition(text, PERSON)
+    for name in ("foreign", "lost", "minor", "military", "abroad", "special", "authorised", "post"):
+        if of_condition(text, SUBJECTS[name]) and not of_condition(about.text, SUBJECTS[name]):
+            return ""
+    if "online" in row.clues.said and not of_condition(text, ("trực tiếp", "bưu chính")):
+        return ""
+    words = content_words(text)
+    if re.search(r"(?<!\w)(?:đã|chưa|không|được miễn|có yêu cầu|có nhu cầu|bổ sung)(?!\w)", text):
+        return ""
+    if of_condition(text, ("trực tiếp",)) and "không" not in text:
+        return "counter"
+    if not words and not re.search(r"điểm|khoản|điều", text):
+        plain = (body and applicants == {"body"}) or (person and "body" not in applicants)
+        return "applicant" if plain else ""
+    if known_share(row, about, case) >= 0.8:
+        return "subject"
+    if of_condition(text, ("cấp mới", "lần đầu", "người việt nam", "công dân việt nam", "trong nước")):
+        return "plain"
+    return ""
+
+
+def _optional(row: Row) -> str:
+    """Return ``"all"`` where "nếu có" covers the row, ``"part"`` where only its tail."""
+    text = row.clues.spelled.text.rstrip(" ;.,)")
+    at = text.rfind("nếu có")
+    if at < 0:
+        at = text.rfind("neu co")
+    if at < 0 or "nếu có" not in row.clues.said:
+        return ""
+    if len(words_left(text[at + 6 :])) > 3:
+        return "part"
+    before = text[:at]
+    cut = max(before.rfind("; "), before.rfind(" và "), before.rfind("¶"), before.rfind(". "))
+    head = before[: max(cut, 0)]
+    return "part" if cut > 0 and row.papers > 1 and len(head.split()) > 3 else "all"
+
+
+def identity_read(rows: Sequence[Row]) -> bool:
+    """Return whether a row of the dossier says that data stand in for the identity paper."""
+    return any(
+        "data" in row.clues.said
+        and "need not" in row.clues.said
+        and row.kind == "note"
+        and _IDENTITY.search(row.clues.spelled.text)
+        for row in rows
+    )
+
+
+def verdict(row: Row, about: Published, case: Case, *, data_for_identity: bool) -> Verdict:
+    """Return what the rules say of one row of a base case."""
+    clues, said = row.clues, row.clues.said
+    if row.kind == "note":
+        if "not read" in said:
+            return Verdict("fallback", "note-data", said["not read"])
+        role = "conditional" if clues.place == "head" and {"more", "authorised", "post"} & said.keys() else "note"
+        return Verdict(role, "note", clues.condition or clues.spelled.text[:60])
+    if "not read" in said and clues.place in {"head", "tail", "aside", "later"}:
+        return Verdict("fallback", "not-read", said["not read"])
+    if {"data", "need not"} <= said.keys() and clues.place in {"later", "head", "aside", "tail", "inner", ""}:
+        weak = "khi cơ sở dữ liệu" in clues.spelled.text or row.papers > 1
+        if not weak:
+            return Verdict("fallback", "data-used", said["need not"])
+    if "not in dossier" in said:
+        return Verdict("note", "cancels", said["not in dossier"])
+    if _AUTHORITY.match(clues.body):
+        return Verdict("conditional", "authorised", clues.body[:40])
+    if data_for_identity and _IDENTITY.search(clues.body[:60]):
+        return Verdict("fallback", "identity-read", "data")
+    optional = _optional(row)
+    if optional == "all":
+        return Verdict("conditional", "optional", "nếu có")
+    if _OTHERS.match(clues.body):
+        return Verdict("conditional", "others", clues.body[:40])
+    if "post" in said and clues.place == "head":
+        return Verdict("conditional", "post", said["post"])
+    if clues.place in GOVERNS:
+        object_ = clues.opening.endswith("đối với") and not _WHO.match(
+            clues.condition[len(clues.opening) :].strip()
+        )
+        why = meets(row, about, case)
+        if object_:
+            return Verdict("always", "object", clues.condition)
+        if why:
+            return Verdict("always", f"meets-{why}", clues.condition)
+        return Verdict("conditional", clues.place, clues.condition)
+    return Verdict("always", clues.place or "plain", "")
+
+
+_CHANNEL = re.compile(r"trực tiếp|trực tuyến|điện tử|bưu chính|dịch vụ công|bản giấy")
+
+
+def groups_of(rows: Sequence[Row], verdicts: Sequence[Verdict], about: Published) -> list[tuple[str, list[int]]]:
+    """Return the sets of rows of which an applicant gives one, with the rule that joined them."""
+    real = [i for i, row in enumerate(rows) if row.kind != "note" or "e-form" in row.clues.said]
+    made: list[tuple[str, list[int]]] = []
+    taken: set[int] = set()
+
+    def join(rule: str, members: list[int]) -> None:
+        free = [i for i in members if i not in taken]
+        if len(free) > 1:
+            made.append((rule, free))
+            taken.update(free)
+
+    electronic = [i for i in real if "e-form" in rows[i].clues.said and rows[i].clues.place != "head"]
+    paper = [i for i in real if rows[i].kind == "form" and i not in electronic]
+    if electronic and paper:
+        best = max(paper, key=lambda i: (
+            bool(_CHANNEL.search(rows[i].clues.condition)),
+            max(likeness(rows[i].words, rows[e].words) for e in electronic)))
+        join("e-form", [*electronic, best])
+    for i in real:
+        text = rows[i].clues.condition
+        if rows[i].clues.place == "head" and re.search(r"không có (?!số)(?:\w+ ){0,8}?(?:nêu trên|trên|này)|không có (?:giấy tờ|văn bản|chứng cứ)", text):
+            before = [j for j in real if j != i and j not in taken and rows[j].case == rows[i].case
+                      and verdicts[j].role == "always" and rows[j].kind == rows[i].kind
+                      and rows[j].clues.marker == rows[i].clues.marker]
+            if before:
+                join("in place", [min(before, key=lambda j: (abs(rows[j].number - rows[i].number), j)), i])
+    governed = [i for i in real if i not in taken and rows[i].clues.place in GOVERNS
+                and verdicts[i].rule not in {"authorised", "not-read", "data-used", "optional", "others", "identity-read", "post"}]
+    governed = [i for i in governed if not {"more"} & rows[i].clues.said.keys() or rows[i].kind == "form"]
+    for at, i in enumerate(governed):
+        alike = [
+            j
+            for j in governed[at + 1 :]
+            if j not in taken
+            and rows[i].case == rows[j].case
+            and rows[i].clues.condition != rows[j].clues.condition
+            and (
+                likeness(rows[i].words, rows[j].words) >= 0.6
+                or (rows[i].kind == rows[j].kind == "form" and rows[i].clues.place == rows[j].clues.place == "head")
+            )
+        ]
+        if alike and i not in taken:
+            join("variants", [i, *alike])
+    for place in ("head", "tail", "aside"):
+        peers = [i for i in governed if i not in taken and rows[i].clues.place == place and rows[i].kind != "note"]
+        shared = [content_words(rows[i].clues.condition) for i in peers]
+        if len(peers) < 2:
+            continue
+        common = frozenset.intersection(*shared)
+        if len(common & about.subject) >= 2 or (place == "head" and len(peers) >= 3 and common & about.subject):
+            join("peers", peers)
+    plain = [i for i in real if i not in taken and verdicts[i].role == "always"]
+    for at, i in enumerate(plain):
+        twins = [j for j in plain[at + 1 :] if j not in taken and likeness(rows[i].words, rows[j].words) >= 0.95 and rows[i].kind == rows[j].kind]
+        if twins and len(rows[i].words) >= 3:
+            join("twice", [i, *twins])
+    return made
