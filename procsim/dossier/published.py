@@ -32,6 +32,7 @@ class Row:
     clues: RowClues
     words: frozenset[str]
     atoms: tuple[Atom, ...]
+    under: str = ""
 
     @property
     def papers(self) -> int:
@@ -84,6 +85,19 @@ def _applicants(subjects: str) -> frozenset[str]:
     return frozenset(kinds)
 
 
+def _inherit(rows: list[Row]) -> None:
+    """Give the rows of an indented list the condition of the remark that opens it."""
+    under, mark = "", ""
+    for row in rows:
+        clues = row.clues
+        if row.kind == "note" and clues.place == "head" and clues.spelled.text.rstrip().endswith(":"):
+            under, mark = clues.condition, clues.marker[:1]
+        elif not clues.marker or clues.marker[:1] == mark or (mark == "" and clues.marker[:1] not in "+-"):
+            under = ""
+        elif under:
+            row.under = under
+
+
 def published(portfolio: Portfolio) -> Iterator[Published]:
     """Yield every procedure's dossier, in the order of the portfolio.
 
@@ -128,6 +142,9 @@ def published(portfolio: Portfolio) -> Iterator[Published]:
                 atoms(clues.spelled, clues.start) if kind != "note" else (),
             )
         )  # fmt: skip
+    for held in by_procedure:
+        for case in held:
+            _inherit(case.rows)
     for at, case in loose.items():
         by_procedure[at].append(case)
         case.number = len(by_procedure[at]) - 1

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from procsim.dossier.clues import content_words, words_left
+from procsim.marking.items import HEAD
 from procsim.dossier.published import Case, Published, Row
 
 __all__ = ["Verdict", "groups_of", "likeness", "verdict"]
@@ -99,6 +100,20 @@ def meets(row: Row, about: Published, case: Case) -> str:
     return ""
 
 
+def _other_branch(row: Row) -> bool:
+    """Return whether a condition rules only the last of several alternatives, or a variant."""
+    clues = row.clues
+    text = clues.spelled.text
+    if row.kind == "form" and len(re.findall(r"(?<!\w)mẫu(?!\w)", text)) > 1 and re.search(r"[;,] ?mẫu", text):
+        return True
+    cut = clues.body.rfind(" hoặc ")
+    if cut < 0 or any(of_condition(clues.condition, SUBJECTS[n]) for n in ("minor", "authorised", "lost")):
+        return False
+    heads = [part.split()[:2] for part in (re.sub(r"^(?:bản \w+|\d+|có chứng thực| )+", "", clues.body), clues.body[cut + 6 :])]
+    opens = HEAD.of(clues.spelled).match(re.sub(r"^(?:bản \w+ )+", "", clues.body[cut + 6 :]))
+    return bool(opens) and heads[0] != heads[1]
+
+
 def _optional(row: Row) -> str:
     """Return ``"all"`` where "nếu có" covers the row, ``"part"`` where only its tail."""
     text = row.clues.spelled.text.rstrip(" ;.,)")
@@ -110,23 +125,48 @@ def _optional(row: Row) -> str:
     if len(words_left(text[at + 6 :])) > 3:
         return "part"
     before = text[:at]
+    if re.search(r"trong đó|nêu rõ|ghi rõ|(?:gồm|bao gồm|về) (?:các |những )?(?:nội dung|thông tin)|thể hiện", before):
+        return "part"
     cut = max(before.rfind("; "), before.rfind(" và "), before.rfind("¶"), before.rfind(". "))
     head = before[: max(cut, 0)]
     return "part" if cut > 0 and row.papers > 1 and len(head.split()) > 3 else "all"
 
 
-def identity_read(rows: Sequence[Row]) -> bool:
-    """Return whether a row of the dossier says that data stand in for the identity paper."""
-    return any(
-        "data" in row.clues.said
-        and "need not" in row.clues.said
-        and row.kind == "note"
-        and _IDENTITY.search(row.clues.spelled.text)
-        for row in rows
-    )
+_CANCELS = re.compile(
+    r"chỉ cần cung cấp|không (?:phải|cần|yêu cầu|bắt buộc)(?: \w+){0,4}? (?:nộp|xuất trình|cung cấp)|không bao gồm"
+    r"|chỉ (?:phải )?(?:nộp|xuất trình|áp dụng|thực hiện) (?:trong trường hợp|khi)|được (?:miễn|thay thế)"
+)
+_NOT_READ = re.compile(r"^\W*(?:trường hợp|nếu)(?: \S+){0,4} không(?: thể)? (?:khai thác|có)")
 
 
-def verdict(row: Row, about: Published, case: Case, *, data_for_identity: bool) -> Verdict:
+def cancelling(rows: Sequence[Row]) -> list[tuple[str, frozenset[str]]]:
+    """Return the sentences of a dossier's remarks that take a paper away, with their words."""
+    made: list[tuple[str, frozenset[str]]] = []
+    for row in rows:
+        if row.kind != "note" or not {"need not", "not in dossier", "data"} & row.clues.said.keys():
+            continue
+        for sentence in re.split(r"[;¶]|\.(?=\s)", row.clues.spelled.text):
+            if _CANCELS.search(sentence) and not _NOT_READ.match(sentence):
+                made.append((sentence, content_words(sentence)))
+    return made
+
+
+def cancelled(row: Row, sentences: Sequence[tuple[str, frozenset[str]]]) -> str:
+    """Return the remark by which a row need not be handed in; ``""`` without one."""
+    head = row.clues.body[:70]
+    words = content_words(" ".join(row.clues.body.split()[:9]))
+    for sentence, others in sentences:
+        identity = "giấy tờ tùy thân" in sentence or "nhân thân" in sentence
+        if identity and _IDENTITY.search(head):
+            return sentence.strip()[:90]
+        if len(words) >= 3 and len(words & others) / len(words) >= 0.85:
+            return sentence.strip()[:90]
+    return ""
+
+
+def verdict(
+    row: Row, about: Published, case: Case, remarks: Sequence[tuple[str, frozenset[str]]] = ()
+) -> Verdict:
     """Return what the rules say of one row of a base case."""
     clues, said = row.clues, row.clues.said
     if row.kind == "note":
@@ -142,15 +182,19 @@ def verdict(row: Row, about: Published, case: Case, *, data_for_identity: bool) 
             return Verdict("fallback", "data-used", said["need not"])
     if "not in dossier" in said:
         return Verdict("note", "cancels", said["not in dossier"])
-    if _AUTHORITY.match(clues.body):
+    if _AUTHORITY.match(clues.body) or (
+        clues.place in GOVERNS and re.search(r"ủy quyền|thông qua người đại diện", clues.condition)
+    ):
         return Verdict("conditional", "authorised", clues.body[:40])
-    if data_for_identity and _IDENTITY.search(clues.body[:60]):
-        return Verdict("fallback", "identity-read", "data")
+    if remarks and (why := cancelled(row, remarks)):
+        return Verdict("fallback", "cancelled", why)
     optional = _optional(row)
     if optional == "all":
         return Verdict("conditional", "optional", "nếu có")
-    if _OTHERS.match(clues.body):
+    if _OTHERS.match(clues.body) and row.papers < 2 and len(row.words & about.subject) < 3:
         return Verdict("conditional", "others", clues.body[:40])
+    if row.under:
+        return Verdict("conditional", "under", row.under)
     if "post" in said and clues.place == "head":
         return Verdict("conditional", "post", said["post"])
     if clues.place in GOVERNS:
@@ -162,10 +206,13 @@ def verdict(row: Row, about: Published, case: Case, *, data_for_identity: bool) 
             return Verdict("always", "object", clues.condition)
         if why:
             return Verdict("always", f"meets-{why}", clues.condition)
+        if clues.place != "head" and _other_branch(row):
+            return Verdict("always", "branch", clues.condition)
         return Verdict("conditional", clues.place, clues.condition)
     return Verdict("always", clues.place or "plain", "")
 
 
+_FORM = re.compile(r"(?:biểu )?mẫu|tờ khai|đơn|phiếu|giấy đề nghị|mau|to khai")
 _CHANNEL = re.compile(r"trực tiếp|trực tuyến|điện tử|bưu chính|dịch vụ công|bản giấy")
 
 
@@ -177,11 +224,14 @@ def groups_of(rows: Sequence[Row], verdicts: Sequence[Verdict], about: Published
 
     def join(rule: str, members: list[int]) -> None:
         free = [i for i in members if i not in taken]
+        plain = [i for i in free if verdicts[i].role == "always"]
+        if rule in {"variants", "peers"} and plain and len(plain) < len(free):
+            free = plain
         if len(free) > 1:
             made.append((rule, free))
             taken.update(free)
 
-    electronic = [i for i in real if "e-form" in rows[i].clues.said and rows[i].clues.place != "head"]
+    electronic = [i for i in real if "e-form" in rows[i].clues.said and _FORM.match(rows[i].clues.body)]
     paper = [i for i in real if rows[i].kind == "form" and i not in electronic]
     if electronic and paper:
         best = max(paper, key=lambda i: (
@@ -197,7 +247,7 @@ def groups_of(rows: Sequence[Row], verdicts: Sequence[Verdict], about: Published
             if before:
                 join("in place", [min(before, key=lambda j: (abs(rows[j].number - rows[i].number), j)), i])
     governed = [i for i in real if i not in taken and rows[i].clues.place in GOVERNS
-                and verdicts[i].rule not in {"authorised", "not-read", "data-used", "optional", "others", "identity-read", "post"}]
+                and verdicts[i].rule not in {"authorised", "not-read", "data-used", "optional", "others", "cancelled", "post"}]
     governed = [i for i in governed if not {"more"} & rows[i].clues.said.keys() or rows[i].kind == "form"]
     for at, i in enumerate(governed):
         alike = [
