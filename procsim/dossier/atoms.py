@@ -22,6 +22,7 @@ class Atom:
 
     words: str
     position: int
+    form: bool = False
 
 
 _NUMBERED = r"(?<![\w./])(?:[a-zđ]\d?|[ivx]{1,3}|\d{1,2}(?:\.\d+)*)[.)](?=\s)"
@@ -73,11 +74,11 @@ def atoms(spelled: Spelled, start: int = 0) -> tuple[Atom, ...]:
     text = _BRACKET.sub(lambda m: "(" + " " * (len(m.group()) - 2) + ")", spelled.text)
     intro, found = _segments(text, start, spelled)
     if intro == "one":
-        found = [(begin, begin) for begin, _ in found[:1]]
+        return tuple(_atom(text, begin, end, spelled) for begin, end in found[:1])
     made: list[Atom] = []
     for begin, end in found:
         made += _joined(text, begin, end, spelled)
-    return tuple(made) or (Atom(spelled.text[start : start + 80].strip(), start),)
+    return tuple(made) or (Atom(spelled.text[start : start + 120].strip(" :;,.-+*"), start),)
 
 
 def _segments(text: str, start: int, spelled: Spelled) -> tuple[str, list[tuple[int, int]]]:
@@ -163,9 +164,20 @@ def _joined(text: str, begin: int, end: int, spelled: Spelled) -> list[Atom]:
         if hit.group().startswith(",") and text.find(" hoặc ", hit.end(), stop) >= 0:
             continue
         places.append(hit.end())
-    return [Atom(spelled.text[p : p + 80].strip(" :;,.-+"), p) for p in sorted(places)]
+    return [_atom(text, at, end, spelled) for at in sorted(places)]
 
 
+def _atom(text: str, at: int, end: int, spelled: Spelled) -> Atom:
+    opening = max(end_of(PRELUDE.of(spelled).match(text, at, end)), at)
+    words = _WORDS_END.split(spelled.text[at:end], maxsplit=1)[0][:120]
+    return Atom(words.strip(" :;,.-+*"), at, bool(_IS_FORM.match(text, opening)))
+
+
+_IS_FORM = re.compile(
+    r"đơn(?! vị)|tờ khai|bản khai|giấy đề nghị|phiếu (?:đề nghị|yêu cầu|khai|đăng ký)|(?:văn bản|công văn|tờ trình)(?: \S+){0,2} đề nghị"
+    r"|bảng kê khai|lý lịch tự khai|bản tự khai|don |to khai"
+)
+_WORDS_END = re.compile(rf"[;{BREAK}]|\s\(")
 _BREAKS_NAME = re.compile(
     r"(?:quy định|theo|đề nghị|cấp|căn cứ|xác nhận|phê duyệt|thẩm định|về việc|chứng minh|đối với|tại|trường hợp|nếu)(?: \S+){0,30}$"
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -42,13 +43,18 @@ class Row:
 
 @dataclass(slots=True)
 class Case:
-    """One case: a situation, a heading, a part, a channel or a remark."""
+    """One case: a situation, a heading, a part, a channel or a remark.
+
+    `number` is its place in the list; `origin` its number in the record, which several
+    share where cases were written as rows of one.
+    """
 
     number: int
     id: str
     name: str
     clues: CaseClues
     rows: list[Row] = field(default_factory=list)
+    origin: int = -1
 
 
 @dataclass(slots=True)
@@ -92,10 +98,33 @@ def _inherit(rows: list[Row]) -> None:
         clues = row.clues
         if row.kind == "note" and clues.place == "head" and clues.spelled.text.rstrip().endswith(":"):
             under, mark = clues.condition, clues.marker[:1]
-        elif not clues.marker or clues.marker[:1] == mark or (mark == "" and clues.marker[:1] not in "+-"):
+        elif clues.marker[:1] not in ("+", "-", "•", "*") or clues.marker[:1] == mark:
             under = ""
         elif under:
             row.under = under
+
+
+_CASE_ROW = re.compile(r"trường hợp|truong hop")
+
+
+def _as_rows(case: Case) -> list[Case]:
+    """Split a case whose rows name further cases: "Trường hợp 1: … gồm", a), b), …"""
+    heads = [
+        at
+        for at, row in enumerate(case.rows)
+        if row.kind == "note"
+        and row.clues.place == "head"
+        and _CASE_ROW.search(row.clues.opening)
+        and row.clues.spelled.text.rstrip().endswith((":", "gồm", "gom", "sau"))
+    ]
+    ends = [*heads[1:], len(case.rows)]
+    if len(heads) < 2 or any(end - at < 2 for at, end in zip(heads, ends, strict=True)):
+        return [case]
+    made = [replace(case, rows=case.rows[: heads[0]])] if heads[0] else []
+    for at, end in zip(heads, ends, strict=True):
+        name = case.rows[at].name
+        made.append(replace(case, name=name, clues=case_clues(name), rows=case.rows[at:end]))
+    return made
 
 
 def published(portfolio: Portfolio) -> Iterator[Published]:
@@ -112,7 +141,7 @@ def published(portfolio: Portfolio) -> Iterator[Published]:
     for at in order.tolist():
         if owner[at] >= 0:
             held = by_procedure[owner[at]]
-            place[at] = Case(len(held), ids[at], names[at], case_clues(names[at]))
+            place[at] = Case(len(held), ids[at], names[at], case_clues(names[at]), origin=len(held))
             held.append(place[at])
     of_row = portfolio.positions("requirements", "procedure")
     of_case = portfolio.positions("requirements", "case")
@@ -129,27 +158,32 @@ def published(portfolio: Portfolio) -> Iterator[Published]:
             continue
         case = place.get(int(of_case[at]))
         if case is None:
-            case = loose.setdefault(int(of_row[at]), Case(-1, "", "", case_clues("")))
-        name, kind, types, relation, conditional, originals, copies, files, _, _ = (
+            case = loose.setdefault(int(of_row[at]), Case(-1, "", "", case_clues(""), origin=-1))
+        name, kind, types, relation, conditional, originals, copies, files, _, position = (
             column[at] for column in columns
         )
         clues = row_clues(name)
+        number = len(case.rows)
+        if identities[at] == f"{case.id}/r{position}":  # a nameless row before it was left out
+            number = int(position) - 1
         case.rows.append(
             Row(
-                case.number, len(case.rows), identities[at], name, kind,
+                case.number, number, identities[at], name, kind,
                 tuple(types.split(";")) if types else (), relation, bool(conditional),
                 int(originals) + int(copies), bool(files), clues, content_words(clues.body[:400]),
                 atoms(clues.spelled, clues.start) if kind != "note" else (),
             )
         )  # fmt: skip
-    for held in by_procedure:
-        for case in held:
-            _inherit(case.rows)
     for at, case in loose.items():
+        case.origin = len(by_procedure[at])
         by_procedure[at].append(case)
-        case.number = len(by_procedure[at]) - 1
-        for row in case.rows:
-            row.case = case.number
+    by_procedure = [[part for case in held for part in _as_rows(case)] for held in by_procedure]
+    for held in by_procedure:
+        for number, case in enumerate(held):
+            case.number = number
+            _inherit(case.rows)
+            for row in case.rows:
+                row.case = number
     procedures = portfolio.procedures
     for identity, code, name, subjects, held in zip(
         procedures.index, procedures["code"], procedures["name"], procedures["applicants"],

@@ -21,7 +21,7 @@ _IDENTITY = re.compile(
     r"căn cước|tùy thân|hộ chiếu|nhân thân|chứng minh nhân dân|giấy tờ pháp lý của cá nhân|can cuoc|ho chieu"
 )
 _AUTHORITY = re.compile(
-    r"^(?:\d+ |bản (?:sao|chính|gốc) |có chứng thực )*(?:văn bản|giấy|hợp đồng)(?: về việc| về| \w+)? (?:ủy quyền|giới thiệu|cử người đại diện)"
+    r"^(?:\d+ |bản (?:sao|chính|gốc) |có chứng thực )*(?:văn bản|giấy|hợp đồng)(?: về việc| về| \w+)? (?:ủy quyền|giới thiệu(?! sinh hoạt)|cử người đại diện)"
 )
 _OTHERS = re.compile(
     r"^(?:các |những |bản sao |một số )*(?:giấy tờ|tài liệu|hồ sơ|văn bản|chứng từ)(?:, (?:giấy tờ|tài liệu|văn bản|chứng từ))*"
@@ -100,6 +100,38 @@ def meets(row: Row, about: Published, case: Case) -> str:
     return ""
 
 
+_HANDLES = re.compile(r"giải quyết (?:khiếu nại|tố cáo)|tiếp nhận, giải quyết|xử lý đơn|tiếp công dân")
+_HANDLING = re.compile(
+    r"^(?:các |những )*(?:quyết định|kết luận|báo cáo|biên bản|kế hoạch|văn bản (?!ủy quyền|đề nghị|tố cáo|khiếu nại)|giấy (?:mời|triệu)|phiếu|thông báo|kết quả)"
+)
+_ASKED_BY = re.compile(
+    r"^(?:văn bản|công văn|tờ trình)(?: đề nghị| trình)?(?: \S+){0,12}? (?:của|do) (?:các )?(?:công an|ủy ban nhân dân|ubnd|sở|tổng cục|cục|chi cục|cơ quan có thẩm quyền)(?!\w)"
+)
+_MADE = re.compile(
+    r"(?:ubnd|ủy ban nhân dân|sở|cơ quan \S+ \S+)(?: \S+){0,3} lập (?:gửi|và|trình)|được (?:tạo lập|in)(?: \S+){0,20} trong quá trình|"
+    r"(?:biên bản|báo cáo|kết quả) (?:thẩm định|thẩm tra|kiểm tra|xác minh|xét duyệt)(?: \S+){0,4} của (?:sở|cục|hội đồng|cơ quan|ubnd|ủy ban)|"
+    r"^(?:tờ trình|dự thảo (?:tờ trình|quyết định))(?: \S+){0,12} (?:thủ tướng|chính phủ|bộ trưởng|ủy ban nhân dân|ubnd)|của công an (?:các )?đơn vị"
+)
+_RESULT = re.compile(r"^(?:giấy (?:chứng nhận|phép|xác nhận)|quyết định|chứng chỉ|thẻ|văn bản (?:chấp thuận|xác nhận))")
+
+
+def _made_by_office(row: Row, about: Published) -> str:
+    """Return the words by which the authority itself makes the paper; ``""`` without them."""
+    body = row.clues.body
+    if _HANDLES.search(about.text) and (hit := _HANDLING.match(body)):
+        return hit.group()
+    if hit := _MADE.search(body):
+        return hit.group()
+    if about.applicants != {"body"} and (hit := _ASKED_BY.match(body)) and "xác nhận" not in hit.group():
+        return hit.group()
+    copies = re.search(r"đã|bản sao|trước|cũ|gốc|còn", row.clues.spelled.text)
+    if _RESULT.match(body) and "mẫu" in body and not copies and row.kind == "document":
+        words = content_words(body[: body.find("mẫu")])
+        if words and len(words & about.subject) == len(words):
+            return "kết quả"
+    return ""
+
+
 def _other_branch(row: Row) -> bool:
     """Return whether a condition rules only the last of several alternatives, or a variant."""
     clues = row.clues
@@ -136,6 +168,7 @@ _CANCELS = re.compile(
     r"chỉ cần cung cấp|không (?:phải|cần|yêu cầu|bắt buộc)(?: \w+){0,4}? (?:nộp|xuất trình|cung cấp)|không bao gồm"
     r"|chỉ (?:phải )?(?:nộp|xuất trình|áp dụng|thực hiện) (?:trong trường hợp|khi)|được (?:miễn|thay thế)"
 )
+_DATA = re.compile(r"khai thác|dữ liệu|định danh|tra cứu|đã có|kết nối|chia sẻ|không bao gồm|cơ quan giải quyết")
 _NOT_READ = re.compile(r"^\W*(?:trường hợp|nếu)(?: \S+){0,4} không(?: thể)? (?:khai thác|có)")
 
 
@@ -146,20 +179,23 @@ def cancelling(rows: Sequence[Row]) -> list[tuple[str, frozenset[str]]]:
         if row.kind != "note" or not {"need not", "not in dossier", "data"} & row.clues.said.keys():
             continue
         for sentence in re.split(r"[;¶]|\.(?=\s)", row.clues.spelled.text):
-            if _CANCELS.search(sentence) and not _NOT_READ.match(sentence):
+            if _CANCELS.search(sentence) and _DATA.search(sentence) and not _NOT_READ.match(sentence):
                 made.append((sentence, content_words(sentence)))
     return made
+
+
+_PLAIN = re.compile(r"^(?:bản (?:sao|chính|gốc|chụp|điện tử)|\d+|có chứng thực|hoặc|các|kèm|[ -])+")
 
 
 def cancelled(row: Row, sentences: Sequence[tuple[str, frozenset[str]]]) -> str:
     """Return the remark by which a row need not be handed in; ``""`` without one."""
     head = row.clues.body[:70]
-    words = content_words(" ".join(row.clues.body.split()[:9]))
-    for sentence, others in sentences:
+    phrase = " ".join(_PLAIN.sub("", row.clues.body).split()[:4]).strip(" ;.,")
+    for sentence, _ in sentences:
         identity = "giấy tờ tùy thân" in sentence or "nhân thân" in sentence
         if identity and _IDENTITY.search(head):
             return sentence.strip()[:90]
-        if len(words) >= 3 and len(words & others) / len(words) >= 0.85:
+        if row.kind != "form" and len(phrase.split()) >= 3 and phrase in sentence:
             return sentence.strip()[:90]
     return ""
 
@@ -182,6 +218,8 @@ def verdict(
             return Verdict("fallback", "data-used", said["need not"])
     if "not in dossier" in said:
         return Verdict("note", "cancels", said["not in dossier"])
+    if why := _made_by_office(row, about):
+        return Verdict("office", "office", why)
     if _AUTHORITY.match(clues.body) or (
         clues.place in GOVERNS and re.search(r"ủy quyền|thông qua người đại diện", clues.condition)
     ):
@@ -206,17 +244,41 @@ def verdict(
             return Verdict("always", "object", clues.condition)
         if why:
             return Verdict("always", f"meets-{why}", clues.condition)
+        if clues.place == "tail" and clues.opening == "nếu":
+            return Verdict("always", "aside-if", clues.condition)
         if clues.place != "head" and _other_branch(row):
             return Verdict("always", "branch", clues.condition)
         return Verdict("conditional", clues.place, clues.condition)
     return Verdict("always", clues.place or "plain", "")
 
 
+_ONE_OF = re.compile(r"một trong (?:các|những|số)|một hoặc")
+
+
+_REASONS = re.compile(r"(?:cấp|đăng ký) (?:lại|đổi)|thay đổi|điều chỉnh|sửa đổi|bổ sung|biến động|gia hạn|cấp bản sao")
+
+
+def _close(one: str, other: str, about: Published) -> bool:
+    """Return whether two conditions tell apart what the procedure itself is about."""
+    a, b = content_words(one), content_words(other)
+    return likeness(a, b) >= 0.3 and len(a & b & about.subject) >= 2
+
+
 _FORM = re.compile(r"(?:biểu )?mẫu|tờ khai|đơn|phiếu|giấy đề nghị|mau|to khai")
 _CHANNEL = re.compile(r"trực tiếp|trực tuyến|điện tử|bưu chính|dịch vụ công|bản giấy")
 
 
-def groups_of(rows: Sequence[Row], verdicts: Sequence[Verdict], about: Published) -> list[tuple[str, list[int]]]:
+def _unusual(row: Row, about: Published) -> bool:
+    """Return whether a condition speaks of somebody whom the procedure's name does not."""
+    return any(
+        of_condition(row.clues.condition, SUBJECTS[name]) and not of_condition(about.text, SUBJECTS[name])
+        for name in ("foreign", "minor", "military", "abroad", "special", "authorised")
+    )
+
+
+def groups_of(
+    rows: Sequence[Row], verdicts: Sequence[Verdict], about: Published
+) -> list[tuple[str, list[int]]]:
     """Return the sets of rows of which an applicant gives one, with the rule that joined them."""
     real = [i for i, row in enumerate(rows) if row.kind != "note" or "e-form" in row.clues.said]
     made: list[tuple[str, list[int]]] = []
@@ -224,9 +286,9 @@ def groups_of(rows: Sequence[Row], verdicts: Sequence[Verdict], about: Published
 
     def join(rule: str, members: list[int]) -> None:
         free = [i for i in members if i not in taken]
-        plain = [i for i in free if verdicts[i].role == "always"]
-        if rule in {"variants", "peers"} and plain and len(plain) < len(free):
-            free = plain
+        if rule == "variants":
+            usual = [i for i in free if not _unusual(rows[i], about)]
+            free = usual or free
         if len(free) > 1:
             made.append((rule, free))
             taken.update(free)
@@ -263,17 +325,36 @@ def groups_of(rows: Sequence[Row], verdicts: Sequence[Verdict], about: Published
         ]
         if alike and i not in taken:
             join("variants", [i, *alike])
-    for place in ("head", "tail", "aside"):
-        peers = [i for i in governed if i not in taken and rows[i].clues.place == place and rows[i].kind != "note"]
-        shared = [content_words(rows[i].clues.condition) for i in peers]
-        if len(peers) < 2:
-            continue
-        common = frozenset.intersection(*shared)
-        if len(common & about.subject) >= 2 or (place == "head" and len(peers) >= 3 and common & about.subject):
-            join("peers", peers)
+    reasons = bool(_REASONS.search(about.text))
+    for case in sorted({row.case for row in rows}):
+        inside = [i for i in real if rows[i].case == case]
+        title = about.cases[case].clues.spelled.text
+        ruled = [i for i in inside if rows[i].clues.place in GOVERNS]
+        if len(inside) > 1 and _ONE_OF.search(title):
+            join("one of", inside)
+        elif len(inside) > 1 and all(rows[i].clues.place == "head" for i in inside) and not any(
+            {"more"} & rows[i].clues.said.keys() for i in inside
+        ):
+            join("all special", inside)
+        heads = [i for i in ruled if rows[i].clues.place == "head" and i not in taken]
+        if len(heads) > 1 and reasons:
+            common = frozenset.intersection(*(content_words(rows[i].clues.condition) for i in heads)) & about.subject
+            if len(common) >= 2 or (len(heads) > 2 and common):
+                join("peers", heads)
+        for i in ruled:
+            same = [
+                j
+                for j in ruled
+                if j > i and j not in taken and i not in taken and i in governed and j in governed
+                and rows[i].clues.place == rows[j].clues.place
+                and rows[i].clues.condition != rows[j].clues.condition
+                and _close(rows[i].clues.condition, rows[j].clues.condition, about)
+            ]
+            if same and (reasons or "để " in rows[i].clues.condition):
+                join("peers", [i, *same])
     plain = [i for i in real if i not in taken and verdicts[i].role == "always"]
     for at, i in enumerate(plain):
-        twins = [j for j in plain[at + 1 :] if j not in taken and likeness(rows[i].words, rows[j].words) >= 0.95 and rows[i].kind == rows[j].kind]
+        twins = [j for j in plain[at + 1 :] if j not in taken and likeness(frozenset(rows[i].clues.body.split()), frozenset(rows[j].clues.body.split())) >= 0.92 and rows[i].kind == rows[j].kind]
         if twins and len(rows[i].words) >= 3:
             join("twice", [i, *twins])
     return made
