@@ -147,12 +147,10 @@ def situation_features(about: Published, peers: list[int]) -> dict[int, dict[str
             "named first": float(early[n] == min(early.values()) < 10**6),
             "named": float(early[n] < 10**6),
             "nothing more": float(extra[n] == 0 and any(e for m, e in extra.items() if m != n)),
-            "least more": float(extra[n] == min(extra.values())),
             "first time": float("lần đầu" in text or "cấp mới" in text),
             "numbered first": float(n in orders and orders[n] == min(orders.values())),
             "numbered later": float(n in orders and orders[n] != min(orders.values())),
             "share": share[n] - sum(share.values()) / len(share),
-            "most share": float(share[n] == max(share.values())),
             "most cover": float(cover[n] == max(cover.values())),
             "size": sizes[n] / max(1, max(sizes.values())),
             "most": float(sizes[n] == max(sizes.values())),
@@ -164,15 +162,19 @@ def situation_features(about: Published, peers: list[int]) -> dict[int, dict[str
             "lost": float("lost" in said),
             "foreign": float("foreign" in said and any("foreign" not in c.clues.said for c in cases.values())),
             "special": float(bool(special(cases[n], about)) or "special" in said),
-            "negative": float(bool(re.search(r"(?:không|chưa|hết|mất|hủy|chấm dứt|ngừng|trả lại|thu hồi|giảm)(?!\w)", text))),
             "person": float("person" in said and "body" not in said),
             "body": float("body" in said and "person" not in said),
             "vehicle": float("phương tiện" in text),
+            "lack": float(bool(re.search(r"(?:không|chưa)(?: thể| có| được)", text))),
             "rename": float(bool(re.search(r"thay đổi (?:về )?tên|tên gọi", text))),
             "online": float("online" in said),
             "many things": float(text.count(";") + text.count(",") >= 3),
             "sample": float(bool(re.search(r"hàng mẫu|hội chợ|triển lãm|nghiên cứu|quà tặng|phi thương mại", text))),
         }  # fmt: skip
+        numbered = len(orders) == len(peers)
+        f["unnumbered, most"] = f["most"] * float(not numbered)
+        f["unnumbered, size"] = f["size"] * float(not numbered)
+        f["unnumbered, named first"] = f["named first"] * float(not numbered)
         f["body, persons too"] = f["body"] * float("person" in about.applicants)
         f["person, persons"] = f["person"] * float("person" in about.applicants)
         f["again, subject first"] = f["again"] * float(not about.text.startswith(("cấp lại", "cấp đổi", "gia hạn", "thay đổi", "điều chỉnh")))

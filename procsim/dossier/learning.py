@@ -31,7 +31,7 @@ PARTS = ("situation", "row", "trust")
 OVERRULES = 0.75
 """How sure the learned part must be to change what the rules say of a row."""
 
-_ROW_STRENGTH, _TRUST_STRENGTH, _SITUATION_PENALTY = 0.1, 0.3, 1.0
+_ROW_STRENGTH, _TRUST_STRENGTH, _SITUATION_PENALTY = 0.1, 0.3, 2.0
 _ROUND = 4
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["Dossier", "DossierRow", "Paper", "Role", "Situation"]
 
 Role = Literal["always", "choice", "conditional", "fallback", "note", "office", "other"]
+_FALL_AWAY, _AT_A_TIME = 3, 1
+"""How many doubtful papers fall away together, how many conditions are met at a time."""
 _COLUMNS = ("row", "position", "name", "kind", "types", "choice_group", "role", "n")
 
 
@@ -68,6 +70,10 @@ class DossierRow:
         Probability (0–1) that the ordinary applicant hands it in.
     doubtful
         Whether it counts but may fall away.
+    least, most
+        The fewest and the most things that its words can be read to ask for.
+    likely
+        Whether its condition is one that an ordinary applicant may meet.
     electronic
         Whether it is the electronic twin of a paper form.
     """
@@ -83,6 +89,9 @@ class DossierRow:
     why: str
     chance: float
     doubtful: bool
+    least: int = 0
+    most: int = 0
+    likely: bool = True
     electronic: bool = False
 
     @property
@@ -134,6 +143,7 @@ class Dossier:
     situations: tuple[Situation, ...] = ()
     confidence: float = 0.0
     review: bool = False
+    ends: tuple[int, ...] = ()
     trust: tuple[tuple[str, float], ...] = field(default=(), repr=False)
 
     @property
@@ -196,20 +206,36 @@ class Dossier:
         return sum(row.role == "conditional" for row in self.rows)
 
     @property
+    def own_range(self) -> tuple[int, int]:
+        """The least and the most that the choices and conditions of the base can ask for."""
+        least = most = 0
+        for row in self.rows:
+            if row.role == "always":
+                least += 0 if row.doubtful else row.least
+                most += row.most
+            elif row.role == "conditional" and row.likely:
+                most += row.most
+        for rows in self.groups.values():
+            least += 0 if all(row.doubtful for row in rows) else min(row.least for row in rows)
+            most += max(row.most for row in rows)
+        count = self.documents
+        return max(least, count - _FALL_AWAY, min(1, count)), min(max(most, count), count + _AT_A_TIME)
+
+    @property
     def documents_min(self) -> int:
-        """The least that the choices and conditions of this situation can ask for."""
-        due = [row for row in self.rows if row.role == "always"]
-        least = sum(min(row.n for row in rows) for rows in self.groups.values() if not all(r.doubtful for r in rows))
-        sure = sum(1 if row.n > 1 and row.doubtful else row.n for row in due if not row.doubtful)
-        return max(sure + least, min(1, self.documents))
+        """The least that an ordinary applicant may have to hand in.
+
+        Over the choices and conditions of the ordinary situation, and over its peers where
+        several situations are about as usual.
+        """
+        count = self.documents
+        return min(max(self.ends[0], count - _FALL_AWAY - 1), count) if self.ends else self.own_range[0]
 
     @property
     def documents_max(self) -> int:
-        """The most that the choices and conditions of this situation can ask for."""
-        due = sum(row.n for row in self.rows if row.role == "always")
-        most = sum(max(row.n for row in rows) for rows in self.groups.values())
-        more = sum(max(1, len(row.papers)) for row in self.rows if row.role == "conditional" and row.papers)
-        return due + most + more
+        """The most that an ordinary applicant may have to hand in; as `documents_min`."""
+        count = self.documents
+        return max(min(self.ends[1], count + _AT_A_TIME + 1), count) if self.ends else self.own_range[1]
 
     def graph(self) -> nx.DiGraph:
         """Return the dossier as a networkx DAG of ``all``, ``one_of`` and paper nodes.

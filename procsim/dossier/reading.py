@@ -18,7 +18,10 @@ __all__ = ["Judged", "dossier", "judge_rows", "read_dossier", "read_dossiers"]
 
 REVIEW_BELOW = 0.5
 """Confidence under which a dossier is put before an officer."""
-_CLEAR = 0.75
+_CLEAR = 0.95
+_LIKELY = 0.0
+_CLOSE = 3.0
+"""How near in score a situation must be for its papers to belong to the range."""
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -131,6 +134,12 @@ def read_dossier(
     )
     confidence = weights.probability("trust", trust)
     made = _assembled(about, base, judged, situations, margin)
+    close = [n for n in peers if chosen and n not in chosen and scores.get(n, 0.0) > ranked[0] - _CLOSE] if situation is None else []
+    ends = [made.own_range]
+    for other in close:
+        instead = sorted({*common, other})
+        ends.append(_assembled(about, instead, judge_rows(about, instead, weights), (), margin).own_range)
+    made = replace(made, ends=(min(low for low, _ in ends), max(high for _, high in ends)))
     return replace(
         made, confidence=confidence, review=confidence < REVIEW_BELOW, trust=tuple(sorted(trust.items()))
     )
@@ -174,6 +183,8 @@ def _assembled(
             DossierRow(
                 origin, row.number, row.id, row.name, said.role, group, n, papers, said.why,
                 one.chance if one else 0.0, doubt,
+                *((_fewest(row), _most(row)) if one else (0, 0)),
+                one is not None and _likely(one),
                 "e-form" in row.clues.said and one is not None and one.rule == "e-form",
             )
         )  # fmt: skip
@@ -195,6 +206,21 @@ def _doubtful(one: Judged) -> bool:
         return False
     ruled = one.row.clues.place in GOVERNS and not one.group
     return ruled or one.chance < _CLEAR or one.verdict.rule in {"learned", "likeliest"}
+
+
+def _fewest(row: Row) -> int:
+    """Return the fewest papers a row can be read to ask for: lists can be one file."""
+    return min(row.papers, 1 + row.papers // 2) if row.papers else 0
+
+
+def _most(row: Row) -> int:
+    """Return the most papers a row can be read to ask for."""
+    return max(1, row.papers)
+
+
+def _likely(one: Judged) -> bool:
+    """Return whether an ordinary applicant may meet the condition of a row."""
+    return one.chance >= _LIKELY
 
 
 def _trust(about: Published, judged: list[Judged], margin: float, peers: int) -> Features:
