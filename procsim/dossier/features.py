@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from procsim.dossier.published import Case, Published, Row
@@ -76,6 +77,15 @@ def row_features(
         f[f"peers {_bin(len(peers), 1, 2, 4)}"] = 1.0
         f["no plain form"] = float(row.kind == "form" and not any(
             o.kind == "form" and o.clues.place not in GOVERNS for o in real))
+    words = _HEAD_COPIES.sub("", clues.body).split()
+    if said.role != "note":
+        for size in (2, 3, 4):
+            f[f"{said.role} head {' '.join(words[:size])}"] = 1.0
+        if clues.place in GOVERNS:
+            for size in (3, 5):
+                f[f"if {' '.join(clues.condition.split()[:size])}"] = 1.0
+        if group:
+            f[f"group of {' '.join(words[:2])}"] = 1.0
     for name in ("note", "online", "authorised", "more", "office"):
         f[f"case {name}"] = float(name in case.clues.said)
     if "foreign" in clues.said:
@@ -84,6 +94,9 @@ def row_features(
     return f
 
 
+_HEAD_COPIES = re.compile(
+    r"^(?:(?:bản (?:sao|chính|gốc|chụp)|\d+|có chứng thực|hoặc|các|kèm|điện tử)(?!\w)|[ \-(+*])+"
+)
 _WEIGHED = frozenset(
     "authorised|online|post|other papers|not read|data|need not|except|in place|more|one of|state|by office|"
     "office makes|law only|previous|minor|military|abroad|foreign|lists|counter|wish|nếu có|e-form|deceased|photo|permit".split("|")

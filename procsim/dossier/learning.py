@@ -28,10 +28,10 @@ from procsim.errors import Fault, InvalidValue, Text
 __all__ = ["OVERRULES", "PARTS", "Weights", "fit_linear", "fit_situations", "shipped_weights"]
 
 PARTS = ("situation", "row", "trust")
-OVERRULES = 0.75
+OVERRULES = 0.7
 """How sure the learned part must be to change what the rules say of a row."""
 
-_ROW_STRENGTH, _TRUST_STRENGTH, _SITUATION_PENALTY = 0.1, 0.3, 2.0
+_ROW_STRENGTH, _TRUST_STRENGTH, _SITUATION_PENALTY = 0.3, 0.3, 2.0
 _ROUND = 4
 
 

@@ -219,7 +219,8 @@ class Dossier:
             least += 0 if all(row.doubtful for row in rows) else min(row.least for row in rows)
             most += max(row.most for row in rows)
         count = self.documents
-        return max(least, count - _FALL_AWAY, min(1, count)), min(max(most, count), count + _AT_A_TIME)
+        fall = max(_FALL_AWAY, count // 2)
+        return max(least, count - fall, min(1, count)), min(max(most, count), count + _AT_A_TIME)
 
     @property
     def documents_min(self) -> int:
@@ -229,7 +230,8 @@ class Dossier:
         several situations are about as usual.
         """
         count = self.documents
-        return min(max(self.ends[0], count - _FALL_AWAY - 1), count) if self.ends else self.own_range[0]
+        fall = max(_FALL_AWAY, count // 2) + 1
+        return min(max(self.ends[0], count - fall), count) if self.ends else self.own_range[0]
 
     @property
     def documents_max(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ __all__ = ["Judged", "dossier", "judge_rows", "read_dossier", "read_dossiers"]
 REVIEW_BELOW = 0.5
 """Confidence under which a dossier is put before an officer."""
 _CLEAR = 0.95
+_LISTS = re.compile(r"; | và (?:các |bản |báo cáo|danh sách|giấy|biên bản|văn bản)|kèm theo (?!mẫu|thông tư|nghị định|quyết định|luật)")
 _LIKELY = 0.0
 _CLOSE = 3.0
 """How near in score a situation must be for its papers to belong to the range."""
@@ -214,8 +216,8 @@ def _fewest(row: Row) -> int:
 
 
 def _most(row: Row) -> int:
-    """Return the most papers a row can be read to ask for."""
-    return max(1, row.papers)
+    """Return the most papers a row can be read to ask for: long rows may list more."""
+    return max(1, row.papers) + bool(_LISTS.search(row.clues.spelled.text))
 
 
 def _likely(one: Judged) -> bool:
