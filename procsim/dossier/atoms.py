@@ -94,6 +94,7 @@ def _segments(text: str, start: int, spelled: Spelled) -> tuple[str, list[tuple[
         at = max(at, after)
     chosen: list[tuple[int, int]] = []
     kind = ""
+    openings: list[list[str]] = []
     for number, (begin, end) in enumerate(pieces):
         opening = max(end_of(prelude.match(text, begin, end)), begin)
         if number and text[begin - 1 : begin] == "." and begin in dots:
@@ -107,6 +108,10 @@ def _segments(text: str, start: int, spelled: Spelled) -> tuple[str, list[tuple[
             continue
         if _ONE_OF.search(piece):
             kind = "one"
+        names = text[opening:end].split()[:4]
+        if "đối với" in piece and any(names == seen for seen in openings):
+            continue  # the same paper again, for other goods or persons
+        openings.append(names)
         if not number or head.match(text, opening, end) or _OPENS.match(text, opening, end):
             chosen.append((begin, end))
         contents = _CONTENTS.search(text, begin, end)

@@ -56,8 +56,8 @@ def judge_rows(about: Published, base: Sequence[int], weights: Weights) -> list[
         chance = weights.probability("row", facts)
         counted = bool(letter) or said.role == "always"
         if row.kind != "note" and weights.parts["row"]:
-            if counted and chance < 1 - OVERRULES:
-                said, letter = Verdict("conditional", "learned", said.why or row.clues.condition), ""
+            if counted and not letter and chance < 1 - OVERRULES:
+                said = Verdict("conditional", "learned", said.why or row.clues.condition)
             elif not counted and chance > OVERRULES:
                 said = Verdict("always", "learned", said.why)
         if letter:

@@ -80,6 +80,8 @@ def meets(row: Row, about: Published, case: Case) -> str:
     """Return why the ordinary applicant is in a row's condition; ``""`` where not said."""
     text, applicants = row.clues.condition, about.applicants
     body, person = of_condition(text, BODY), of_condition(text, PERSON)
+    if re.search(r"(?:nộp|gửi|đến|thực hiện|hình thức)(?: \S+){0,3} trực tiếp", text) and "không" not in text:
+        return "counter"
     for name in ("foreign", "lost", "minor", "military", "abroad", "special", "authorised", "post"):
         if of_condition(text, SUBJECTS[name]) and not of_condition(about.text, SUBJECTS[name]):
             return ""
@@ -100,6 +102,14 @@ def meets(row: Row, about: Published, case: Case) -> str:
     return ""
 
 
+_ONLY_IF = re.compile(
+    r"nếu (?:là |còn|thuộc|đã|người|cá nhân|tổ chức|doanh nghiệp|cơ sở|công dân|chủ|có)(?!.*(?:phải|thì))"
+)
+_AMENDS = re.compile(
+    r"(?:đề nghị|nội dung|thông tin|cần)(?: cần| đề nghị)? (?:sửa đổi|điều chỉnh|thay đổi|bổ sung|cải chính)"
+)
+_EXEMPT = re.compile(r"(?:được|thuộc (?:diện|trường hợp)(?: được)?) miễn")
+_CONTENTS_OF = re.compile(r"^\W*(?:nội dung|các nội dung|yêu cầu)(?: chủ yếu| chính)? (?:của |trong )?(?:tài liệu|báo cáo|đề án|hồ sơ|phương án|bản)")
 _HANDLES = re.compile(r"giải quyết (?:khiếu nại|tố cáo)|tiếp nhận, giải quyết|xử lý đơn|tiếp công dân")
 _HANDLING = re.compile(
     r"^(?:các |những )*(?:quyết định|kết luận|báo cáo|biên bản|kế hoạch|văn bản (?!ủy quyền|đề nghị|tố cáo|khiếu nại)|giấy (?:mời|triệu)|phiếu|thông báo|kết quả)"
@@ -108,7 +118,7 @@ _ASKED_BY = re.compile(
     r"^(?:văn bản|công văn|tờ trình)(?: đề nghị| trình)?(?: \S+){0,12}? (?:của|do) (?:các )?(?:công an|ủy ban nhân dân|ubnd|sở|tổng cục|cục|chi cục|cơ quan có thẩm quyền)(?!\w)"
 )
 _MADE = re.compile(
-    r"(?:ubnd|ủy ban nhân dân|sở|cơ quan \S+ \S+)(?: \S+){0,3} lập (?:gửi|và|trình)|được (?:tạo lập|in)(?: \S+){0,20} trong quá trình|"
+    r"(?:ubnd|ủy ban nhân dân|sở|cơ quan \S+ \S+)(?: \S+){0,3} lập (?:gửi|và|trình)|được (?:tạo lập|in)(?: \S+){0,45} trong quá trình|"
     r"(?:biên bản|báo cáo|kết quả) (?:thẩm định|thẩm tra|kiểm tra|xác minh|xét duyệt)(?: \S+){0,4} của (?:sở|cục|hội đồng|cơ quan|ubnd|ủy ban)|"
     r"^(?:tờ trình|dự thảo (?:tờ trình|quyết định))(?: \S+){0,12} (?:thủ tướng|chính phủ|bộ trưởng|ủy ban nhân dân|ubnd)|của công an (?:các )?đơn vị"
 )
@@ -157,7 +167,7 @@ def _optional(row: Row) -> str:
     if len(words_left(text[at + 6 :])) > 3:
         return "part"
     before = text[:at]
-    if re.search(r"trong đó|nêu rõ|ghi rõ|(?:gồm|bao gồm|về) (?:các |những )?(?:nội dung|thông tin)|thể hiện", before):
+    if re.search(r"trong đó|nêu rõ|ghi rõ|(?:gồm|bao gồm|về) (?:các |những )?(?:nội dung|thông tin)", before):
         return "part"
     cut = max(before.rfind("; "), before.rfind(" và "), before.rfind("¶"), before.rfind(". "))
     head = before[: max(cut, 0)]
@@ -205,6 +215,8 @@ def verdict(
 ) -> Verdict:
     """Return what the rules say of one row of a base case."""
     clues, said = row.clues, row.clues.said
+    if _CONTENTS_OF.match(case.clues.spelled.text):
+        return Verdict("note", "contents", case.name[:80])
     if row.kind == "note":
         if "not read" in said:
             return Verdict("fallback", "note-data", said["not read"])
@@ -244,12 +256,28 @@ def verdict(
             return Verdict("always", "object", clues.condition)
         if why:
             return Verdict("always", f"meets-{why}", clues.condition)
-        if clues.place == "tail" and clues.opening == "nếu":
+        if clues.opening == "nếu" and not _ONLY_IF.match(clues.condition) and clues.place != "head":
             return Verdict("always", "aside-if", clues.condition)
         if clues.place != "head" and _other_branch(row):
             return Verdict("always", "branch", clues.condition)
         return Verdict("conditional", clues.place, clues.condition)
+    if why := _of_others(row, about):
+        return Verdict("conditional", "of-others", why)
     return Verdict("always", clues.place or "plain", "")
+
+
+def _of_others(row: Row, about: Published) -> str:
+    """Return the words by which an unconditional row speaks of somebody else; ``""`` without."""
+    body = row.clues.body
+    if row.kind == "form":
+        return ""
+    if (hit := _AMENDS.search(body)) and not _REASONS.search(about.text):
+        return hit.group()
+    if (hit := _EXEMPT.search(body)) and "miễn" not in about.text:
+        return hit.group()
+    if of_condition(body, SUBJECTS["military"]) and not of_condition(about.text, ("quân", "quốc phòng", "công an", "an ninh")):
+        return row.clues.said.get("military", "")
+    return ""
 
 
 _ONE_OF = re.compile(r"một trong (?:các|những|số)|một hoặc")
@@ -323,7 +351,11 @@ def groups_of(
                 or (rows[i].kind == rows[j].kind == "form" and rows[i].clues.place == rows[j].clues.place == "head")
             )
         ]
-        if alike and i not in taken:
+        usual = any(
+            j not in governed and verdicts[j].role == "always" and likeness(rows[i].words, rows[j].words) >= 0.5
+            for j in real
+        )
+        if alike and i not in taken and not usual:
             join("variants", [i, *alike])
     reasons = bool(_REASONS.search(about.text))
     for case in sorted({row.case for row in rows}):
