@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from procsim.marking.items import HEAD, PRELUDE, end_of
 from procsim.marking.spelling import BREAK, Spelled
 
-__all__ = ["Atom", "atoms"]
+__all__ = ["Atom", "atoms", "opens_form"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +170,12 @@ def _joined(text: str, begin: int, end: int, spelled: Spelled) -> list[Atom]:
             continue
         places.append(hit.end())
     return [_atom(text, at, end, spelled) for at in sorted(places)]
+
+
+def opens_form(spelled: Spelled, start: int) -> bool:
+    """Return whether a row opens with the name of an application form."""
+    opening = max(end_of(PRELUDE.of(spelled).match(spelled.text, start)), start)
+    return bool(_IS_FORM.match(spelled.text, opening))
 
 
 def _atom(text: str, at: int, end: int, spelled: Spelled) -> Atom:

@@ -124,6 +124,9 @@ _HEAD_ONLY = Pattern(r"(?:trong |sau |trước )?khi", r"(?:công dân|người|
                      r"ngoài (?:các|những|hồ sơ|giấy tờ|quy định)", end=r"(?!\w)")
 _CLAUSE_END = re.compile(rf"[;()]|{BREAK}|\.(?=\s|$)|:(?=\s|$)")
 _SENTENCE = re.compile(rf"[;{BREAK}]|[^\W\d]{{2,}}\.(?=\s)|\)\.(?=\s)")
+_NEXT_SENTENCE = re.compile(
+    r"(?:^|(?<=[^\W\d]))\.\s|;\s?(?=trường hợp|nếu|việc|khi)"
+)
 _BRACKETS = re.compile(r"\([^()]*\)")
 _REMAINS = re.compile(
     r"(?:theo|tại|quy định)(?: \w+){0,3} (?:mẫu|phụ lục|khoản|điều|nghị định|thông tư).*"
@@ -195,33 +198,40 @@ def row_clues(name: str) -> RowClues:
 
 
 def _scope(spelled: Spelled, start: int) -> tuple[str, str, str, str]:
-    """Return the condition of a row, its place, its opening word and the row without it."""
+    """Return the condition of a row, its place, its opening word and the row without it.
+
+    Of several conditions the first that rules the whole row counts; without one, the first.
+    """
     text = spelled.text
+    hits = list(_CONDITION.of(spelled).finditer(text, start))
     head = _HEAD_ONLY.of(spelled).match(text, start)
-    hit = _CONDITION.of(spelled).search(text, start)
-    if head and not (hit and hit.start() == start):
-        hit = head
-    if hit is None:
+    if head and not (hits and hits[0].start() == start):
+        hits.insert(0, head)
+    if not hits:
         return "", "", "", text[start:]
+    found = [_place(spelled, start, hit) for hit in hits[:4]]
+    return next((one for one in found if one[1] in {"head", "tail", "aside"}), found[0])
+
+
+def _place(spelled: Spelled, start: int, hit: re.Match[str]) -> tuple[str, str, str, str]:
+    """Return one condition of a row with its place, its opening word, and the row without it."""
+    text = spelled.text
     end = _CLAUSE_END.search(text, hit.end())
     stop = end.start() if end else len(text)
     condition, opening = text[hit.start() : stop], hit.group()
     if hit.start() == start:
         return condition, "head", opening, text[stop:].lstrip(" :;,.")
     body = text[start : hit.start()]
-    bracket = text[: hit.start()].count("(") > text[: hit.start()].count(")")
+    bracket = body.count("(") > body.count(")")
     close = text.find(")", hit.end()) if bracket else -1
     after = text[close + 1 :] if close >= 0 else text[stop:]
-    ends = len(words_left(after)) <= 3
     if _SENTENCE.search(text, start + 3, hit.start()):
-        last = text.rfind("(")
-        aside = _CONDITION.of(spelled).match(text, last + 1) if last >= 0 else None
-        if aside and len(words_left(text[text.find(")", last) + 1 :])) <= 1:
-            return text[last + 1 :].rstrip(" ;.)"), "aside", aside.group(), body
-        return condition, "later", opening, body
+        rules = text[hit.start() - 1] == "(" and len(words_left(after)) <= 1
+        return condition, "aside" if rules else "later", opening, body
+    ends = len(words_left(after)) <= 3
     if not ends:
         # "Văn bản ủy quyền … trong trường hợp ủy quyền. Trường hợp …": the first sentence rules.
-        sentence = re.split(r"(?:^|(?<=[^\W\d]))\.\s|;\s?(?=trường hợp|nếu|việc|khi)", after, maxsplit=1)
+        sentence = _NEXT_SENTENCE.split(after, maxsplit=1)
         ends = len(sentence) > 1 and len(words_left(sentence[0])) <= 3
     return condition, ("aside" if bracket else "tail") if ends else "inner", opening, body
 

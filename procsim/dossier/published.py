@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from procsim.dossier.atoms import Atom, atoms
+from procsim.dossier.atoms import Atom, atoms, opens_form
 from procsim.dossier.clues import CaseClues, RowClues, case_clues, content_words, row_clues
 from procsim.marking.spelling import spell
 from procsim.model.portfolio import Portfolio
@@ -163,6 +163,8 @@ def published(portfolio: Portfolio) -> Iterator[Published]:
             column[at] for column in columns
         )
         clues = row_clues(name)
+        if kind == "note" and originals + copies and opens_form(clues.spelled, clues.start):
+            kind = "form"  # "- Đơn đề nghị …:" is a form, whatever its colon says
         number = len(case.rows)
         if identities[at] == f"{case.id}/r{position}":  # a nameless row before it was left out
             number = int(position) - 1
