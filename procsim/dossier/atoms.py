@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from procsim.marking.items import HEAD, PRELUDE, end_of
 from procsim.marking.spelling import BREAK, Spelled
@@ -34,6 +35,7 @@ _OPENS = re.compile(
     r"(?:hộ chiếu|(?:thẻ )?căn cước|văn bằng|chứng chỉ|bằng (?:tốt|cử|đại|thạc|tiến|chuyên)|bệnh án|trích sao|đề xuất|ý kiến|bản án|dự án"
     r"|chứng nhận|bảng kê|quy định|học bạ|plltp|lltp|chứng minh|biểu|nội quy|đề nghị|chỉ số|các chỉ số|băng|đĩa|mẫu (?:nhãn|sản|vật))(?!\w)"
 )
+_MARKS = (";", BREAK, ":", " + ", "+ ", ". ", "), ", "một ", "mot ", ") ")
 _ONE_OF = re.compile(
     r"(?:là |gồm |bao gồm |nộp |có )?(?:ít nhất )?(?:là )?(?:một|1|01)(?: \(\w+\))? trong|một hoặc|mot trong|sau:? hoặc"
 )
@@ -61,6 +63,7 @@ _DIGIT = re.compile(r"\d")
 _BRACKET = re.compile(r"\([^()]*\)")
 
 
+@lru_cache(maxsize=20_000)
 def atoms(spelled: Spelled, start: int = 0) -> tuple[Atom, ...]:
     """Return the papers of a row, at least one.
 
@@ -71,7 +74,11 @@ def atoms(spelled: Spelled, start: int = 0) -> tuple[Atom, ...]:
     start
         Where the row's own words begin, after its marker and condition.
     """
-    text = _BRACKET.sub(lambda m: "(" + " " * (len(m.group()) - 2) + ")", spelled.text)
+    text = spelled.text
+    if "(" in text:
+        text = _BRACKET.sub(lambda m: "(" + " " * (len(m.group()) - 2) + ")", text)
+    if not any(mark in text for mark in _MARKS):
+        return tuple(_joined(text, start, len(text), spelled))
     intro, found = _segments(text, start, spelled)
     if intro == "one":
         return tuple(_atom(text, begin, end, spelled) for begin, end in found[:1])
@@ -85,7 +92,7 @@ def _segments(text: str, start: int, spelled: Spelled) -> tuple[str, list[tuple[
     """Return how the pieces are joined, and those that open with a paper."""
     head, prelude = HEAD.of(spelled), PRELUDE.of(spelled)
     cuts = [(m.start(), m.end()) for m in _SEPARATOR.finditer(text, start)]
-    dots = {end for begin, end in cuts if text[end - 1] == "."}
+    dots = {end for _, end in cuts if text[end - 1] == "."}
     pieces: list[tuple[int, int]] = []
     at = start
     for cut, after in [*cuts, (len(text), len(text))]:
@@ -153,11 +160,13 @@ def _joined(text: str, begin: int, end: int, spelled: Spelled) -> list[Atom]:
     contents = _CONTENTS.search(text, begin, end)
     stop = contents.start() if contents else end
     places = [begin]
-    for hit in _WITH.finditer(text, begin, stop):
+    whole = text[begin:stop]
+    for hit in _WITH.finditer(text, begin, stop) if "kèm" in whole else ():
         if hit.start() > begin + 6:
             places.append(hit.end())
             break
-    for hit in _AND.finditer(text, begin, min(stop, places[-1] if len(places) > 1 else stop)):
+    limit = min(stop, places[-1] if len(places) > 1 else stop)
+    for hit in _AND.finditer(text, begin, limit) if " và " in whole or "," in whole else ():
         before = text[begin : hit.start()]
         words = before.split()
         if len(words) < 2 or "hoặc" in before[-25:] or _NO_AND.search(before):

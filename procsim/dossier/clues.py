@@ -34,9 +34,6 @@ def _clue(name: str, needs: str, *alternatives: str, start: str = r"(?<!\w)") ->
 
 _ROW_CLUES = (
     _clue("nếu có", "nếu có", r"nếu có"),
-    _clue("lost", "mất|thất lạc", r"(?:bị |báo |do |làm |đã )(?:mất|thất lạc)", r"trình báo"),
-    _clue("damaged", "hỏng|rách|hết hạn", r"(?:bị |hư )?(?:hư hỏng|hỏng|rách|nhàu nát)",
-          r"hết (?:hạn|hiệu lực|thời hạn)"),
     _clue("authorised", "ủy quyền|người đại diện|đại lý|giới thiệu",
           r"(?:văn bản|giấy|hợp đồng)(?: \w+){0,3} ủy quyền", r"được ủy quyền",
           r"(?:thông qua|qua|là) người đại diện", r"ủy quyền", r"giấy giới thiệu"),
@@ -51,12 +48,10 @@ _ROW_CLUES = (
     _clue("foreign", "nước ngoài|quốc tịch|lãnh sự|nước láng",
           r"(?:người|tổ chức|công dân|nhà đầu tư|doanh nghiệp|cá nhân|công ty) nước ngoài",
           r"nước (?:ngoài|láng giềng)", r"không quốc tịch", r"hợp pháp hóa lãnh sự"),
-    _clue("abroad", "định cư|cư trú ở|nước ngoài", r"(?:định cư|cư trú|sinh sống) ở nước ngoài"),
     _clue("military", "quân đội|quốc phòng|quân nhân|an ninh",
           r"(?:quân đội|quốc phòng|quân nhân)"),
     _clue("minor", "dưới 14|thành niên|trẻ em|con ", r"dưới (?:14|18|16|15|06|6) tuổi",
           r"chưa (?:đủ )?(?:thành niên|14 tuổi|18 tuổi)", r"mất năng lực"),
-    _clue("deceased", "chết|thừa kế|từ trần", r"(?:đã )?chết", r"thừa kế", r"từ trần"),
     _clue("other papers", "khác", r"(?:giấy tờ|tài liệu|hồ sơ|văn bản|chứng từ)(?: \w+){0,2}? khác",
           r"(?:giấy tờ|tài liệu)(?: \w+){0,3} (?:có )?liên quan"),
     _clue("not read", "khai thác|tra cứu|kết nối|tích hợp|chia sẻ|chưa có|không có",
@@ -79,35 +74,14 @@ _ROW_CLUES = (
           r"(?:phải|cần) bổ sung", r"ngoài (?:các|những|hồ sơ|thành phần|giấy tờ|quy định)",
           r"còn phải"),
     _clue("one of", "một trong|một hoặc", r"(?:ít nhất )?một trong", r"một hoặc (?:nhiều|một số)"),
-    _clue("state", "có trách nhiệm|được |người tiếp nhận|cơ quan|chịu trách nhiệm",
-          r"có trách nhiệm", r"chịu trách nhiệm", r"người tiếp nhận", r"được (?:sử dụng|quyền|giữ)",
-          r"cơ quan (?:đăng ký|tiếp nhận|giải quyết|có thẩm quyền)(?: \w+){0,4} (?:có|phải|thực hiện|"
-          r"hủy|kiểm tra|xem xét|yêu cầu|khai thác)"),
-    _clue("legalised", "hợp pháp hóa|dịch ", r"phải được (?:hợp pháp hóa|dịch)", r"phải (?:có |được )?dịch"),
     _clue("previous", "đã cấp|đã được cấp|cũ|trước đây|lần trước",
           r"đã (?:được )?cấp", r"trước đây", r"(?:thẻ|giấy|sổ|giấy phép) cũ"),
-    _clue("by office", "ủy ban nhân dân|ubnd|công an|sở |cơ quan|hội đồng|chi cục",
-          r"(?:của|do) (?:ủy ban nhân dân|ubnd|sở|cục|chi cục|công an|hội đồng (?!quản trị|thành viên|"
-          r"cổ đông|quản lý)|cơ quan (?:thẩm định|tiếp nhận|giải quyết|chủ trì|tổ chức))"),
     _clue("office makes", "thẩm định|kiểm tra|biên bản|tờ trình|danh sách|kết quả|quyết định|lấy ý kiến",
           r"(?:báo cáo|tờ trình|văn bản|biên bản|kết quả|phiếu)(?: \w+){0,2} thẩm (?:định|tra)(?! giá)",
           r"(?:tờ trình|dự thảo quyết định|danh sách)(?: \w+){0,4} (?:của|do) (?:ủy ban|ubnd|sở|công an|"
           r"phòng|cơ quan)", r"biên bản (?:kiểm tra|xác minh|họp hội đồng)",
           r"(?:giấy|phiếu) (?:tiếp nhận|biên nhận|hẹn)"),
     _clue("law only", "theo quy định", r"theo quy định (?:của pháp luật|tại|của)"),
-    _clue("first time", "lần đầu|cấp mới|thành lập", r"lần đầu", r"cấp mới"),
-    _clue("again", "cấp lại|cấp đổi|gia hạn|thay đổi|bổ sung|điều chỉnh|sửa đổi|cải chính",
-          r"cấp (?:lại|đổi)", r"gia hạn", r"(?:thay đổi|điều chỉnh|sửa đổi|cải chính)"),
-    _clue("person", "cá nhân|công dân|hộ gia đình|người",
-          r"(?:đối với|là|của) (?:các )?(?:cá nhân|hộ gia đình|công dân|người)"),
-    _clue("body", "tổ chức|doanh nghiệp|cơ quan|đơn vị|pháp nhân|công ty",
-          r"(?:đối với|là|của) (?:các )?(?:tổ chức|doanh nghiệp|cơ quan|đơn vị|pháp nhân|công ty)"),
-    _clue("lists", "gồm|sau|:", r"(?:bao gồm|gồm)(?: có| các| những)?", r"(?:như )?sau(?: đây)?\W*:"),
-    _clue("draws up", "đề án|kế hoạch|phương án", r"(?:đề án|phương án|kế hoạch)"),
-    _clue("photo", "ảnh", r"(?:\d+ )?(?:tấm |chiếc )?ảnh(?! hưởng)"),
-    _clue("sibling", "nêu trên|này|trên đây", r"(?:nêu trên|trên đây|quy định tại điểm này|giấy tờ này)"),
-    _clue("wish", "lựa chọn|nhu cầu|yêu cầu", r"(?:lựa chọn|có nhu cầu)"),
-    _clue("kèm", "kèm", r"(?:kèm theo|đính kèm|kèm)"),
 )  # fmt: skip
 
 _CONDITION = Pattern(
@@ -119,6 +93,11 @@ _CONDITION = Pattern(
     r"áp dụng (?:cho|với|đối với)",
     start=r"(?<!\w)(?<!trừ )(?<!trừ các )(?<!ngoài các )(?<!từng )(?<!nghĩa vụ )(?<!quản lý )(?<!thẩm quyền )",
     end=r"(?!\w)",
+)
+_CONDITIONAL = tuple(
+    form
+    for word in ("trường hợp", "đối với", "nếu", " cho ", "áp dụng", "khi", "nộp", "xuất trình", "ngoài ")
+    for form in (word, bare(word))
 )
 _HEAD_ONLY = Pattern(r"(?:trong |sau |trước )?khi", r"(?:công dân|người|cá nhân|tổ chức)(?= .{3,90}? (?:phải |thì |cần )?(?:nộp|xuất trình))",
                      r"ngoài (?:các|những|hồ sơ|giấy tờ|quy định)", end=r"(?!\w)")
@@ -203,6 +182,8 @@ def _scope(spelled: Spelled, start: int) -> tuple[str, str, str, str]:
     Of several conditions the first that rules the whole row counts; without one, the first.
     """
     text = spelled.text
+    if not any(word in text for word in _CONDITIONAL):
+        return "", "", "", text[start:]
     hits = list(_CONDITION.of(spelled).finditer(text, start))
     head = _HEAD_ONLY.of(spelled).match(text, start)
     if head and not (hits and hits[0].start() == start):
@@ -242,39 +223,24 @@ def words_left(rest: str) -> list[str]:
 
 
 _CASE_CLUES = (
-    _clue("handed", "phải nộp|phải xuất trình|giấy tờ|hồ sơ gồm|thành phần",
-          r"giấy tờ(?: \w+){0,2} (?:nộp|xuất trình)", r"(?:phải|cần) (?:nộp|xuất trình)"),
-    _clue("heading", "hồ sơ|giấy tờ|thành phần|gồm", r"(?:thành phần )?hồ sơ(?: \w+)*? (?:gồm|bao gồm)",
-          r"(?:thành phần|giấy tờ|hồ sơ)"),
     _clue("note", "lưu ý|ghi chú|chú ý|quy định", r"(?:lưu ý|ghi chú|chú ý)"),
-    _clue("case", "trường hợp", r"trường hợp"),
-    _clue("for", "đối với", r"đối với"),
     _clue("authorised", "ủy quyền|người đại diện|đại lý", r"ủy quyền", r"người đại diện",
           r"đại lý thu"),
     _clue("online", "trực tuyến|điện tử|mạng|dịch vụ công", r"trực tuyến", r"môi trường (?:điện tử|mạng)",
           r"qua mạng", r"điện tử", r"cổng dịch vụ công"),
-    _clue("paper", "trực tiếp|bản giấy", r"trực tiếp", r"bản giấy"),
-    _clue("post", "bưu", r"bưu (?:chính|điện)"),
     _clue("foreign", "nước ngoài|quốc tịch", r"nước ngoài", r"không quốc tịch"),
-    _clue("abroad", "định cư", r"định cư"),
     _clue("person", "cá nhân|công dân|hộ ", r"(?:cá nhân|công dân|hộ gia đình|hộ kinh doanh)"),
     _clue("body", "tổ chức|doanh nghiệp|cơ quan|đơn vị", r"(?:tổ chức|doanh nghiệp|cơ quan|đơn vị)"),
     _clue("first", "lần đầu|cấp mới|thành lập|đăng ký mới", r"lần đầu", r"cấp mới", r"mới"),
     _clue("again", "cấp lại|cấp đổi|đổi|gia hạn|điều chỉnh|thay đổi|bổ sung|phục hồi",
           r"cấp lại", r"(?:cấp )?đổi", r"gia hạn", r"(?:điều chỉnh|thay đổi|bổ sung|phục hồi)"),
     _clue("lost", "mất|hỏng|rách|thất lạc", r"mất", r"hỏng", r"rách", r"thất lạc"),
-    _clue("not read", "gián đoạn|không khai thác|không có", r"gián đoạn", r"không(?: thể)? khai thác",
-          r"không có số định danh"),
-    _clue("minor", "dưới|thành niên|trẻ em", r"dưới \d+ tuổi", r"chưa thành niên", r"mất năng lực"),
-    _clue("military", "quân đội|quốc phòng|công an", r"quân đội", r"quốc phòng"),
     _clue("office", "ủy ban|cơ quan|lập|gửi", r"(?:do|của) (?:ủy ban|cơ quan|sở|ubnd)(?: \w+){0,6} (?:lập|gửi|trình)"),
     _clue("more", "thêm|bổ sung|ngoài", r"(?:nộp|có|gửi) thêm", r"phải bổ sung", r"ngoài (?:các|hồ sơ|những)",
           r"phải kèm theo", r"kèm theo"),
     _clue("special", "xã hội|chuyển đổi|sáp nhập|chia|thừa kế|chết|tín dụng",
           r"doanh nghiệp xã hội", r"chuyển đổi", r"(?:chia|tách|hợp nhất|sáp nhập)", r"thừa kế", r"chết",
           r"tổ chức tín dụng"),
-    _clue("part", "hồ sơ|phần", r"(?:hồ sơ|phần) (?:thu hồi|đăng ký|nhập khẩu|xuất khẩu)"),
-    _clue("except", "trừ ", r"trừ (?:trường hợp|các)"),
 )  # fmt: skip
 
 

@@ -26,7 +26,13 @@ def _bin(value: float, *edges: float) -> str:
 
 
 def row_features(
-    row: Row, real: Sequence[Row], about: Published, case: Case, said: Verdict, group: str
+    row: Row,
+    real: Sequence[Row],
+    plain: int,
+    about: Published,
+    case: Case,
+    said: Verdict,
+    group: str,
 ) -> Features:
     """Return the features of a row for whether the ordinary applicant hands it in.
 
@@ -34,70 +40,89 @@ def row_features(
     ----------
     row, real
         The row, and all rows of the base cases that are no remarks.
+    plain
+        How many of them hold no condition.
     said
         What the rules say of it.
     group
         The rule that put it into a choice; ``""`` without one.
     """
-    clues, text = row.clues, row.clues.spelled.text
-    plain = sum(not o.clues.place and "nếu có" not in o.clues.said for o in real)
-    f: Features = {"bias": 1.0, f"rule {said.rule}": 1.0, f"role {said.role}": 1.0}
-    f[f"group {group}"] = float(bool(group))
-    f[f"kind {row.kind}"] = 1.0
-    f["file"] = float(row.has_file)
-    f["no copies"] = float(row.quantity == 0)
-    f["marked conditional"] = float(row.conditional)
-    f[f"plain rows {_bin(plain, 1, 2, 4)}"] = 1.0
-    f["only row"] = float(len(real) == 1)
-    f["only plain row"] = float(plain == 1 and said.role == "always")
-    f["long"] = float(len(text) > 300)
-    f["very long"] = float(len(text) > 700)
-    for clue in clues.said.keys() & _WEIGHED:
-        f[f"says {clue}"] = 1.0
-        if row.kind != "form" and said.role == "always":
-            f[f"plain says {clue}"] = 1.0
-    if clues.place in GOVERNS:
-        f[f"governs {clues.place}"] = 1.0
-        f[f"governs, {row.kind}"] = 1.0
-        share = known_share(row, about, case)
-        f[f"known {_bin(share, 0.3, 0.5, 0.8)}"] = 1.0
-        f["known"] = share
-        f[f"opens {clues.opening.split()[-1]}"] = 1.0
-        condition = clues.condition
-        f["long condition"] = float(len(condition) > 80)
-        f["more"] = float("more" in clues.said)
-        for name, words in SUBJECTS.items():
-            if of_condition(condition, words):
-                too = of_condition(about.text, words)
-                f[f"condition {name}, subject {too}"] = 1.0
-        f["body for bodies"] = float(of_condition(condition, BODY) and about.applicants == {"body"})
-        f["body for both"] = float(of_condition(condition, BODY) and len(about.applicants) > 1)
-        f["person for persons"] = float(of_condition(condition, PERSON) and "body" not in about.applicants)
-        peers = [o for o in real if o is not row and o.clues.place == clues.place]
-        f[f"peers {_bin(len(peers), 1, 2, 4)}"] = 1.0
-        f["no plain form"] = float(row.kind == "form" and not any(
-            o.kind == "form" and o.clues.place not in GOVERNS for o in real))
-    words = _HEAD_COPIES.sub("", clues.body).split()
-    if said.role != "note":
-        for size in (2, 3, 4):
-            f[f"{said.role} head {' '.join(words[:size])}"] = 1.0
-        if clues.place in GOVERNS:
-            for size in (3, 5):
-                f[f"if {' '.join(clues.condition.split()[:size])}"] = 1.0
-        if group:
-            f[f"group of {' '.join(words[:2])}"] = 1.0
-    for name in ("note", "online", "authorised", "more", "office"):
-        f[f"case {name}"] = float(name in case.clues.said)
+    clues, kind = row.clues, row.kind
+    facts = [
+        "always", f"rule {said.rule}", f"role {said.role}", f"kind {kind}",
+        f"plain rows {_bin(plain, 1, 2, 4)}",
+    ]  # fmt: skip
+    length = len(clues.spelled.text)
+    due = said.role == "always"
+    flags = (
+        (bool(group), f"group {group}"),
+        (row.has_file, "file"),
+        (row.quantity == 0, "no copies"),
+        (row.conditional, "marked conditional"),
+        (len(real) == 1, "only row"),
+        (plain == 1 and due, "only plain row"),
+        (length > 300, "long"),
+        (length > 700, "very long"),
+    )
+    facts += [name for holds, name in flags if holds]
+    weighed = clues.said.keys() & _WEIGHED
+    facts += [f"says {clue}" for clue in weighed]
+    if kind != "form" and due:
+        facts += [f"plain says {clue}" for clue in weighed]
+    words = _HEAD_COPIES.sub("", clues.body[:120]).split()
+    facts += [f"{said.role} head {' '.join(words[:size])}" for size in (2, 3, 4)]
+    if group:
+        facts.append(f"group of {' '.join(words[:2])}")
+    facts += [f"case {name}" for name in _CASES if name in case.clues.said]
     if "foreign" in clues.said:
-        f[f"foreign, subject {of_condition(about.text, SUBJECTS['foreign'])}"] = 1.0
-        f[f"foreign, applicants {'foreigner' in about.applicants}"] = 1.0
-    return f
+        facts.append(f"foreign, subject {of_condition(about.text, SUBJECTS['foreign'])}")
+        facts.append(f"foreign, applicants {'foreigner' in about.applicants}")
+    made = dict.fromkeys(facts, 1.0)
+    if clues.place in GOVERNS:
+        made |= _condition_features(row, real, about, case)
+    return made
 
 
+def _condition_features(row: Row, real: Sequence[Row], about: Published, case: Case) -> Features:
+    """Return the features of a row that a condition rules."""
+    clues, condition = row.clues, row.clues.condition
+    share = known_share(row, about, case)
+    peers = sum(other is not row and other.clues.place == clues.place for other in real)
+    facts = [
+        f"governs {clues.place}", f"governs, {row.kind}", f"known {_bin(share, 0.3, 0.5, 0.8)}",
+        f"opens {clues.opening.split()[-1]}", f"peers {_bin(peers, 1, 2, 4)}",
+    ]  # fmt: skip
+    opening = condition.split()
+    facts += [f"if {' '.join(opening[:size])}" for size in (3, 5)]
+    for name, words in SUBJECTS.items():
+        if of_condition(condition, words):
+            facts.append(f"condition {name}, subject {of_condition(about.text, words)}")
+    flags = (
+        (len(condition) > 80, "long condition"),
+        ("more" in clues.said, "more"),
+        (of_condition(condition, BODY) and about.applicants == {"body"}, "body for bodies"),
+        (of_condition(condition, BODY) and len(about.applicants) > 1, "body for both"),
+        (of_condition(condition, PERSON) and "body" not in about.applicants, "person for persons"),
+        (
+            row.kind == "form"
+            and not any(o.kind == "form" and o.clues.place not in GOVERNS for o in real),
+            "no plain form",
+        ),
+    )
+    facts += [name for holds, name in flags if holds]
+    made = dict.fromkeys(facts, 1.0)
+    made["known"] = share
+    return made
+
+
+_CASES = ("note", "online", "authorised", "more", "office")
 _HEAD_COPIES = re.compile(
     r"^(?:(?:bản (?:sao|chính|gốc|chụp)|\d+|có chứng thực|hoặc|các|kèm|điện tử)(?!\w)|[ \-(+*])+"
 )
 _WEIGHED = frozenset(
-    "authorised|online|post|other papers|not read|data|need not|except|in place|more|one of|state|by office|"
-    "office makes|law only|previous|minor|military|abroad|foreign|lists|counter|wish|nếu có|e-form|deceased|photo|permit".split("|")
-)
+    {
+        "authorised", "online", "post", "other papers", "not read", "data", "need not", "except",
+        "in place", "more", "one of", "office makes", "law only", "previous", "minor", "military",
+        "foreign", "counter", "nếu có", "e-form",
+    }
+)  # fmt: skip

@@ -32,8 +32,12 @@ class Row:
     has_file: bool
     clues: RowClues
     words: frozenset[str]
-    atoms: tuple[Atom, ...]
     under: str = ""
+
+    @property
+    def atoms(self) -> tuple[Atom, ...]:
+        """The papers that the row names; a remark names none."""
+        return () if self.kind == "note" else atoms(self.clues.spelled, self.clues.start)
 
     @property
     def papers(self) -> int:
@@ -173,7 +177,6 @@ def published(portfolio: Portfolio) -> Iterator[Published]:
                 case.number, number, identities[at], name, kind,
                 tuple(types.split(";")) if types else (), relation, bool(conditional),
                 int(originals) + int(copies), bool(files), clues, content_words(clues.body[:400]),
-                atoms(clues.spelled, clues.start) if kind != "note" else (),
             )
         )  # fmt: skip
     for at, case in loose.items():

@@ -21,6 +21,7 @@ REVIEW_BELOW = 0.5
 """Confidence under which a dossier is put before an officer."""
 _CLEAR = 0.95
 _LISTS = re.compile(r"; | và (?:các |bản |báo cáo|danh sách|giấy|biên bản|văn bản)|kèm theo (?!mẫu|thông tư|nghị định|quyết định|luật)")
+_RIVALS = 3
 _LIKELY = 0.0
 _CLOSE = 3.0
 """How near in score a situation must be for its papers to belong to the range."""
@@ -49,13 +50,17 @@ def judge_rows(about: Published, base: Sequence[int], weights: Weights) -> list[
         letter = _LETTERS[number % 26] + (str(number // 26) if number >= 26 else "")
         groups |= {at: (letter, rule) for at in members}
     real = [row for row in rows if row.kind != "note"]
+    plain = sum(not row.clues.place and "nếu có" not in row.clues.said for row in real)
     judged: list[Judged] = []
     for at, (row, said) in enumerate(zip(rows, verdicts, strict=True)):
         letter, rule = groups.get(at, ("", ""))
-        facts = row_features(row, real, about, about.cases[row.case], said, rule)
-        chance = weights.probability("row", facts)
         counted = bool(letter) or said.role == "always"
-        if row.kind != "note" and weights.parts["row"]:
+        facts: Features = {}
+        chance = float(counted)
+        if row.kind != "note":
+            facts = row_features(row, real, plain, about, about.cases[row.case], said, rule)
+            chance = weights.probability("row", facts)
+        if facts and weights.parts["row"]:
             if counted and not letter and chance < 1 - OVERRULES:
                 said = Verdict("conditional", "learned", said.why or row.clues.condition)
             elif not counted and chance > OVERRULES:
@@ -137,6 +142,7 @@ def read_dossier(
     confidence = weights.probability("trust", trust)
     made = _assembled(about, base, judged, situations, margin)
     close = [n for n in peers if chosen and n not in chosen and scores.get(n, 0.0) > ranked[0] - _CLOSE] if situation is None else []
+    close = sorted(close, key=lambda n: -scores.get(n, 0.0))[:_RIVALS]
     ends = [made.own_range]
     for other in close:
         instead = sorted({*common, other})
