@@ -268,7 +268,7 @@ def dossier(
     portfolio: Portfolio,
     code: str,
     situation: int | str | None = None,
-    channel: str = "counter",
+    channel: str | None = None,
     weights: Weights | None = None,
 ) -> Dossier:
     """Return the dossier of one procedure, for one applicant.
@@ -282,7 +282,8 @@ def dossier(
     situation
         Number of a case (from 0) or its id; the ordinary one by default.
     channel
-        ``"counter"`` or ``"online"``: which of a paper form and its electronic twin is given.
+        ``"counter"`` or ``"online"``: which of a paper form and its electronic twin is given;
+        without it both stay, as a choice.
 
     Raises
     ------
@@ -305,7 +306,7 @@ def dossier(
     (2, 3, ['always', 'always', 'conditional'])
     """
     identity = portfolio[code].id
-    if channel not in {"counter", "online"}:
+    if channel not in {None, "counter", "online"}:
         raise UnknownName(_unknown("channel", channel, ("counter", "online")))
     about = next(published(portfolio.select([identity])))
     number = None
@@ -315,16 +316,17 @@ def dossier(
         number = known.get(str(situation), numbers.get(str(situation)))
         if number is None:
             raise UnknownName(_unknown("situation", str(situation), tuple(numbers)[::-1]))
-    return read_dossier(about, weights, number).by(channel)
+    made = read_dossier(about, weights, number)
+    return made.by(channel) if channel else made
 
 
-def _unknown(what: str, value: str, known: Sequence[str]) -> Fault:
+def _unknown(what: str, value: str | None, known: Sequence[str]) -> Fault:
     names = ", ".join(known) or "–"
     words = {
         "channel": Text("Không có cách nộp này.", "There is no such channel."),
         "situation": Text("Không có trường hợp này.", "There is no such situation."),
     }
     return Fault(
-        what, value, words[what], Text(f"Dùng một trong: {names}.", f"Use one of: {names}."),
+        what, str(value), words[what], Text(f"Dùng một trong: {names}.", f"Use one of: {names}."),
         code=f"dossier.{what}",
     )  # fmt: skip

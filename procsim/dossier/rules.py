@@ -385,8 +385,16 @@ def groups_of(
             if same and (reasons or "để " in rows[i].clues.condition):
                 join("peers", [i, *same])
     plain = [i for i in real if i not in taken and verdicts[i].role == "always"]
+    bodies = {i: frozenset(rows[i].clues.body.split()) for i in plain} if len(plain) > 1 else {}
     for at, i in enumerate(plain):
-        twins = [j for j in plain[at + 1 :] if j not in taken and likeness(frozenset(rows[i].clues.body.split()), frozenset(rows[j].clues.body.split())) >= 0.92 and rows[i].kind == rows[j].kind]
+        twins = [
+            j
+            for j in plain[at + 1 :]
+            if rows[i].kind == rows[j].kind
+            and j not in taken
+            and abs(len(bodies[i]) - len(bodies[j])) <= 0.1 * len(bodies[i])
+            and likeness(bodies[i], bodies[j]) >= 0.92
+        ]
         if twins and len(rows[i].words) >= 3:
             join("twice", [i, *twins])
     return made
