@@ -165,6 +165,7 @@ def _joined(text: str, begin: int, end: int, spelled: Spelled) -> list[Atom]:
         if hit.start() > begin + 6:
             places.append(hit.end())
             break
+    commas: list[int] = []
     limit = min(stop, places[-1] if len(places) > 1 else stop)
     for hit in _AND.finditer(text, begin, limit) if " và " in whole or "," in whole else ():
         before = text[begin : hit.start()]
@@ -177,7 +178,11 @@ def _joined(text: str, begin: int, end: int, spelled: Spelled) -> list[Atom]:
             continue
         if hit.group().startswith(",") and text.find(" hoặc ", hit.end(), stop) >= 0:
             continue
-        places.append(hit.end())
+        if not hit.group().lstrip(" ,").startswith("và") and not text.startswith("ảnh", hit.end()):
+            commas.append(hit.end())
+            continue
+        places += [*commas, hit.end()]  # "A, B và C"
+        commas = []
     return [_atom(text, at, end, spelled) for at in sorted(places)]
 
 

@@ -28,7 +28,7 @@ _SPECIAL: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = (
     ("authorised", re.compile(r"ủy quyền|người đại diện nộp|thông qua (?:đại lý|người)|giới thiệu"), ("ủy quyền",)),
     ("online", re.compile(r"trực tuyến|môi trường điện tử|qua mạng|cổng dịch vụ|bản điện tử|thương mại điện tử|hình thức điện tử"), ("điện tử", "trực tuyến", "mạng")),
     ("post", re.compile(r"bưu (?:chính|điện)"), ("bưu chính",)),
-    ("data", re.compile(r"gián đoạn|không (?:có số|khai thác|kết nối)|chưa (?:có thông tin|có số|được cấp số|kết nối)|không có số định danh"), ()),
+    ("data", re.compile(r"gián đoạn|không (?:có số|khai thác|kết nối)|chưa (?:có thông tin|có tài khoản|có số|được cấp số|kết nối)|không có số định danh"), ()),
     ("social", re.compile(r"doanh nghiệp xã hội|cơ sở bảo trợ xã hội|chuyển đổi từ|cơ sở chuyển đổi"), ("xã hội", "chuyển đổi")),
     ("minor", re.compile(r"dưới \d+ tuổi|chưa (?:đủ )?(?:thành niên|\d+ tuổi)|mất năng lực|người giám hộ"), ("tuổi", "thành niên", "giám hộ")),
     ("military", re.compile(r"đóng quân|quân đội|quốc phòng|quân nhân"), ("quân đội", "quốc phòng", "quân nhân")),
@@ -91,6 +91,32 @@ def exclusive(one: Case, other: Case) -> bool:
 _OTHER_CASE = re.compile(r"trường hợp|đối với|nếu |để |cấp lại|cấp đổi|gia hạn|theo (?:từng|năm|quý)")
 
 
+_AGAIN = re.compile(r"cấp (?:lại|đổi)|(?<!\w)đổi(?!\w)|gia hạn|phục hồi|điều chỉnh|sửa đổi|bổ sung|thay đổi")
+_GRANTS = re.compile(
+    r"(?:thủ tục )?(?:cấp|đăng ký|thành lập|công nhận|phê duyệt|chấp thuận|giao|chỉ định)(?! lại| đổi| thay)"
+)
+_DENIES = re.compile(r"(?:không|chưa)(?: được)?(?!\w)|đã (?:được )?(?=cấp|có)")
+
+
+def _plainest(about: Published, peers: list[int]) -> list[int]:
+    """Leave out renewals where a first grant stands beside, and "không có X" beside "có X"."""
+    texts = {n: about.cases[n].clues.spelled.text for n in peers}
+    if _GRANTS.match(about.text):
+        first = [n for n in peers if not _AGAIN.search(texts[n])]
+        peers = first or peers
+    plain = {n: frozenset(_DENIES.sub("", texts[n]).split()[1:]) for n in peers}
+    return [
+        n
+        for n in peers
+        if not re.search(r"(?:không|chưa)(?!\w)", texts[n])
+        or not any(
+            likeness(plain[n], plain[m]) >= 0.85 and not re.search(r"(?:không|chưa)(?!\w)", texts[m])
+            for m in peers
+            if m != n
+        )
+    ]
+
+
 _PAPERS = re.compile(r"^\W*(?:[ivx\d]{1,4}[.)] ?)?(?:thành phần )?(?:hồ sơ|giấy tờ|tài liệu|nhóm|bộ)")
 _PART = re.compile(r"^\W*(?:[ivx\d]{1,4}[.)] )?hồ sơ(?: (?!đề nghị|cấp|khai|gia hạn|nhập khẩu|xuất khẩu)\S+){1,5}\W*$")
 
@@ -114,6 +140,7 @@ def alternatives(about: Published) -> tuple[list[int], list[int]]:
         repeated = any(exclusive(cases[i], cases[j]) for i, j in combinations(peers, 2))
         if not repeated and sum(forms[n] for n in peers) <= 1:
             return sorted([*common, *peers]), []
+    peers = _plainest(about, peers)
     based = any(forms[n] for n in common)
     if based and all(forms[n] for n in peers):
         return common, []

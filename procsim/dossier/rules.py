@@ -102,17 +102,18 @@ def meets(row: Row, about: Published, case: Case) -> str:
     return ""
 
 
+_USES_DATA = re.compile(r"\(?sử dụng (?:tài khoản định danh|dữ liệu)|: dữ liệu điện tử")
 _ONLY_IF = re.compile(
     r"nếu (?:là |còn|thuộc|đã|người|cá nhân|tổ chức|doanh nghiệp|cơ sở|công dân|chủ|có)(?!.*(?:phải|thì))"
 )
 _AMENDS = re.compile(
     r"(?:đề nghị|nội dung|thông tin|cần)(?: cần| đề nghị)? (?:sửa đổi|điều chỉnh|thay đổi|bổ sung|cải chính)"
 )
-_EXEMPT = re.compile(r"(?:được|thuộc (?:diện|trường hợp)(?: được)?) miễn")
+_EXEMPT = re.compile(r"(?:là người|đối tượng|thuộc (?:diện|trường hợp))(?: được)? miễn")
 _CONTENTS_OF = re.compile(r"^\W*(?:nội dung|các nội dung|yêu cầu)(?: chủ yếu| chính)? (?:của |trong )?(?:tài liệu|báo cáo|đề án|hồ sơ|phương án|bản)")
-_HANDLES = re.compile(r"giải quyết (?:khiếu nại|tố cáo)|tiếp nhận, giải quyết|xử lý đơn|tiếp công dân")
+_HANDLES = re.compile(r"giải quyết (?:khiếu nại|tố cáo|tranh chấp)|tiếp nhận, giải quyết|xử lý đơn|tiếp công dân")
 _HANDLING = re.compile(
-    r"^(?:các |những )*(?:quyết định|kết luận|báo cáo|biên bản|kế hoạch|văn bản (?!ủy quyền|đề nghị|tố cáo|khiếu nại)|giấy (?:mời|triệu)|phiếu|thông báo|kết quả)"
+    r"^(?:các |những )*(?:quyết định|kết luận|báo cáo|biên bản|kế hoạch|văn bản (?!ủy quyền|đề nghị|tố cáo|khiếu nại)|giấy (?:mời|triệu)|phiếu|thông báo|kết quả|trích lục|dự thảo)"
 )
 _ASKED_BY = re.compile(
     r"^(?:văn bản|công văn|tờ trình)(?: đề nghị| trình)?(?: \S+){0,12}? (?:của|do) (?:các )?(?:công an|ủy ban nhân dân|ubnd|sở|tổng cục|cục|chi cục|cơ quan có thẩm quyền)(?!\w)"
@@ -134,6 +135,8 @@ def _made_by_office(row: Row, about: Published) -> str:
         return hit.group()
     if about.applicants != {"body"} and (hit := _ASKED_BY.match(body)) and "xác nhận" not in hit.group():
         return hit.group()
+    if about.applicants == {"person"} and body.startswith("công văn") and "xác nhận" not in body:
+        return "công văn"
     copies = re.search(r"đã|bản sao|trước|cũ|gốc|còn", row.clues.spelled.text)
     if _RESULT.match(body) and "mẫu" in body and not copies and row.kind == "document":
         words = content_words(body[: body.find("mẫu")])
@@ -149,6 +152,8 @@ def _other_branch(row: Row) -> bool:
     if row.kind == "form" and len(re.findall(r"(?<!\w)mẫu(?!\w)", text)) > 1 and re.search(r"[;,] ?mẫu", text):
         return True
     cut = clues.body.rfind(" hoặc ")
+    if cut > 0 and len(re.findall(r"đối với|trường hợp", clues.body[:cut])) and row.papers < 2:
+        return True  # "A (đối với X) hoặc B (đối với Y)"
     if cut < 0 or any(of_condition(clues.condition, SUBJECTS[n]) for n in ("minor", "authorised", "lost")):
         return False
     heads = [part.split()[:2] for part in (re.sub(r"^(?:bản \w+|\d+|có chứng thực| )+", "", clues.body), clues.body[cut + 6 :])]
@@ -189,7 +194,7 @@ def cancelling(rows: Sequence[Row]) -> list[tuple[str, frozenset[str]]]:
         if row.kind != "note" or not {"need not", "not in dossier", "data"} & row.clues.said.keys():
             continue
         for sentence in re.split(r"[;¶]|\.(?=\s)", row.clues.spelled.text):
-            if _CANCELS.search(sentence) and _DATA.search(sentence) and not _NOT_READ.match(sentence):
+            if _CANCELS.search(sentence) and _DATA.search(row.clues.spelled.text) and not _NOT_READ.match(sentence):
                 made.append((sentence, content_words(sentence)))
     return made
 
@@ -224,6 +229,8 @@ def verdict(
         return Verdict(role, "note", clues.condition or clues.spelled.text[:60])
     if "not read" in said and clues.place in {"head", "tail", "aside", "later"}:
         return Verdict("fallback", "not-read", said["not read"])
+    if hit := _USES_DATA.search(clues.spelled.text):
+        return Verdict("fallback", "data-used", hit.group())
     if {"data", "need not"} <= said.keys() and clues.place in {"later", "head", "aside", "tail", "inner", ""}:
         weak = "khi cơ sở dữ liệu" in clues.spelled.text or row.papers > 1
         if not weak:
@@ -330,6 +337,8 @@ def groups_of(
         join("e-form", [*electronic, best])
     for i in real:
         text = rows[i].clues.condition
+        if rows[i].clues.body.startswith("hoặc ") and i - 1 in real and rows[i - 1].case == rows[i].case:
+            join("or", [i - 1, i])
         if rows[i].clues.place == "head" and re.search(r"không có (?!số)(?:\w+ ){0,8}?(?:nêu trên|trên|này)|không có (?:giấy tờ|văn bản|chứng cứ)", text):
             before = [j for j in real if j != i and j not in taken and rows[j].case == rows[i].case
                       and verdicts[j].role == "always" and rows[j].kind == rows[i].kind
