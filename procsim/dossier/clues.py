@@ -163,10 +163,13 @@ def row_clues(name: str) -> RowClues:
     spelled = spell(name)
     text = spelled.text
     said: dict[str, str] = {}
+    own, _, rest = text.partition(";;")
+    if not rest.lstrip().startswith(("thành phần hồ sơ", "trường hợp")):
+        own = text  # else a sentence about other papers was pasted behind
     for clue in _ROW_CLUES:
         for word in clue.needs:
-            if word in text:
-                hit = clue.pattern.of(spelled).search(text)
+            if word in own:
+                hit = clue.pattern.of(spelled).search(own)
                 if hit:
                     said[clue.name] = hit.group()
                 break

@@ -21,16 +21,15 @@ _IDENTITY = re.compile(
     r"căn cước|tùy thân|hộ chiếu|nhân thân|chứng minh nhân dân|giấy tờ pháp lý của cá nhân|can cuoc|ho chieu"
 )
 _AUTHORITY = re.compile(
-    r"^(?:\d+ |bản (?:sao|chính|gốc) |có chứng thực )*(?:văn bản|giấy|hợp đồng)(?: về việc| về| \w+)? (?:ủy quyền|giới thiệu(?! sinh hoạt)|cử người đại diện)"
+    r"^(?:\d+ |bản (?:sao|chính|gốc) |có chứng thực )*(?:văn bản|giấy|hợp đồng)(?: về việc| về| \w+)? (?:ủy quyền|ủy thác|giới thiệu(?! sinh hoạt)|cử người đại diện)"
 )
 _OTHERS = re.compile(
     r"^(?:các |những |bản sao |một số )*(?:giấy tờ|tài liệu|hồ sơ|văn bản|chứng từ)(?:, (?:giấy tờ|tài liệu|văn bản|chứng từ))*"
     r"(?: (?:khác|có liên quan|liên quan)(?! (?:đến|tới) việc thực hiện))"
 )
-_WHO = re.compile(
-    r"(?:trường hợp|người|cá nhân|công dân|tổ chức|doanh nghiệp|công ty|cơ sở|cơ quan|đơn vị|dự án|hộ|chủ|nhà đầu tư"
-    r"|hồ sơ|hàng hóa|xe|tàu|phương tiện|thuốc|trẻ|con|hợp tác xã|đối tượng|học sinh|cổ đông|thành viên|lần|quỹ|các"
-    r"|thương nhân|nhà|khu|sản phẩm|việc|vốn|cán bộ|thân nhân)"
+_ABSTRACT = re.compile(
+    r"(?:từng |mỗi |các |một số |tất cả |những )*(?:nội dung|diện tích|lĩnh vực|chỉ tiêu|khoản|thời gian|hoạt động|quyền|khu vực|phương pháp"
+    r"|dầu khí|nghĩa vụ|người lao động|người thứ|bên thứ|nhà đầu tư về|chủ nợ|thử nghiệm|sản phẩm, dịch vụ|hộ kinh doanh, cá nhân|mặt trận)"
 )
 BODY = ("tổ chức", "doanh nghiệp", "cơ quan", "công ty", "hợp tác xã", "đơn vị", "pháp nhân")
 PERSON = ("cá nhân", "người", "công dân", "hộ gia đình", "hộ kinh doanh", "trẻ em")
@@ -110,6 +109,11 @@ _AMENDS = re.compile(
     r"(?:đề nghị|nội dung|thông tin|cần)(?: cần| đề nghị)? (?:sửa đổi|điều chỉnh|thay đổi|bổ sung|cải chính)"
 )
 _EXEMPT = re.compile(r"(?:là người|đối tượng|thuộc (?:diện|trường hợp))(?: được)? miễn")
+_GOODS = re.compile(r"hải quan|(?<!giấy phép )(?:xuất|nhập) khẩu|quá cảnh|tạm (?:xuất|nhập)")
+_LICENSED = re.compile(
+    r"(?:giấy phép (?:nhập|xuất) khẩu|giấy (?:thông báo |chứng nhận )?(?:miễn )?kiểm tra|chứng từ chứng minh (?:\S+ ){1,6}đủ điều kiện (?:nhập|xuất)"
+    r"|giấy chứng nhận kiểm tra chuyên ngành)"
+)
 _CONTENTS_OF = re.compile(r"^\W*(?:nội dung|các nội dung|yêu cầu)(?: chủ yếu| chính)? (?:của |trong )?(?:tài liệu|báo cáo|đề án|hồ sơ|phương án|bản)")
 _HANDLES = re.compile(r"giải quyết (?:khiếu nại|tố cáo|tranh chấp)|tiếp nhận, giải quyết|xử lý đơn|tiếp công dân")
 _HANDLING = re.compile(
@@ -161,6 +165,11 @@ def _other_branch(row: Row) -> bool:
     return bool(opens) and heads[0] != heads[1]
 
 
+_UNNAMED = re.compile(
+    r"\W*(?:và |, )?(?:các |những )?(?:tài liệu|văn bản|giấy tờ|hồ sơ)(?: khác| có liên quan| liên quan)"
+)
+
+
 def _optional(row: Row) -> str:
     """Return ``"all"`` where "nếu có" covers the row, ``"part"`` where only its tail."""
     text = row.clues.spelled.text.rstrip(" ;.,)")
@@ -176,6 +185,8 @@ def _optional(row: Row) -> str:
         return "part"
     cut = max(before.rfind("; "), before.rfind(" và "), before.rfind("¶"), before.rfind(". "))
     head = before[: max(cut, 0)]
+    if cut > 0 and _UNNAMED.match(before[cut:]):
+        return "part"
     return "part" if cut > 0 and row.papers > 1 and len(head.split()) > 3 else "all"
 
 
@@ -255,7 +266,7 @@ def verdict(
     if "post" in said and clues.place == "head":
         return Verdict("conditional", "post", said["post"])
     if clues.place in GOVERNS:
-        object_ = clues.opening.endswith("đối với") and not _WHO.match(
+        object_ = clues.opening.endswith("đối với") and _ABSTRACT.match(
             clues.condition[len(clues.opening) :].strip()
         )
         why = meets(row, about, case)
@@ -281,6 +292,8 @@ def _of_others(row: Row, about: Published) -> str:
     if (hit := _AMENDS.search(body)) and not _REASONS.search(about.text):
         return hit.group()
     if (hit := _EXEMPT.search(body)) and "miễn" not in about.text:
+        return hit.group()
+    if _GOODS.search(about.text) and (hit := _LICENSED.match(body)):
         return hit.group()
     if of_condition(body, SUBJECTS["military"]) and not of_condition(about.text, ("quân", "quốc phòng", "công an", "an ninh")):
         return row.clues.said.get("military", "")
