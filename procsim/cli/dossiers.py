@@ -93,7 +93,11 @@ def tree_lines(dossier: Dossier, language: str) -> Iterator[str]:
         for row in rows:
             yield from _row_lines(row, "      ◦ ", language)
     for role in _APART:
-        apart = [row for row in dossier.rows if row.role == role and row.papers or row.role == "office" == role]
+        apart = [
+            row
+            for row in dossier.rows
+            if (row.role == role and row.papers) or row.role == "office" == role
+        ]
         if apart:
             yield "  " + say(role)
             for row in apart:

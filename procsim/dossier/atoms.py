@@ -32,33 +32,52 @@ _SEPARATOR = re.compile(
     rf"|(?:(?<=[;:.,)] )|(?<={BREAK} )){_NUMBERED})|(?P<dot>(?<=[^\W\d]{{2}})\.(?=\s)|\)\.(?=\s))"
 )
 _OPENS = re.compile(
-    r"(?:hộ chiếu|(?:thẻ )?căn cước|văn bằng|chứng chỉ|bằng (?:tốt|cử|đại|thạc|tiến|chuyên)|bệnh án|trích sao|đề xuất|ý kiến|bản án|dự án"
-    r"|chứng nhận|bảng kê|quy định|học bạ|plltp|lltp|chứng minh|biểu|nội quy|đề nghị|chỉ số|các chỉ số|băng|đĩa|mẫu (?:nhãn|sản|vật))(?!\w)"
+    r"(?:hộ chiếu|(?:thẻ )?căn cước|văn bằng|chứng chỉ|bằng (?:tốt|cử|đại|thạc|tiến"
+    r"|chuyên)|bệnh án|trích sao|đề xuất|ý kiến|bản án|dự án"
+    r"|chứng nhận|bảng kê|quy định|học bạ|plltp|lltp|chứng minh|biểu|nội quy|đề nghị"
+    r"|chỉ số|các chỉ số|băng|đĩa|mẫu (?:nhãn|sản|vật))(?!\w)"
 )
 _MARKS = (";", BREAK, ":", " + ", "+ ", ". ", "), ", "một ", "mot ", ") ")
 _ONE_OF = re.compile(
-    r"(?:là |gồm |bao gồm |nộp |có )?(?:ít nhất )?(?:là )?(?:một|1|01)(?: \(\w+\))? trong|một hoặc|mot trong|sau:? hoặc"
+    r"(?:là |gồm |bao gồm |nộp |có )?(?:ít nhất )?(?:là )?(?:một|1"
+    r"|01)(?: \(\w+\))? trong|một hoặc|mot trong|sau:? hoặc"
 )
 _CONTENTS = re.compile(
-    r"(?:gồm|bao gồm|có|thể hiện|nêu|ghi|về)(?: rõ| đầy đủ| tối thiểu| chủ yếu)*(?: các| những)?(?: nội dung| thông tin| chỉ tiêu)"
-    r"|trong đó|nội dung (?:gồm|chủ yếu|chính|sau|cụ thể)|phải (?:quy định|nêu|ghi|thể hiện|bao gồm|có các)|nêu rõ|ghi rõ"
-    r"|thông qua (?:phương án|việc|đề án|hồ sơ)|thể hiện rõ|gồm (?:tên|họ|số thứ tự|các loại tài liệu)|(?:thông tin|tiêu chí)(?: \w+){0,3}(?: sau| như)?:"
+    r"(?:gồm|bao gồm|có|thể hiện|nêu|ghi|về)(?: rõ| đầy đủ| tối thiểu| chủ yếu)*(?: các"
+    r"| những)?(?: nội dung| thông tin| chỉ tiêu)"
+    r"|trong đó|nội dung (?:gồm|chủ yếu|chính|sau|cụ thể)|phải (?:quy định|nêu|ghi"
+    r"|thể hiện|bao gồm|có các)|nêu rõ|ghi rõ"
+    r"|thông qua (?:phương án|việc|đề án|hồ sơ)|thể hiện rõ|gồm (?:tên|họ|số thứ tự"
+    r"|các loại tài liệu)|(?:thông tin|tiêu chí)(?: \w+){0,3}(?: sau| như)?:"
 )
 _ASIDE = re.compile(
-    r"(?:trong |riêng |ngoài ra,? )?(?:trường hợp|nếu|đối với|việc|khi|lưu ý|ghi chú|chú ý|thời (?:hạn|gian)|hoặc|như|trừ|theo|"
-    r"mẫu|được|phải|số|người|cơ quan|công dân|tổ chức|doanh nghiệp|cá nhân|hay|để|là|do|của|từ|tài liệu này|các giấy tờ này"
-    r"|bản (?:chính|sao|chụp)(?:\W|$)|giấy tờ (?:này|khác)|tài liệu khác|văn bản này|(?:những )?giấy tờ trên)(?!\w)"
+    r"(?:trong |riêng |ngoài ra,? )?(?:trường hợp|nếu|đối với|việc|khi|lưu ý|ghi chú"
+    r"|chú ý|thời (?:hạn|gian)|hoặc|như|trừ|theo|"
+    r"mẫu|được|phải|số|người|cơ quan|công dân|tổ chức|doanh nghiệp|cá nhân|hay|để|là|do"
+    r"|của|từ|tài liệu này|các giấy tờ này"
+    r"|bản (?:chính|sao|chụp)(?:\W|$)|giấy tờ (?:này|khác)|tài liệu khác|văn bản này"
+    r"|(?:những )?giấy tờ trên)(?!\w)"
 )
 _WITH = re.compile(
-    r"(?<!ban hành )(?<!ban hành theo )(?:, |và )?(?:có |gửi |đính |được )?kèm(?: theo)? (?:các |một |bộ |\d+ |\(\d+\) |bản sao )*"
-    r"(?=(?:bản (?:dịch|thuyết minh|đồ|vẽ|kê|cam kết)|danh sách|danh mục|ảnh|giấy|phiếu|văn bản|thuyết minh|báo cáo|biên bản"
-    r"|hồ sơ|quyết định (?!số)|hợp đồng|kế hoạch|mẫu (?!số|ban|quy)|sơ đồ|chứng từ|bảng kê|tài liệu (?!này)|đề án|tờ khai|văn bằng))"
+    r"(?<!ban hành )(?<!ban hành theo )(?:, |và )?(?:có |gửi |đính "
+    r"|được )?kèm(?: theo)? (?:các |một |bộ |\d+ |\(\d+\) |bản sao )*"
+    r"(?=(?:bản (?:dịch|thuyết minh|đồ|vẽ|kê|cam kết)|danh sách|danh mục|ảnh|giấy|phiếu"
+    r"|văn bản|thuyết minh|báo cáo|biên bản"
+    r"|hồ sơ|quyết định (?!số)|hợp đồng|kế hoạch|mẫu (?!số|ban|quy)|sơ đồ|chứng từ"
+    r"|bảng kê|tài liệu (?!này)|đề án|tờ khai|văn bằng))"
 )
 _AND = re.compile(
-    r"(?:,? và|,) (?:các |\d+ |bản sao |bộ )*(?=(?:ảnh \d|\d+ ảnh|ảnh (?:chân|màu|thẻ|kích|cỡ)|bản (?:thuyết minh|đồ|vẽ|kê|cam kết|thông tin|dịch|sao)|biên bản|báo cáo|danh sách|giấy (?:chứng|ra|phép|khám|xác|khai)|"
-    r"phiếu|nghị quyết|thuyết minh|hợp đồng|hồ sơ tóm|kế hoạch|bằng (?!chứng)|biển số xe(?= *[;.]| *$)|chứng chỉ hành|quyết định|học bạ|văn kiện|quy định nội|đơn (?!vị)|tờ khai)(?!\w))"
+    r"(?:,? và|,) (?:các |\d+ |bản sao |bộ )*(?=(?:ảnh \d|\d+ ảnh|ảnh (?:chân|màu|thẻ"
+    r"|kích|cỡ)|bản (?:thuyết minh|đồ|vẽ|kê|cam kết|thông tin|dịch|sao)|biên bản"
+    r"|báo cáo|danh sách|giấy (?:chứng|ra|phép|khám|xác|khai)|"
+    r"phiếu|nghị quyết|thuyết minh|hợp đồng|hồ sơ tóm|kế hoạch|bằng (?!chứng)"
+    r"|biển số xe(?= *[;.]| *$)|chứng chỉ hành|quyết định|học bạ|văn kiện|quy định nội"
+    r"|đơn (?!vị)|tờ khai)(?!\w))"
 )
-_NO_AND = re.compile(r"(?:văn bằng|chứng chỉ|hóa đơn|chứng từ|giấy tờ|tài liệu|các|những|quy định|xác nhận|nội dung|về|thông qua|của|đánh giá|bằng)$")
+_NO_AND = re.compile(
+    r"(?:văn bằng|chứng chỉ|hóa đơn|chứng từ|giấy tờ|tài liệu|các|những|quy định"
+    r"|xác nhận|nội dung|về|thông qua|của|đánh giá|bằng)$"
+)
 _DIGIT = re.compile(r"\d")
 _BRACKET = re.compile(r"\([^()]*\)")
 
@@ -125,7 +144,11 @@ def _segments(text: str, start: int, spelled: Spelled) -> tuple[str, list[tuple[
         if contents and (
             text[end : end + 1] == ":"
             or _ANNOUNCES.search(text, contents.start(), end)
-            or (_RULES.search(text, begin, end) and text[end : end + 1] == ";" and not _NEXT.match(text, end + 1))
+            or (
+                _RULES.search(text, begin, end)
+                and text[end : end + 1] == ";"
+                and not _NEXT.match(text, end + 1)
+            )
         ):
             break
     return kind, _without_intro(text, chosen)
@@ -137,7 +160,8 @@ _SPECIAL = ("trường hợp", "nếu", "lưu ý", "việc", "đối với", "ri
 _MAYBE = re.compile(r"\(?nếu có\)?\W*$")
 _ANNOUNCES = re.compile(r":|(?:sau|sau đây|chủ yếu|gồm)\W*$")
 _INTRO = re.compile(
-    r"(?:(?:gồm|gồm có|sau|sau đây|cụ thể)(?: các giấy tờ)?|:)\W*$|^\W*(?:hồ sơ|giấy tờ|bản sao|tài liệu)(?: \S+){0,6}\W*$"
+    r"(?:(?:gồm|gồm có|sau|sau đây|cụ thể)(?: các giấy tờ)?|:)\W*$|^\W*(?:hồ sơ|giấy tờ"
+    r"|bản sao|tài liệu)(?: \S+){0,6}\W*$"
 )
 
 
@@ -174,7 +198,11 @@ def _joined(text: str, begin: int, end: int, spelled: Spelled) -> list[Atom]:
             continue
         if not text.startswith("ảnh", hit.end()) and _BREAKS_NAME.search(before):
             continue
-        if hit.group().startswith(",") and "và" not in hit.group() and not _COMMA_LIST.search(text[hit.end() : stop]):
+        if (
+            hit.group().startswith(",")
+            and "và" not in hit.group()
+            and not _COMMA_LIST.search(text[hit.end() : stop])
+        ):
             continue
         if hit.group().startswith(",") and text.find(" hoặc ", hit.end(), stop) >= 0:
             continue
@@ -199,11 +227,13 @@ def _atom(text: str, at: int, end: int, spelled: Spelled) -> Atom:
 
 
 _IS_FORM = re.compile(
-    r"đơn(?! vị)|tờ khai|bản khai|giấy đề nghị|phiếu (?:đề nghị|yêu cầu|khai|đăng ký)|(?:văn bản|công văn|tờ trình)(?: \S+){0,2} đề nghị"
+    r"đơn(?! vị)|tờ khai|bản khai|giấy đề nghị|phiếu (?:đề nghị|yêu cầu|khai|đăng ký)"
+    r"|(?:văn bản|công văn|tờ trình)(?: \S+){0,2} đề nghị"
     r"|bảng kê khai|lý lịch tự khai|bản tự khai|don |to khai"
 )
 _WORDS_END = re.compile(rf"[;{BREAK}]|\s\(")
 _BREAKS_NAME = re.compile(
-    r"(?:quy định|theo|đề nghị|cấp|căn cứ|xác nhận|phê duyệt|thẩm định|về việc|chứng minh|đối với|tại|trường hợp|nếu)(?: \S+){0,30}$"
+    r"(?:quy định|theo|đề nghị|cấp|căn cứ|xác nhận|phê duyệt|thẩm định|về việc"
+    r"|chứng minh|đối với|tại|trường hợp|nếu)(?: \S+){0,30}$"
 )
 _COMMA_LIST = re.compile(r"^\S+")

@@ -15,8 +15,10 @@ from procsim.marking.spelling import BREAK, Pattern, Spelled, bare, spell
 
 __all__ = ["CaseClues", "RowClues", "case_clues", "content_words", "row_clues", "words_left"]
 
-_MARKER = rf"^(?:[^\w{BREAK}]|{BREAK}){{0,9}}(?:\(?[a-zđ]{{0,4}}\d{{0,3}}(?:\.\d+)*[.)]\s?){{0,4}}\W{{0,9}}"
-MARKER = re.compile(_MARKER)
+MARKER = re.compile(
+    rf"^(?:[^\w{BREAK}]|{BREAK}){{0,9}}(?:\(?[a-zđ]{{0,4}}\d{{0,3}}(?:\.\d+)*[.)]\s?){{0,4}}"
+    r"\W{0,9}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,55 +36,129 @@ def _clue(name: str, needs: str, *alternatives: str, start: str = r"(?<!\w)") ->
 
 _ROW_CLUES = (
     _clue("nếu có", "nếu có", r"nếu có"),
-    _clue("authorised", "ủy quyền|người đại diện|đại lý|giới thiệu",
-          r"(?:văn bản|giấy|hợp đồng)(?: \w+){0,3} ủy quyền", r"được ủy quyền",
-          r"(?:thông qua|qua|là) người đại diện", r"ủy quyền", r"giấy giới thiệu"),
+    _clue(
+        "authorised",
+        "ủy quyền|người đại diện|đại lý|giới thiệu",
+        r"(?:văn bản|giấy|hợp đồng)(?: \w+){0,3} ủy quyền",
+        r"được ủy quyền",
+        r"(?:thông qua|qua|là) người đại diện",
+        r"ủy quyền",
+        r"giấy giới thiệu",
+    ),
     _clue("post", "bưu chính|bưu điện|qua đường", r"bưu (?:chính|điện)"),
-    _clue("online", "trực tuyến|điện tử|cổng dịch vụ|tải lên",
-          r"(?:nộp|gửi|thực hiện|hình thức|hồ sơ)(?: \w+){0,3} (?:trực tuyến|qua mạng)",
-          r"(?:trực tuyến|môi trường điện tử|môi trường mạng|tải lên|cổng dịch vụ công)"),
-    _clue("e-form", "điện tử|tương tác", r"(?:mẫu|biểu mẫu|tờ khai|đơn)(?: \w+){0,3} điện tử",
-          r"điện tử tương tác"),
-    _clue("counter", "trực tiếp", r"(?:nộp|gửi|đến|hình thức|hồ sơ)(?: \w+){0,3} trực tiếp",
-          r"trực tiếp"),
-    _clue("foreign", "nước ngoài|quốc tịch|lãnh sự|nước láng",
-          r"(?:người|tổ chức|công dân|nhà đầu tư|doanh nghiệp|cá nhân|công ty) nước ngoài",
-          r"nước (?:ngoài|láng giềng)", r"không quốc tịch", r"hợp pháp hóa lãnh sự"),
-    _clue("military", "quân đội|quốc phòng|quân nhân|an ninh",
-          r"(?:quân đội|quốc phòng|quân nhân)"),
-    _clue("minor", "dưới 14|thành niên|trẻ em|con ", r"dưới (?:14|18|16|15|06|6) tuổi",
-          r"chưa (?:đủ )?(?:thành niên|14 tuổi|18 tuổi)", r"mất năng lực"),
-    _clue("other papers", "khác", r"(?:giấy tờ|tài liệu|hồ sơ|văn bản|chứng từ)(?: \w+){0,2}? khác",
-          r"(?:giấy tờ|tài liệu)(?: \w+){0,3} (?:có )?liên quan"),
-    _clue("not read", "khai thác|tra cứu|kết nối|tích hợp|chia sẻ|chưa có|không có",
-          r"(?:không|chưa)(?: thể| được| có thể| tự)*(?: \w+)? ?(?:khai thác|tra cứu|kết nối|tích hợp|"
-          r"chia sẻ|truy cập)", r"(?:chưa|không) có(?: \w+){0,6} trong (?:cơ sở dữ liệu|csdl)",
-          r"bị gián đoạn"),
-    _clue("data", "cơ sở dữ liệu|csdl|định danh|vneid|khai thác|tra cứu|hệ thống|dữ liệu",
-          r"cơ sở dữ liệu", r"csdl\w*", r"số định danh", r"vneid", r"(?:khai thác|tra cứu|truy xuất)",
-          r"định danh điện tử", r"chia sẻ dữ liệu"),
-    _clue("need not", "không|miễn|thay thế|thay cho|chỉ ",
-          r"không (?:phải|cần|yêu cầu|bắt buộc|được yêu cầu)(?: \w+){0,6}? (?:nộp|xuất trình|cung cấp|"
-          r"gửi|có|kèm|tải)", r"không yêu cầu", r"được miễn", r"miễn nộp", r"được thay thế",
-          r"thay (?:cho|thế) (?:việc|các|cho|giấy)", r"chỉ (?:phải )?(?:nộp|yêu cầu|xuất trình|áp dụng)"),
+    _clue(
+        "online",
+        "trực tuyến|điện tử|cổng dịch vụ|tải lên",
+        r"(?:nộp|gửi|thực hiện|hình thức|hồ sơ)(?: \w+){0,3} (?:trực tuyến|qua mạng)",
+        r"(?:trực tuyến|môi trường điện tử|môi trường mạng|tải lên|cổng dịch vụ công)",
+    ),
+    _clue(
+        "e-form",
+        "điện tử|tương tác",
+        r"(?:mẫu|biểu mẫu|tờ khai|đơn)(?: \w+){0,3} điện tử",
+        r"điện tử tương tác",
+    ),
+    _clue(
+        "counter",
+        "trực tiếp",
+        r"(?:nộp|gửi|đến|hình thức|hồ sơ)(?: \w+){0,3} trực tiếp",
+        r"trực tiếp",
+    ),
+    _clue(
+        "foreign",
+        "nước ngoài|quốc tịch|lãnh sự|nước láng",
+        r"(?:người|tổ chức|công dân|nhà đầu tư|doanh nghiệp|cá nhân|công ty) nước ngoài",
+        r"nước (?:ngoài|láng giềng)",
+        r"không quốc tịch",
+        r"hợp pháp hóa lãnh sự",
+    ),
+    _clue(
+        "military", "quân đội|quốc phòng|quân nhân|an ninh", r"(?:quân đội|quốc phòng|quân nhân)"
+    ),
+    _clue(
+        "minor",
+        "dưới 14|thành niên|trẻ em|con ",
+        r"dưới (?:14|18|16|15|06|6) tuổi",
+        r"chưa (?:đủ )?(?:thành niên|14 tuổi|18 tuổi)",
+        r"mất năng lực",
+    ),
+    _clue(
+        "other papers",
+        "khác",
+        r"(?:giấy tờ|tài liệu|hồ sơ|văn bản|chứng từ)(?: \w+){0,2}? khác",
+        r"(?:giấy tờ|tài liệu)(?: \w+){0,3} (?:có )?liên quan",
+    ),
+    _clue(
+        "not read",
+        "khai thác|tra cứu|kết nối|tích hợp|chia sẻ|chưa có|không có",
+        r"(?:không|chưa)(?: thể| được| có thể| tự)*(?: \w+)? ?(?:khai thác|tra cứu"
+        r"|kết nối|tích hợp|"
+        r"chia sẻ|truy cập)",
+        r"(?:chưa|không) có(?: \w+){0,6} trong (?:cơ sở dữ liệu|csdl)",
+        r"bị gián đoạn",
+    ),
+    _clue(
+        "data",
+        "cơ sở dữ liệu|csdl|định danh|vneid|khai thác|tra cứu|hệ thống|dữ liệu",
+        r"cơ sở dữ liệu",
+        r"csdl\w*",
+        r"số định danh",
+        r"vneid",
+        r"(?:khai thác|tra cứu|truy xuất)",
+        r"định danh điện tử",
+        r"chia sẻ dữ liệu",
+    ),
+    _clue(
+        "need not",
+        "không|miễn|thay thế|thay cho|chỉ ",
+        r"không (?:phải|cần|yêu cầu|bắt buộc|được yêu cầu)(?: \w+){0,6}? (?:nộp"
+        r"|xuất trình|cung cấp|"
+        r"gửi|có|kèm|tải)",
+        r"không yêu cầu",
+        r"được miễn",
+        r"miễn nộp",
+        r"được thay thế",
+        r"thay (?:cho|thế) (?:việc|các|cho|giấy)",
+        r"chỉ (?:phải )?(?:nộp|yêu cầu|xuất trình|áp dụng)",
+    ),
     _clue("not in dossier", "không bao gồm", r"hồ sơ(?: \w+){0,8} không bao gồm", r"không bao gồm"),
     _clue("except", "trừ ", r"trừ (?:trường hợp|các|những|khi|người|đối với)"),
-    _clue("in place", "không có|thay", r"(?:trường hợp|nếu)(?: \w+){0,6} không có",
-          r"thay (?:cho|thế|bằng)", r"giấy tờ thay"),
-    _clue("more", "thêm|bổ sung|còn phải|ngoài ",
-          r"(?:nộp|có|phải có|gửi|kèm|xuất trình|bổ sung|cung cấp) thêm",
-          r"(?:phải|cần) bổ sung", r"ngoài (?:các|những|hồ sơ|thành phần|giấy tờ|quy định)",
-          r"còn phải"),
+    _clue(
+        "in place",
+        "không có|thay",
+        r"(?:trường hợp|nếu)(?: \w+){0,6} không có",
+        r"thay (?:cho|thế|bằng)",
+        r"giấy tờ thay",
+    ),
+    _clue(
+        "more",
+        "thêm|bổ sung|còn phải|ngoài ",
+        r"(?:nộp|có|phải có|gửi|kèm|xuất trình|bổ sung|cung cấp) thêm",
+        r"(?:phải|cần) bổ sung",
+        r"ngoài (?:các|những|hồ sơ|thành phần|giấy tờ|quy định)",
+        r"còn phải",
+    ),
     _clue("one of", "một trong|một hoặc", r"(?:ít nhất )?một trong", r"một hoặc (?:nhiều|một số)"),
-    _clue("previous", "đã cấp|đã được cấp|cũ|trước đây|lần trước",
-          r"đã (?:được )?cấp", r"trước đây", r"(?:thẻ|giấy|sổ|giấy phép) cũ"),
-    _clue("office makes", "thẩm định|kiểm tra|biên bản|tờ trình|danh sách|kết quả|quyết định|lấy ý kiến",
-          r"(?:báo cáo|tờ trình|văn bản|biên bản|kết quả|phiếu)(?: \w+){0,2} thẩm (?:định|tra)(?! giá)",
-          r"(?:tờ trình|dự thảo quyết định|danh sách)(?: \w+){0,4} (?:của|do) (?:ủy ban|ubnd|sở|công an|"
-          r"phòng|cơ quan)", r"biên bản (?:kiểm tra|xác minh|họp hội đồng)",
-          r"(?:giấy|phiếu) (?:tiếp nhận|biên nhận|hẹn)"),
+    _clue(
+        "previous",
+        "đã cấp|đã được cấp|cũ|trước đây|lần trước",
+        r"đã (?:được )?cấp",
+        r"trước đây",
+        r"(?:thẻ|giấy|sổ|giấy phép) cũ",
+    ),
+    _clue(
+        "office makes",
+        "thẩm định|kiểm tra|biên bản|tờ trình|danh sách|kết quả|quyết định|lấy ý kiến",
+        r"(?:báo cáo|tờ trình|văn bản|biên bản|kết quả|phiếu)(?: \w+){0,2} thẩm (?:định"
+        r"|tra)(?! giá)",
+        r"(?:tờ trình|dự thảo quyết định|danh sách)(?: \w+){0,4} (?:của|do) (?:ủy ban"
+        r"|ubnd|sở|công an|"
+        r"phòng|cơ quan)",
+        r"biên bản (?:kiểm tra|xác minh|họp hội đồng)",
+        r"(?:giấy|phiếu) (?:tiếp nhận|biên nhận|hẹn)",
+    ),
     _clue("law only", "theo quy định", r"theo quy định (?:của pháp luật|tại|của)"),
-)  # fmt: skip
+)
 
 _CONDITION = Pattern(
     r"(?:trong |chỉ áp dụng (?:cho |đối với )?|áp dụng (?:cho |đối với )?|đối với |dùng cho )?"
@@ -91,32 +167,119 @@ _CONDITION = Pattern(
     r"nếu(?! (?:có(?!\w)(?! (?:thay|yêu|nhu|sự|nhiều|quyết))|được (?:lập|cấp)))",
     r"(?:dành|dùng|sử dụng) (?:cho|trong trường hợp)",
     r"áp dụng (?:cho|với|đối với)",
-    start=r"(?<!\w)(?<!trừ )(?<!trừ các )(?<!ngoài các )(?<!từng )(?<!nghĩa vụ )(?<!quản lý )(?<!thẩm quyền )",
+    start=r"(?<!\w)(?<!trừ )(?<!trừ các )(?<!ngoài các )(?<!từng )(?<!nghĩa vụ )(?<!quản"
+    r" lý )(?<!thẩm quyền )",
     end=r"(?!\w)",
 )
 _CONDITIONAL = tuple(
     form
-    for word in ("trường hợp", "đối với", "nếu", " cho ", "áp dụng", "khi", "nộp", "xuất trình", "ngoài ")
+    for word in (
+        "trường hợp",
+        "đối với",
+        "nếu",
+        " cho ",
+        "áp dụng",
+        "khi",
+        "nộp",
+        "xuất trình",
+        "ngoài ",
+    )
     for form in (word, bare(word))
 )
-_HEAD_ONLY = Pattern(r"(?:trong |sau |trước )?khi", r"(?:công dân|người|cá nhân|tổ chức)(?= .{3,90}? (?:phải |thì |cần )?(?:nộp|xuất trình))",
-                     r"ngoài (?:các|những|hồ sơ|giấy tờ|quy định)", end=r"(?!\w)")
+_HEAD_ONLY = Pattern(
+    r"(?:trong |sau |trước )?khi",
+    r"(?:công dân|người|cá nhân|tổ chức)(?= .{3,90}? (?:phải |thì |cần )?(?:nộp|xuất trình))",
+    r"ngoài (?:các|những|hồ sơ|giấy tờ|quy định)",
+    end=r"(?!\w)",
+)
 _CLAUSE_END = re.compile(rf"[;()]|{BREAK}|\.(?=\s|$)|:(?=\s|$)")
 _SENTENCE = re.compile(rf"[;{BREAK}]|[^\W\d]{{2,}}\.(?=\s)|\)\.(?=\s)")
-_NEXT_SENTENCE = re.compile(
-    r"(?:^|(?<=[^\W\d]))\.\s|;\s?(?=trường hợp|nếu|việc|khi)"
-)
+_NEXT_SENTENCE = re.compile(r"(?:^|(?<=[^\W\d]))\.\s|;\s?(?=trường hợp|nếu|việc|khi)")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _REMAINS = re.compile(
     r"(?:theo|tại|quy định)(?: \w+){0,3} (?:mẫu|phụ lục|khoản|điều|nghị định|thông tư).*"
-    r"|(?:ban hành|kèm theo).*|(?:\d+ )?(?:bản (?:chính|sao|chụp|gốc)|bộ)(?: (?:hoặc|và|có) .{0,60})?|mẫu (?:số )?\S+"
+    r"|(?:ban hành|kèm theo).*|(?:\d+ )?(?:bản (?:chính|sao|chụp|gốc)|bộ)(?: (?:hoặc|và"
+    r"|có) .{0,60})?|mẫu (?:số )?\S+"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _EMPTY = frozenset(
-    "trường hợp đối với của và các có được theo tại cho là hoặc về việc khi nếu trong đã không "
-    "phải thì do bị này đó những một hồ sơ giấy tờ gồm bao quy định thủ tục hành chính thực hiện "
-    "đề nghị cấp tỉnh xã trung ương sau như đây nêu trên từ đến người cá nhân tổ chức nộp trừ "
-    "thuộc số điều khoản điểm nghị thông tư luật năm ngày".split()
+    [
+        "trường",
+        "hợp",
+        "đối",
+        "với",
+        "của",
+        "và",
+        "các",
+        "có",
+        "được",
+        "theo",
+        "tại",
+        "cho",
+        "là",
+        "hoặc",
+        "về",
+        "việc",
+        "khi",
+        "nếu",
+        "trong",
+        "đã",
+        "không",
+        "phải",
+        "thì",
+        "do",
+        "bị",
+        "này",
+        "đó",
+        "những",
+        "một",
+        "hồ",
+        "sơ",
+        "giấy",
+        "tờ",
+        "gồm",
+        "bao",
+        "quy",
+        "định",
+        "thủ",
+        "tục",
+        "hành",
+        "chính",
+        "thực",
+        "hiện",
+        "đề",
+        "nghị",
+        "cấp",
+        "tỉnh",
+        "xã",
+        "trung",
+        "ương",
+        "sau",
+        "như",
+        "đây",
+        "nêu",
+        "trên",
+        "từ",
+        "đến",
+        "người",
+        "cá",
+        "nhân",
+        "tổ",
+        "chức",
+        "nộp",
+        "trừ",
+        "thuộc",
+        "số",
+        "điều",
+        "khoản",
+        "điểm",
+        "nghị",
+        "thông",
+        "tư",
+        "luật",
+        "năm",
+        "ngày",
+    ]
 )
 
 
@@ -176,7 +339,16 @@ def row_clues(name: str) -> RowClues:
     marker = MARKER.match(text)
     start = marker.end() if marker else 0
     condition, place, opening, body = _scope(spelled, start)
-    return RowClues(spelled, said, condition, place, opening, text[:start].strip(), body, text.find(body, start) if place == "head" and body else start)
+    return RowClues(
+        spelled,
+        said,
+        condition,
+        place,
+        opening,
+        text[:start].strip(),
+        body,
+        text.find(body, start) if place == "head" and body else start,
+    )
 
 
 def _scope(spelled: Spelled, start: int) -> tuple[str, str, str, str]:
@@ -227,24 +399,62 @@ def words_left(rest: str) -> list[str]:
 
 _CASE_CLUES = (
     _clue("note", "lưu ý|ghi chú|chú ý|quy định", r"(?:lưu ý|ghi chú|chú ý)"),
-    _clue("authorised", "ủy quyền|người đại diện|đại lý", r"ủy quyền", r"người đại diện",
-          r"đại lý thu"),
-    _clue("online", "trực tuyến|điện tử|mạng|dịch vụ công", r"trực tuyến", r"môi trường (?:điện tử|mạng)",
-          r"qua mạng", r"điện tử", r"cổng dịch vụ công"),
+    _clue(
+        "authorised",
+        "ủy quyền|người đại diện|đại lý",
+        r"ủy quyền",
+        r"người đại diện",
+        r"đại lý thu",
+    ),
+    _clue(
+        "online",
+        "trực tuyến|điện tử|mạng|dịch vụ công",
+        r"trực tuyến",
+        r"môi trường (?:điện tử|mạng)",
+        r"qua mạng",
+        r"điện tử",
+        r"cổng dịch vụ công",
+    ),
     _clue("foreign", "nước ngoài|quốc tịch", r"nước ngoài", r"không quốc tịch"),
     _clue("person", "cá nhân|công dân|hộ ", r"(?:cá nhân|công dân|hộ gia đình|hộ kinh doanh)"),
-    _clue("body", "tổ chức|doanh nghiệp|cơ quan|đơn vị", r"(?:tổ chức|doanh nghiệp|cơ quan|đơn vị)"),
+    _clue(
+        "body", "tổ chức|doanh nghiệp|cơ quan|đơn vị", r"(?:tổ chức|doanh nghiệp|cơ quan|đơn vị)"
+    ),
     _clue("first", "lần đầu|cấp mới|thành lập|đăng ký mới", r"lần đầu", r"cấp mới", r"mới"),
-    _clue("again", "cấp lại|cấp đổi|đổi|gia hạn|điều chỉnh|thay đổi|bổ sung|phục hồi",
-          r"cấp lại", r"(?:cấp )?đổi", r"gia hạn", r"(?:điều chỉnh|thay đổi|bổ sung|phục hồi)"),
+    _clue(
+        "again",
+        "cấp lại|cấp đổi|đổi|gia hạn|điều chỉnh|thay đổi|bổ sung|phục hồi",
+        r"cấp lại",
+        r"(?:cấp )?đổi",
+        r"gia hạn",
+        r"(?:điều chỉnh|thay đổi|bổ sung|phục hồi)",
+    ),
     _clue("lost", "mất|hỏng|rách|thất lạc", r"mất", r"hỏng", r"rách", r"thất lạc"),
-    _clue("office", "ủy ban|cơ quan|lập|gửi", r"(?:do|của) (?:ủy ban|cơ quan|sở|ubnd)(?: \w+){0,6} (?:lập|gửi|trình)"),
-    _clue("more", "thêm|bổ sung|ngoài", r"(?:nộp|có|gửi) thêm", r"phải bổ sung", r"ngoài (?:các|hồ sơ|những)",
-          r"phải kèm theo", r"kèm theo"),
-    _clue("special", "xã hội|chuyển đổi|sáp nhập|chia|thừa kế|chết|tín dụng",
-          r"doanh nghiệp xã hội", r"chuyển đổi", r"(?:chia|tách|hợp nhất|sáp nhập)", r"thừa kế", r"chết",
-          r"tổ chức tín dụng"),
-)  # fmt: skip
+    _clue(
+        "office",
+        "ủy ban|cơ quan|lập|gửi",
+        r"(?:do|của) (?:ủy ban|cơ quan|sở|ubnd)(?: \w+){0,6} (?:lập|gửi|trình)",
+    ),
+    _clue(
+        "more",
+        "thêm|bổ sung|ngoài",
+        r"(?:nộp|có|gửi) thêm",
+        r"phải bổ sung",
+        r"ngoài (?:các|hồ sơ|những)",
+        r"phải kèm theo",
+        r"kèm theo",
+    ),
+    _clue(
+        "special",
+        "xã hội|chuyển đổi|sáp nhập|chia|thừa kế|chết|tín dụng",
+        r"doanh nghiệp xã hội",
+        r"chuyển đổi",
+        r"(?:chia|tách|hợp nhất|sáp nhập)",
+        r"thừa kế",
+        r"chết",
+        r"tổ chức tín dụng",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +469,18 @@ class CaseClues:
 
 _NUMBER = re.compile(r"^\W*(?:trường hợp )?\(?([a-zđ]|\d{1,2}|[ivx]{1,4})(?:\.\d+)*[.):/ ]")
 _LETTERS = "abcdđeghiklmnopqrstuvxy"
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+_ROMAN = {
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+    "v": 5,
+    "vi": 6,
+    "vii": 7,
+    "viii": 8,
+    "ix": 9,
+    "x": 10,
+}
 
 
 def order_of(text: str) -> float:

@@ -90,7 +90,9 @@ _Pair = tuple[Published, Label]
 
 def _pairs(portfolio: Portfolio, labels: Iterable[Label]) -> list[tuple[Published, Label, str]]:
     """Return labelled dossiers with their ministry; labels of unknown codes are left out."""
-    ministry = dict(zip(portfolio.procedures["code"], portfolio.procedures["ministry"], strict=True))
+    ministry = dict(
+        zip(portfolio.procedures["code"], portfolio.procedures["ministry"], strict=True)
+    )
     wanted = {label.code: label for label in labels}
     made = []
     for about in published(portfolio):
@@ -166,10 +168,14 @@ class Report:
             lines.append("  " + " | ".join(["", *(say[name] for name in _SHOWN)]))
             for name, row in figures["by"].items():
                 values = [f"{row[figure]:.3f}" for figure in _SHOWN]
-                lines.append(f"  {say.get(name, name)} ({row['procedures']}): " + " | ".join(values))
+                lines.append(
+                    f"  {say.get(name, name)} ({row['procedures']}): " + " | ".join(values)
+                )
             lines.append(f"  {say['calibration']}")
-            for low, count, promised, right in figures["calibration"]:
-                lines.append(f"    {low:.1f}: {count} | {promised:.2f} | {right:.2f}")
+            lines += [
+                f"    {low:.1f}: {count} | {promised:.2f} | {right:.2f}"
+                for low, count, promised, right in figures["calibration"]
+            ]
         lines.append(f"\n{say['worst']}")
         for worst in self.left_out["worst"]:
             lines.append(
@@ -181,8 +187,12 @@ class Report:
 
 _SHOWN = ("exact", "within_one", "precision", "recall", "inside", "width", "roles")
 _WORDS = {
-    "unknown": Text("{n} mã trong tệp nhãn không có trong dữ liệu", "{n} labelled codes are not in the data"),
-    "left_out": Text("Từng bộ, ngành được để riêng ra khi học", "Each ministry left out of learning"),
+    "unknown": Text(
+        "{n} mã trong tệp nhãn không có trong dữ liệu", "{n} labelled codes are not in the data"
+    ),
+    "left_out": Text(
+        "Từng bộ, ngành được để riêng ra khi học", "Each ministry left out of learning"
+    ),
     "in_view": Text("Học từ tất cả nhãn", "Learned from all labels"),
     "exact": Text("đúng số", "exact"),
     "within_one": Text("lệch ≤ 1", "within one"),
@@ -193,9 +203,11 @@ _WORDS = {
     "roles": Text("đúng vai trò", "roles right"),
     "all": Text("Tất cả", "All"),
     "sure": Text("Nhãn chắc chắn", "Sure labels"),
-    "calibration": Text("Tin cậy hứa và đạt (từ: số | hứa | đúng)", "Confidence (from: count | promised | right)"),
+    "calibration": Text(
+        "Tin cậy hứa và đạt (từ: số | hứa | đúng)", "Confidence (from: count | promised | right)"
+    ),
     "worst": Text("Hai mươi trường hợp lệch nhất", "The twenty worst"),
-}  # fmt: skip
+}
 
 
 def _figures(read: Sequence[tuple[Dossier, Label, str]]) -> dict[str, Any]:
@@ -206,7 +218,11 @@ def _figures(read: Sequence[tuple[Dossier, Label, str]]) -> dict[str, Any]:
             parts["sure"].append((dossier, label))
         parts.setdefault(ministry, []).append((dossier, label))
     off = sorted(
-        ((abs(d.documents - label.documents), d, label) for d, label, _ in read if d.documents != label.documents),
+        (
+            (abs(d.documents - label.documents), d, label)
+            for d, label, _ in read
+            if d.documents != label.documents
+        ),
         key=lambda one: (-one[0], one[1].code),
     )
     worst = [
@@ -247,13 +263,26 @@ def _part(pairs: Sequence[tuple[Dossier, Label]]) -> dict[str, float]:
     }
 
 
-def _calibration(read: Sequence[tuple[Dossier, Label, str]]) -> list[tuple[float, int, float, float]]:
+def _calibration(
+    read: Sequence[tuple[Dossier, Label, str]],
+) -> list[tuple[float, int, float, float]]:
     made = []
     for low in (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
         high = {0.0: 0.2, 0.2: 0.4}.get(low, low + 0.1)
-        held = [(d.confidence, d.documents == lab.documents) for d, lab, _ in read if low <= d.confidence < high + (low == 0.9)]
+        held = [
+            (d.confidence, d.documents == lab.documents)
+            for d, lab, _ in read
+            if low <= d.confidence < high + (low == 0.9)
+        ]
         if held:
-            made.append((low, len(held), sum(c for c, _ in held) / len(held), sum(r for _, r in held) / len(held)))
+            made.append(
+                (
+                    low,
+                    len(held),
+                    sum(c for c, _ in held) / len(held),
+                    sum(r for _, r in held) / len(held),
+                )
+            )
     return made
 
 
@@ -278,8 +307,14 @@ def evaluate(portfolio: Portfolio, labels: Sequence[Label]) -> tuple[Report, Wei
             Fault(
                 "labels",
                 str(len(labels)),
-                Text("Không mã nào trong tệp nhãn có trong dữ liệu.", "No labelled code is in the data."),
-                Text("Đọc đúng tệp dữ liệu mà nhãn nói tới.", "Read the data that the labels are about."),
+                Text(
+                    "Không mã nào trong tệp nhãn có trong dữ liệu.",
+                    "No labelled code is in the data.",
+                ),
+                Text(
+                    "Đọc đúng tệp dữ liệu mà nhãn nói tới.",
+                    "Read the data that the labels are about.",
+                ),
                 code="dossier.no_labels",
             )
         )

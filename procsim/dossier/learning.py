@@ -16,7 +16,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from pathlib import Path
 
 import numpy as np
 
@@ -83,13 +82,17 @@ class Weights:
                 continue
             try:
                 part, name, weight = row
-                value = float(weight)
-                if not math.isfinite(value):
-                    raise ValueError(weight)
-                parts[part][name] = value
+                parts[part][name] = _finite(weight)
             except (ValueError, KeyError) as why:
                 raise InvalidValue(_not_weights(place, number, ",".join(row))) from why
         return cls(parts)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def _not_weights(place: str, line: int, value: str) -> Fault:
@@ -113,11 +116,6 @@ def shipped_weights() -> Weights:
     """Return the weights that come with procsim."""
     held = resources.files("procsim.dossier").joinpath("weights.csv").read_text(encoding="utf-8")
     return Weights.read(held)
-
-
-def read_weights(path: Path) -> Weights:
-    """Return weights from a file."""
-    return Weights.read(path.read_text(encoding="utf-8"), path.name)
 
 
 def fit_linear(part: str, facts: Sequence[Features], answers: Sequence[bool]) -> dict[str, float]:
@@ -172,5 +170,7 @@ def fit_situations(dossiers: Sequence[tuple[Published, Sequence[int]]]) -> dict[
             slope = slope + table.T @ (raised / raised.sum()) - table[right]
         return value, slope
 
-    found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"ftol": 1e-13})
+    found = minimize(
+        loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"ftol": 1e-13}
+    )
     return {name: round(float(w), _ROUND) for name, w in zip(names, found.x, strict=True)}

@@ -237,7 +237,11 @@ class Dossier:
     def documents_max(self) -> int:
         """The most that an ordinary applicant may have to hand in; as `documents_min`."""
         count = self.documents
-        return max(min(self.ends[1], count + _AT_A_TIME + 1), count) if self.ends else self.own_range[1]
+        return (
+            max(min(self.ends[1], count + _AT_A_TIME + 1), count)
+            if self.ends
+            else self.own_range[1]
+        )
 
     def graph(self) -> nx.DiGraph:
         """Return the dossier as a networkx DAG of ``all``, ``one_of`` and paper nodes.
@@ -265,7 +269,12 @@ class Dossier:
                 made.add_edge(parent, holder, due=due)
             for paper in row.papers:
                 made.add_node(
-                    paper.id, kind="paper", name=paper.name, role=row.role, row=row.id, form=paper.kind == "form"
+                    paper.id,
+                    kind="paper",
+                    name=paper.name,
+                    role=row.role,
+                    row=row.id,
+                    form=paper.kind == "form",
                 )
                 made.add_edge(holder, paper.id, due=due)
         return made
@@ -274,9 +283,12 @@ class Dossier:
         """Return its papers, one a line: the columns of the table ``papers``, id as index."""
         papers = [paper for row in self.rows for paper in row.papers]
         lines = [
-            (p.row, p.position, p.name, p.kind, ";".join(p.types), p.group, p.role, p.n) for p in papers
+            (p.row, p.position, p.name, p.kind, ";".join(p.types), p.group, p.role, p.n)
+            for p in papers
         ]
-        return pd.DataFrame(lines, columns=list(_COLUMNS), index=pd.Index([p.id for p in papers], name="id"))
+        return pd.DataFrame(
+            lines, columns=list(_COLUMNS), index=pd.Index([p.id for p in papers], name="id")
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the dossier as plain values, in the form that the command prints."""

@@ -100,7 +100,11 @@ def _inherit(rows: list[Row]) -> None:
     under, mark = "", ""
     for row in rows:
         clues = row.clues
-        if row.kind == "note" and clues.place == "head" and clues.spelled.text.rstrip().endswith(":"):
+        if (
+            row.kind == "note"
+            and clues.place == "head"
+            and clues.spelled.text.rstrip().endswith(":")
+        ):
             under, mark = clues.condition, clues.marker[:1]
         elif clues.marker[:1] not in ("+", "-", "•", "*") or clues.marker[:1] == mark:
             under = ""
@@ -112,7 +116,7 @@ _CASE_ROW = re.compile(r"trường hợp|truong hop")
 
 
 def _as_rows(case: Case) -> list[Case]:
-    """Split a case whose rows name further cases: "Trường hợp 1: … gồm", a), b), …"""
+    """Split a case whose rows name further cases: "Trường hợp 1: … gồm", a), b), … each."""
     heads = [
         at
         for at, row in enumerate(case.rows)
@@ -156,7 +160,6 @@ def published(portfolio: Portfolio) -> Iterator[Published]:
     ]  # fmt: skip
     identities = rows.index.tolist()
     loose: dict[int, Case] = {}
-    positions = columns[-1]
     for at in np.lexsort((rows["position"].to_numpy(), of_case)).tolist():
         if of_row[at] < 0:
             continue
@@ -195,4 +198,6 @@ def published(portfolio: Portfolio) -> Iterator[Published]:
         by_procedure, strict=True,
     ):  # fmt: skip
         text = spell(name).text
-        yield Published(identity, code, name, content_words(text), _applicants(subjects), held, text)
+        yield Published(
+            identity, code, name, content_words(text), _applicants(subjects), held, text
+        )

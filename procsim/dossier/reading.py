@@ -20,7 +20,10 @@ __all__ = ["Judged", "dossier", "judge_rows", "read_dossier", "read_dossiers"]
 REVIEW_BELOW = 0.5
 """Confidence under which a dossier is put before an officer."""
 _CLEAR = 0.95
-_LISTS = re.compile(r"; | và (?:các |bản |báo cáo|danh sách|giấy|biên bản|văn bản)|kèm theo (?!mẫu|thông tư|nghị định|quyết định|luật)")
+_LISTS = re.compile(
+    r"; | và (?:các |bản |báo cáo|danh sách|giấy|biên bản|văn bản)|kèm theo (?!mẫu"
+    r"|thông tư|nghị định|quyết định|luật)"
+)
 _RIVALS = 3
 _LIKELY = 0.0
 _CLOSE = 3.0
@@ -48,7 +51,7 @@ def judge_rows(about: Published, base: Sequence[int], weights: Weights) -> list[
     groups: dict[int, tuple[str, str]] = {}
     for number, (rule, members) in enumerate(groups_of(rows, verdicts, about)):
         letter = _LETTERS[number % 26] + (str(number // 26) if number >= 26 else "")
-        groups |= {at: (letter, rule) for at in members}
+        groups |= dict.fromkeys(members, (letter, rule))
     real = [row for row in rows if row.kind != "note"]
     plain = sum(not row.clues.place and "nếu có" not in row.clues.said for row in real)
     judged: list[Judged] = []
@@ -134,22 +137,35 @@ def read_dossier(
             n,
             case.id,
             case.name,
-            "ordinary" if n in chosen else "common" if n in common and kinds[n] != "note" else kinds[n],
+            "ordinary"
+            if n in chosen
+            else "common"
+            if n in common and kinds[n] != "note"
+            else kinds[n],
             scores.get(n, 0.0),
         )
         for n, case in enumerate(about.cases)
     )
     confidence = weights.probability("trust", trust)
     made = _assembled(about, base, judged, situations, margin)
-    close = [n for n in peers if chosen and n not in chosen and scores.get(n, 0.0) > ranked[0] - _CLOSE] if situation is None else []
+    close = (
+        [n for n in peers if chosen and n not in chosen and scores.get(n, 0.0) > ranked[0] - _CLOSE]
+        if situation is None
+        else []
+    )
     close = sorted(close, key=lambda n: -scores.get(n, 0.0))[:_RIVALS]
     ends = [made.own_range]
     for other in close:
         instead = sorted({*common, other})
-        ends.append(_assembled(about, instead, judge_rows(about, instead, weights), (), margin).own_range)
+        ends.append(
+            _assembled(about, instead, judge_rows(about, instead, weights), (), margin).own_range
+        )
     made = replace(made, ends=(min(low for low, _ in ends), max(high for _, high in ends)))
     return replace(
-        made, confidence=confidence, review=confidence < REVIEW_BELOW, trust=tuple(sorted(trust.items()))
+        made,
+        confidence=confidence,
+        review=confidence < REVIEW_BELOW,
+        trust=tuple(sorted(trust.items())),
     )
 
 
@@ -166,7 +182,11 @@ def _assembled(
         one = seen.get(row.id)
         origin = about.cases[row.case].origin
         if one is None:
-            said, group, doubt = Verdict("other", "case", about.cases[row.case].name[:80]), "", False
+            said, group, doubt = (
+                Verdict("other", "case", about.cases[row.case].name[:80]),
+                "",
+                False,
+            )
         else:
             said, group, doubt = one.verdict, one.group, _doubtful(one)
         counts = said.role in {"always", "choice"}
@@ -209,7 +229,7 @@ def _assembled(
 
 
 def _doubtful(one: Judged) -> bool:
-    """Return whether a counted row may fall away: its own words hold a condition, or chance is low."""
+    """Return whether a counted row may fall away: its words hold a condition, or chance is low."""
     if one.verdict.role not in {"always", "choice"}:
         return False
     ruled = one.row.clues.place in GOVERNS and not one.group
@@ -241,7 +261,9 @@ def _trust(about: Published, judged: list[Judged], margin: float, peers: int) ->
         "doubt": sum(doubt),
         "worst doubt": max(doubt, default=0.0),
         "doubtful rows": float(sum(value > 0.25 for value in doubt)),
-        "against the rules": float(sum((one.chance > 0.5) != (one.verdict.role in {"always", "choice"}) for one in real)),
+        "against the rules": float(
+            sum((one.chance > 0.5) != (one.verdict.role in {"always", "choice"}) for one in real)
+        ),
         "conditions": float(sum(bool(one.row.clues.place) for one in real)),
         "papers": float(sum(one.row.papers for one in counted)),
         "rows of several": float(sum(one.row.papers > 1 for one in counted)),
@@ -254,7 +276,7 @@ def _trust(about: Published, judged: list[Judged], margin: float, peers: int) ->
         "no form": float(not any(one.row.kind == "form" for one in counted)),
         "several forms": float(sum(one.row.kind == "form" for one in counted) > 1),
         "nothing": float(not counted),
-    }  # fmt: skip
+    }
 
 
 def read_dossiers(portfolio: Portfolio, weights: Weights | None = None) -> Iterator[Dossier]:
@@ -295,11 +317,13 @@ def dossier(
     >>> import pandas as pd
     >>> from procsim.marking import mark
     >>> portfolio = mark(Portfolio.from_tables({
-    ...     "procedures": pd.DataFrame({"id": ["1.000001"], "name": ["Cấp thẻ A"], "ministry": ["B"]}),
+    ...     "procedures": pd.DataFrame(
+    ...         {"id": ["1.000001"], "name": ["Cấp thẻ A"], "ministry": ["B"]}),
     ...     "cases": pd.DataFrame({"id": ["c1"], "procedure": "1.000001"}),
     ...     "requirements": pd.DataFrame({"id": ["r1", "r2", "r3"], "procedure": "1.000001",
-    ...         "case": "c1", "position": [1, 2, 3], "originals": 1, "name": ["Đơn đề nghị cấp thẻ A",
-    ...         "02 ảnh 4x6 cm", "Văn bản ủy quyền trong trường hợp ủy quyền"]}),
+    ...         "case": "c1", "position": [1, 2, 3], "originals": 1,
+    ...         "name": ["Đơn đề nghị cấp thẻ A", "02 ảnh 4x6 cm",
+    ...                  "Văn bản ủy quyền trong trường hợp ủy quyền"]}),
     ... }))
     >>> one = dossier(portfolio, "1.000001")
     >>> one.documents, one.documents_max, [row.role for row in one.rows]
