@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Dossier", "DossierRow", "Paper", "Role", "Situation"]
 
 Role = Literal["always", "choice", "conditional", "fallback", "note", "office", "other"]
-_FALL_AWAY, _AT_A_TIME = 3, 1
+_FALL_AWAY, _AT_A_TIME = 3, 2
 """How many doubtful papers fall away together, how many conditions are met at a time."""
 _COLUMNS = ("row", "position", "name", "kind", "types", "choice_group", "role", "n")
 
