@@ -35,130 +35,59 @@ def _clue(name: str, needs: str, *alternatives: str, start: str = r"(?<!\w)") ->
 
 
 _ROW_CLUES = (
-    _clue("nếu có", "nếu có", r"nếu có"),
-    _clue(
-        "authorised",
-        "ủy quyền|người đại diện|đại lý|giới thiệu",
-        r"(?:văn bản|giấy|hợp đồng)(?: \w+){0,3} ủy quyền",
-        r"được ủy quyền",
-        r"(?:thông qua|qua|là) người đại diện",
-        r"ủy quyền",
-        r"giấy giới thiệu",
-    ),
-    _clue("post", "bưu chính|bưu điện|qua đường", r"bưu (?:chính|điện)"),
-    _clue(
-        "online",
-        "trực tuyến|điện tử|cổng dịch vụ|tải lên",
+    _clue("nếu có", "nếu có", "nếu có"),
+    _clue("authorised", "ủy quyền|người đại diện|đại lý|giới thiệu",
+        r"(?:văn bản|giấy|hợp đồng)(?: \w+){0,3} ủy quyền", "được ủy quyền",
+        "(?:thông qua|qua|là) người đại diện", "ủy quyền", "giấy giới thiệu"),
+    _clue("post", "bưu chính|bưu điện|qua đường", "bưu (?:chính|điện)"),
+    _clue("online", "trực tuyến|điện tử|cổng dịch vụ|tải lên",
         r"(?:nộp|gửi|thực hiện|hình thức|hồ sơ)(?: \w+){0,3} (?:trực tuyến|qua mạng)",
-        r"(?:trực tuyến|môi trường điện tử|môi trường mạng|tải lên|cổng dịch vụ công)",
-    ),
-    _clue(
-        "e-form",
-        "điện tử|tương tác",
-        r"(?:mẫu|biểu mẫu|tờ khai|đơn)(?: \w+){0,3} điện tử",
-        r"điện tử tương tác",
-    ),
-    _clue(
-        "counter",
-        "trực tiếp",
-        r"(?:nộp|gửi|đến|hình thức|hồ sơ)(?: \w+){0,3} trực tiếp",
-        r"trực tiếp",
-    ),
-    _clue(
-        "foreign",
-        "nước ngoài|quốc tịch|lãnh sự|nước láng",
-        r"(?:người|tổ chức|công dân|nhà đầu tư|doanh nghiệp|cá nhân|công ty) nước ngoài",
-        r"nước (?:ngoài|láng giềng)",
-        r"không quốc tịch",
-        r"hợp pháp hóa lãnh sự",
-    ),
-    _clue(
-        "military", "quân đội|quốc phòng|quân nhân|an ninh", r"(?:quân đội|quốc phòng|quân nhân)"
-    ),
-    _clue(
-        "minor",
-        "dưới 14|thành niên|trẻ em|con ",
-        r"dưới (?:14|18|16|15|06|6) tuổi",
-        r"chưa (?:đủ )?(?:thành niên|14 tuổi|18 tuổi)",
-        r"mất năng lực",
-    ),
-    _clue(
-        "other papers",
-        "khác",
+        "(?:trực tuyến|môi trường điện tử|môi trường mạng|tải lên|cổng dịch vụ công)"),
+    _clue("e-form", "điện tử|tương tác", r"(?:mẫu|biểu mẫu|tờ khai|đơn)(?: \w+){0,3} điện tử",
+        "điện tử tương tác"),
+    _clue("counter", "trực tiếp", r"(?:nộp|gửi|đến|hình thức|hồ sơ)(?: \w+){0,3} trực tiếp",
+        "trực tiếp"),
+    _clue("foreign", "nước ngoài|quốc tịch|lãnh sự|nước láng",
+        "(?:người|tổ chức|công dân|nhà đầu tư|doanh nghiệp|cá nhân|công ty) nước ngoài",
+        "nước (?:ngoài|láng giềng)", "không quốc tịch", "hợp pháp hóa lãnh sự"),
+    _clue("military", "quân đội|quốc phòng|quân nhân|an ninh",
+        "(?:quân đội|quốc phòng|quân nhân)"),
+    _clue("minor", "dưới 14|thành niên|trẻ em|con ", "dưới (?:14|18|16|15|06|6) tuổi",
+        "chưa (?:đủ )?(?:thành niên|14 tuổi|18 tuổi)", "mất năng lực"),
+    _clue("other papers", "khác",
         r"(?:giấy tờ|tài liệu|hồ sơ|văn bản|chứng từ)(?: \w+){0,2}? khác",
-        r"(?:giấy tờ|tài liệu)(?: \w+){0,3} (?:có )?liên quan",
-    ),
-    _clue(
-        "not read",
-        "khai thác|tra cứu|kết nối|tích hợp|chia sẻ|chưa có|không có",
-        r"(?:không|chưa)(?: thể| được| có thể| tự)*(?: \w+)? ?(?:khai thác|tra cứu"
-        r"|kết nối|tích hợp|"
-        r"chia sẻ|truy cập)",
-        r"(?:chưa|không) có(?: \w+){0,6} trong (?:cơ sở dữ liệu|csdl)",
-        r"bị gián đoạn",
-    ),
-    _clue(
-        "data",
-        "cơ sở dữ liệu|csdl|định danh|vneid|khai thác|tra cứu|hệ thống|dữ liệu",
-        r"cơ sở dữ liệu",
-        r"csdl\w*",
-        r"số định danh",
-        r"vneid",
-        r"(?:khai thác|tra cứu|truy xuất)",
-        r"định danh điện tử",
-        r"chia sẻ dữ liệu",
-    ),
-    _clue(
-        "need not",
-        "không|miễn|thay thế|thay cho|chỉ ",
-        r"không (?:phải|cần|yêu cầu|bắt buộc|được yêu cầu)(?: \w+){0,6}? (?:nộp"
-        r"|xuất trình|cung cấp|"
-        r"gửi|có|kèm|tải)",
-        r"không yêu cầu",
-        r"được miễn",
-        r"miễn nộp",
-        r"được thay thế",
-        r"thay (?:cho|thế) (?:việc|các|cho|giấy)",
-        r"chỉ (?:phải )?(?:nộp|yêu cầu|xuất trình|áp dụng)",
-    ),
-    _clue("not in dossier", "không bao gồm", r"hồ sơ(?: \w+){0,8} không bao gồm", r"không bao gồm"),
-    _clue("except", "trừ ", r"trừ (?:trường hợp|các|những|khi|người|đối với)"),
-    _clue(
-        "in place",
-        "không có|thay",
-        r"(?:trường hợp|nếu)(?: \w+){0,6} không có",
-        r"thay (?:cho|thế|bằng)",
-        r"giấy tờ thay",
-    ),
-    _clue(
-        "more",
-        "thêm|bổ sung|còn phải|ngoài ",
-        r"(?:nộp|có|phải có|gửi|kèm|xuất trình|bổ sung|cung cấp) thêm",
-        r"(?:phải|cần) bổ sung",
-        r"ngoài (?:các|những|hồ sơ|thành phần|giấy tờ|quy định)",
-        r"còn phải",
-    ),
-    _clue("one of", "một trong|một hoặc", r"(?:ít nhất )?một trong", r"một hoặc (?:nhiều|một số)"),
-    _clue(
-        "previous",
-        "đã cấp|đã được cấp|cũ|trước đây|lần trước",
-        r"đã (?:được )?cấp",
-        r"trước đây",
-        r"(?:thẻ|giấy|sổ|giấy phép) cũ",
-    ),
-    _clue(
-        "office makes",
-        "thẩm định|kiểm tra|biên bản|tờ trình|danh sách|kết quả|quyết định|lấy ý kiến",
-        r"(?:báo cáo|tờ trình|văn bản|biên bản|kết quả|phiếu)(?: \w+){0,2} thẩm (?:định"
-        r"|tra)(?! giá)",
-        r"(?:tờ trình|dự thảo quyết định|danh sách)(?: \w+){0,4} (?:của|do) (?:ủy ban"
-        r"|ubnd|sở|công an|"
-        r"phòng|cơ quan)",
-        r"biên bản (?:kiểm tra|xác minh|họp hội đồng)",
-        r"(?:giấy|phiếu) (?:tiếp nhận|biên nhận|hẹn)",
-    ),
-    _clue("law only", "theo quy định", r"theo quy định (?:của pháp luật|tại|của)"),
-)
+        r"(?:giấy tờ|tài liệu)(?: \w+){0,3} (?:có )?liên quan"),
+    _clue("not read", "khai thác|tra cứu|kết nối|tích hợp|chia sẻ|chưa có|không có", r"(?:không"
+        r"|chưa)(?: thể| được| có thể| tự)*(?: \w+)? ?(?:khai thác|tra cứu|kết nối|tích hợp"
+        r"|chia sẻ|truy cập)", r"(?:chưa|không) có(?: \w+){0,6} trong (?:cơ sở dữ liệu|csdl)",
+        "bị gián đoạn"),
+    _clue("data", "cơ sở dữ liệu|csdl|định danh|vneid|khai thác|tra cứu|hệ thống|dữ liệu",
+        "cơ sở dữ liệu", r"csdl\w*", "số định danh", "vneid", "(?:khai thác|tra cứu|truy xuất)",
+        "định danh điện tử", "chia sẻ dữ liệu"),
+    _clue("need not", "không|miễn|thay thế|thay cho|chỉ ", r"không (?:phải|cần|yêu cầu|bắt buộc"
+        r"|được yêu cầu)(?: \w+){0,6}? (?:nộp|xuất trình|cung cấp|gửi|có|kèm|tải)",
+        "không yêu cầu", "được miễn", "miễn nộp", "được thay thế",
+        "thay (?:cho|thế) (?:việc|các|cho|giấy)",
+        "chỉ (?:phải )?(?:nộp|yêu cầu|xuất trình|áp dụng)"),
+    _clue("not in dossier", "không bao gồm", r"hồ sơ(?: \w+){0,8} không bao gồm",
+        "không bao gồm"),
+    _clue("except", "trừ ", "trừ (?:trường hợp|các|những|khi|người|đối với)"),
+    _clue("in place", "không có|thay", r"(?:trường hợp|nếu)(?: \w+){0,6} không có",
+        "thay (?:cho|thế|bằng)", "giấy tờ thay"),
+    _clue("more", "thêm|bổ sung|còn phải|ngoài ",
+        "(?:nộp|có|phải có|gửi|kèm|xuất trình|bổ sung|cung cấp) thêm", "(?:phải|cần) bổ sung",
+        "ngoài (?:các|những|hồ sơ|thành phần|giấy tờ|quy định)", "còn phải"),
+    _clue("one of", "một trong|một hoặc", "(?:ít nhất )?một trong", "một hoặc (?:nhiều|một số)"),
+    _clue("previous", "đã cấp|đã được cấp|cũ|trước đây|lần trước", "đã (?:được )?cấp",
+        "trước đây", "(?:thẻ|giấy|sổ|giấy phép) cũ"),
+    _clue("office makes", "thẩm định|kiểm tra|biên bản|tờ trình|danh sách|kết quả|quyết định"
+        "|lấy ý kiến", r"(?:báo cáo|tờ trình|văn bản|biên bản|kết quả"
+        r"|phiếu)(?: \w+){0,2} thẩm (?:định|tra)(?! giá)", r"(?:tờ trình|dự thảo quyết định"
+        r"|danh sách)(?: \w+){0,4} (?:của|do) (?:ủy ban|ubnd|sở|công an|phòng|cơ quan)",
+        "biên bản (?:kiểm tra|xác minh|họp hội đồng)",
+        "(?:giấy|phiếu) (?:tiếp nhận|biên nhận|hẹn)"),
+    _clue("law only", "theo quy định", "theo quy định (?:của pháp luật|tại|của)"),
+)  # fmt: skip
 
 _CONDITION = Pattern(
     r"(?:trong |chỉ áp dụng (?:cho |đối với )?|áp dụng (?:cho |đối với )?|đối với |dùng cho )?"
@@ -398,63 +327,27 @@ def words_left(rest: str) -> list[str]:
 
 
 _CASE_CLUES = (
-    _clue("note", "lưu ý|ghi chú|chú ý|quy định", r"(?:lưu ý|ghi chú|chú ý)"),
-    _clue(
-        "authorised",
-        "ủy quyền|người đại diện|đại lý",
-        r"ủy quyền",
-        r"người đại diện",
-        r"đại lý thu",
-    ),
-    _clue(
-        "online",
-        "trực tuyến|điện tử|mạng|dịch vụ công",
-        r"trực tuyến",
-        r"môi trường (?:điện tử|mạng)",
-        r"qua mạng",
-        r"điện tử",
-        r"cổng dịch vụ công",
-    ),
-    _clue("foreign", "nước ngoài|quốc tịch", r"nước ngoài", r"không quốc tịch"),
-    _clue("person", "cá nhân|công dân|hộ ", r"(?:cá nhân|công dân|hộ gia đình|hộ kinh doanh)"),
-    _clue(
-        "body", "tổ chức|doanh nghiệp|cơ quan|đơn vị", r"(?:tổ chức|doanh nghiệp|cơ quan|đơn vị)"
-    ),
-    _clue("first", "lần đầu|cấp mới|thành lập|đăng ký mới", r"lần đầu", r"cấp mới", r"mới"),
-    _clue(
-        "again",
-        "cấp lại|cấp đổi|đổi|gia hạn|điều chỉnh|thay đổi|bổ sung|phục hồi",
-        r"cấp lại",
-        r"(?:cấp )?đổi",
-        r"gia hạn",
-        r"(?:điều chỉnh|thay đổi|bổ sung|phục hồi)",
-    ),
-    _clue("lost", "mất|hỏng|rách|thất lạc", r"mất", r"hỏng", r"rách", r"thất lạc"),
-    _clue(
-        "office",
-        "ủy ban|cơ quan|lập|gửi",
-        r"(?:do|của) (?:ủy ban|cơ quan|sở|ubnd)(?: \w+){0,6} (?:lập|gửi|trình)",
-    ),
-    _clue(
-        "more",
-        "thêm|bổ sung|ngoài",
-        r"(?:nộp|có|gửi) thêm",
-        r"phải bổ sung",
-        r"ngoài (?:các|hồ sơ|những)",
-        r"phải kèm theo",
-        r"kèm theo",
-    ),
-    _clue(
-        "special",
-        "xã hội|chuyển đổi|sáp nhập|chia|thừa kế|chết|tín dụng",
-        r"doanh nghiệp xã hội",
-        r"chuyển đổi",
-        r"(?:chia|tách|hợp nhất|sáp nhập)",
-        r"thừa kế",
-        r"chết",
-        r"tổ chức tín dụng",
-    ),
-)
+    _clue("note", "lưu ý|ghi chú|chú ý|quy định", "(?:lưu ý|ghi chú|chú ý)"),
+    _clue("authorised", "ủy quyền|người đại diện|đại lý", "ủy quyền", "người đại diện",
+        "đại lý thu"),
+    _clue("online", "trực tuyến|điện tử|mạng|dịch vụ công", "trực tuyến",
+        "môi trường (?:điện tử|mạng)", "qua mạng", "điện tử", "cổng dịch vụ công"),
+    _clue("foreign", "nước ngoài|quốc tịch", "nước ngoài", "không quốc tịch"),
+    _clue("person", "cá nhân|công dân|hộ ", "(?:cá nhân|công dân|hộ gia đình|hộ kinh doanh)"),
+    _clue("body", "tổ chức|doanh nghiệp|cơ quan|đơn vị",
+        "(?:tổ chức|doanh nghiệp|cơ quan|đơn vị)"),
+    _clue("first", "lần đầu|cấp mới|thành lập|đăng ký mới", "lần đầu", "cấp mới", "mới"),
+    _clue("again", "cấp lại|cấp đổi|đổi|gia hạn|điều chỉnh|thay đổi|bổ sung|phục hồi", "cấp lại",
+        "(?:cấp )?đổi", "gia hạn", "(?:điều chỉnh|thay đổi|bổ sung|phục hồi)"),
+    _clue("lost", "mất|hỏng|rách|thất lạc", "mất", "hỏng", "rách", "thất lạc"),
+    _clue("office", "ủy ban|cơ quan|lập|gửi",
+        r"(?:do|của) (?:ủy ban|cơ quan|sở|ubnd)(?: \w+){0,6} (?:lập|gửi|trình)"),
+    _clue("more", "thêm|bổ sung|ngoài", "(?:nộp|có|gửi) thêm", "phải bổ sung",
+        "ngoài (?:các|hồ sơ|những)", "phải kèm theo", "kèm theo"),
+    _clue("special", "xã hội|chuyển đổi|sáp nhập|chia|thừa kế|chết|tín dụng",
+        "doanh nghiệp xã hội", "chuyển đổi", "(?:chia|tách|hợp nhất|sáp nhập)", "thừa kế", "chết",
+        "tổ chức tín dụng"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
