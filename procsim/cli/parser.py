@@ -9,6 +9,7 @@ from pathlib import Path
 
 from procsim.cli import commands as run
 from procsim.cli.differences import run_diff
+from procsim.cli.dossiers import run_dossier
 from procsim.cli.maps import run_due, run_map
 from procsim.cli.network import run_network
 from procsim.cli.plans import run_plan, run_report
@@ -146,6 +147,10 @@ def make_parser(language: str) -> argparse.ArgumentParser:
     train = command("train", run.run_train, shared)
     train.add_argument("--labels", type=Path, nargs="+", default=[], help=h("help.labels"))
     train.add_argument("-o", "--output", type=Path, required=True, help=h("help.model"))
+    dossier = command("dossier", run_dossier, marking)
+    dossier.add_argument("--code", metavar="CODE", help=h("help.code"))
+    dossier.add_argument("--evaluate", type=Path, metavar="LABELS", help=h("help.dossier_labels"))
+    dossier.add_argument("-o", "--output", type=Path, metavar="OUT.csv", help=h("help.weights"))
     measure = command("measure", run.run_measure, marking)
     measure.add_argument(
         "--by", choices=("ministry", "field", "levels", "audience"), help=h("help.by")
