@@ -8,6 +8,7 @@ over the steps whose text names a duration.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -210,14 +211,13 @@ def _make_levels(portfolio: Portfolio, before: Rows, after: Rows, owner: Rows) -
         stuck[owner[level < 0]] = True
         free = level[after] >= 0
         before, after = before[free], after[free]
-    order = np.lexsort((after, level[after]))
+    order = np.argsort(level[after] * len(owner) + after, kind="stable")
     before, after = before[order], after[order]
-    height = level[after]
+    ends = np.cumsum(np.bincount(level[after])).tolist()
     sweeps = []
-    for number in range(1, int(level.max(initial=0)) + 1):
-        low, high = np.searchsorted(height, (number, number + 1))
+    for low, high in pairwise(ends):
         steps, starts = np.unique(after[low:high], return_index=True)
-        sweeps.append((steps, slice(int(low), int(high)), starts))
+        sweeps.append((steps, slice(low, high), starts))
     assumed = present(owner[first], len(portfolio.procedures))
     return Levels(before, tuple(sweeps), tuple(circles), stuck, assumed)
 
@@ -225,9 +225,8 @@ def _make_levels(portfolio: Portfolio, before: Rows, after: Rows, owner: Rows) -
 def level_of_each(before: Rows, after: Rows, size: int) -> Rows:
     """Return each step's level (0: nothing goes before it), −1 in or behind a circle."""
     waiting = np.bincount(after, minlength=size)
-    order = np.argsort(before, kind="stable")
-    followers = after[order]
-    starts = np.searchsorted(before[order], np.arange(size + 1))
+    followers = after[np.argsort(before, kind="stable")]
+    starts = np.append(0, np.cumsum(np.bincount(before, minlength=size)))
     level = np.full(size, -1, dtype=np.intp)
     ready = np.flatnonzero(waiting == 0)
     number = 0

@@ -54,7 +54,9 @@ def rows(*, quick: bool) -> list[Row]:
         ps.write_folder(portfolio, kept)
         load = "import procsim as ps\nfrom procsim.marking import mark"
         load += f"\nportfolio = ps.read_folder({str(kept)!r})"
-        (new,) = fresh((load, "mark(portfolio)"), times=1 if quick else 3)
+        place = f"import os; os.environ['PROCSIM_CACHE'] = {{!r}}\n{load}"
+        works = [(place.format(cache), "mark(portfolio)") for cache in ("off", f"{folder}/cache")]
+        new, second = fresh(*works, times=1 if quick else 3)
     again = timed(lambda: ps.mark(portfolio), 1 if quick else 3)
     memory = peak_mb()
     plain = timed(lambda: marked_plain(portfolio), 1)
@@ -62,7 +64,15 @@ def rows(*, quick: bool) -> list[Row]:
     most = timed(lambda: ps.mark(large), warm=False)
     beside = "each variant of the catalogue looked for in each name"
     return [
-        Row(f"mark {count:,} dossier rows never seen", new, plain, beside, most=5),
+        Row(f"mark {count:,} dossier rows never seen", new, plain, beside, most=5, slower=2),
+        Row(
+            "mark them in a second process",
+            second,
+            new,
+            "with no cache on disk",
+            most=0.3,
+            faster=8,
+        ),
         Row("peak memory of reading and marking", Figure((memory,), "MB"), most=1000),
         Row("mark the same rows again", again, new, "marking them the first time"),
         Row(f"mark {len(large.requirements):,} rows, most never seen", most, most=20),

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from procsim.measures.chains import Own, chain_burden, chains, own_burden
+from procsim.measures.network import links
 from procsim.measures.ranking import ranking
 from procsim.measures.time import levels, step_days
 from procsim.measures.used import used_links
@@ -23,6 +24,7 @@ from procsim.model.portfolio import Portfolio
 from procsim.model.tables import conform
 from procsim.reference import databases, parameters
 from tests.benchmarks.plain import base_of, records, share_of
+from tests.benchmarks.real import marked_records
 from tests.benchmarks.synthetic import cross_links, synthetic
 from tests.benchmarks.table import Row
 from tests.benchmarks.timing import Figure, in_turns, timed
@@ -229,7 +231,19 @@ def rows(*, quick: bool) -> list[Row]:
         Row(f"closure and levels of {size:,} linked procedures", made.closure, most=0.2),
         Row("chain burden", made.burden, made.loop, "networkx loop over procedures", most=0.2),
         Row("ranking of 27 databases and 60 types", made.ranking, most=2),
+        _real_links(quick=quick),
     ]
+
+
+def _real_links(*, quick: bool) -> Row:
+    portfolio = marked_records(quick=quick)
+    rows = portfolio.requirements
+    asked = np.flatnonzero(rows["types"] != "")
+    ours, plain = in_turns(
+        (lambda: links(portfolio), 3), (lambda: [rows.iloc[at] for at in asked], 1), rounds=1
+    )
+    work = f"links between {len(portfolio):,} real procedures"
+    return Row(work, ours, plain, "only looking at each row with types", most=0.2, faster=1)
 
 
 def main(size: int = 6000, seed: int = 1) -> None:

@@ -14,7 +14,15 @@ import networkx as nx
 
 from procsim.model.portfolio import Portfolio
 
-__all__ = ["base_of", "cost_plain", "longest_path", "measure_plain", "records", "share_of"]
+__all__ = [
+    "base_of",
+    "cost_plain",
+    "levels_plain",
+    "longest_path",
+    "measure_plain",
+    "records",
+    "share_of",
+]
 
 Record = dict[str, Any]
 NAN = math.nan
@@ -80,6 +88,24 @@ def _weights(record: Record, p: Any) -> dict[str, float]:
         raw[key] = offer[key] / sum(offer.values()) * rest if sum(offer.values()) else NAN
     whole = sum(raw.values())
     return {key: value / whole if whole else NAN for key, value in raw.items()}
+
+
+def levels_plain(before: list[int], after: list[int], size: int) -> list[int]:
+    """Return the level of each step by Kahn's way, on row numbers."""
+    waiting = [0] * size
+    followers: list[list[int]] = [[] for _ in range(size)]
+    for one, other in zip(before, after, strict=True):
+        waiting[other] += 1
+        followers[one].append(other)
+    level = [0] * size
+    ready = [step for step in range(size) if not waiting[step]]
+    for step in ready:  # grows while it is read
+        for other in followers[step]:
+            level[other] = max(level[other], level[step] + 1)
+            waiting[other] -= 1
+            if not waiting[other]:
+                ready.append(other)
+    return level
 
 
 def longest_path(record: Record) -> float:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from procsim.measures import measure
-from procsim.measures.time import levels, step_days
+from procsim.measures.time import level_of_each, levels, step_days
 from procsim.model.portfolio import Portfolio
 from procsim.reference import parameters
-from tests.benchmarks.plain import longest_path, measure_plain, records
+from tests.benchmarks.plain import levels_plain, longest_path, measure_plain, records
 from tests.benchmarks.synthetic import synthetic
 from tests.benchmarks.table import Row
 from tests.benchmarks.timing import Figure, in_turns, timed
@@ -77,6 +77,11 @@ def rows(*, quick: bool) -> list[Row]:
     """Measure for the table of all benchmarks."""
     size = 60 if quick else 6000
     made = _measured(size, 1, rounds=1 if quick else 5)
+    flow = [made.portfolio.positions("flow", end) for end in ("before", "after")]
+    steps, pairs = len(made.portfolio.steps), [ends.tolist() for ends in flow]
+    sweep, kahn = in_turns(
+        (lambda: level_of_each(*flow, steps), 3), (lambda: levels_plain(*pairs, steps), 3)
+    )
     beside = "networkx loop over procedures"
     return [
         Row(
@@ -87,6 +92,7 @@ def rows(*, quick: bool) -> list[Row]:
         ),
         Row("re-measure alone", made.alone, made.loop, beside),
         Row("first measure (joins and levels too)", made.first, made.loop, beside),
+        Row(f"levels of {steps:,} steps", sweep, kahn, "plain Python Kahn", faster=1),
         Row("critical paths after levels", made.paths, made.path_loop, beside, most=0.005),
     ]
 
