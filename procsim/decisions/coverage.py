@@ -101,7 +101,7 @@ def with_coverage(plan: Plan, on: Day, table: pd.DataFrame | None = None) -> Pla
     --------
     >>> from procsim.reforms import ReplaceByData
     >>> paper = ReplaceByData("1.004222/c1/r3", document_types="can_cuoc", databases="csdl_dan_cu")
-    >>> made = with_coverage(Plan([paper]), dt.date(2026, 1, 1))
+    >>> made = with_coverage(Plan([paper]), "2026-01-01")
     >>> made.reforms[0].coverage is None  # not fully judged: the default counts
     True
     """

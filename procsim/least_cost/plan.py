@@ -221,7 +221,10 @@ class SmallestPlan:
         See `procsim.least_cost.alternatives` for the options.
         """
         _, *others = answers.alternatives(self._answer, **options)
-        return (self, *(self.alternative(other) for other in others))
+        plans = {frozenset(self.legal_texts + self.databases): self}
+        for other in map(self.alternative, others):  # trimmed, two answers can be one plan
+            plans.setdefault(frozenset(other.legal_texts + other.databases), other)
+        return tuple(plans.values())
 
     def sensitivity(self, levels: Iterable[float] = LEVELS, **options: Any) -> pd.DataFrame:
         """Return the price of each metric's target at several levels."""

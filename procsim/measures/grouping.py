@@ -111,7 +111,7 @@ def rows_of(frame: pd.DataFrame, by: By | None) -> tuple[Rows, Rows, list[str]]:
     >>> frame = pd.DataFrame({"field": ["Đất đai", "Y tế; Đất đai", ""]}, index=list("abc"))
     >>> rows, groups, names = rows_of(frame, "field")
     >>> rows.tolist(), groups.tolist(), names
-    ([0, 1, 1, 2], [1, 2, 1, 0], ['(chưa rõ)', 'Đất đai', 'Y tế'])
+    ([0, 1, 1, 2], [2, 1, 2, 0], ['(chưa rõ)', 'Y tế', 'Đất đai'])
     >>> rows_of(frame, pd.Series({"a": "I", "b": "II", "c": "I"}))[2]
     ['I', 'II']
     """

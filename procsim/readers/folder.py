@@ -186,6 +186,8 @@ def read_folder(path: str | Path, limits: Limits = DEFAULT) -> Portfolio:
     broken: list[Fault] = []
     known: set[str] = set()
     for file in files_in(path):
+        if file.stem.upper() == "README":
+            continue  # tells what the tables are, holds no data
         name = table_of_title(file.stem)
         if file.parent != path or file.suffix.lower() != ".csv":
             faults.append(left_out(file.relative_to(path).as_posix()))

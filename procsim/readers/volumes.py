@@ -65,7 +65,8 @@ def with_volumes(portfolio: Portfolio, volumes: str | Path | Loose) -> Portfolio
     --------
     >>> import procsim as ps
     >>> made = with_volumes(ps.load_sample(), [
-    ...     {"code": "1.004222", "dossiers_per_year": "1.200"}, {"code": "9.999999", "dossiers": 5},
+    ...     {"code": "1.004222", "dossiers_per_year": "1.200"},
+    ...     {"code": "9.999999", "dossiers_per_year": "5"},
     ... ])
     >>> float(made["1.004222"].portfolio.procedures.at["1.004222", "subjects_per_year"])
     1200.0

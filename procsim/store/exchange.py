@@ -47,6 +47,7 @@ __all__ = [
 ]
 
 _FORMAT = "procsim-project"
+_CONTENT = {"format", "schema", "name", "head", "last", "versions", "tags", "figures"}
 _MANIFEST, _HASH, _PIECES = "manifest.json", "SHA256", "pieces/"
 _MOST_FILE_BYTES = 512 * 2**20
 _MOST_UNPACKED = 2**30
@@ -263,6 +264,8 @@ def rows_of(
 
 def _check_rows(content: Mapping[str, Any], opened: _Opened) -> None:
     """Raise `Damaged` unless the history is one that a store could have written."""
+    if content.keys() != _CONTENT:
+        raise Damaged("content")
     rows = content["versions"]
     numbers = [row["version"] for row in rows]
     if numbers != list(range(1, len(rows) + 1)) or content["last"] != len(rows):
