@@ -278,11 +278,11 @@ def test_interrupted_export_leaves_the_old_file(tmp_path, stop):  # faults 49, 6
     before = path.read_bytes()
     expected = ProcsimError if isinstance(stop, OSError) else KeyboardInterrupt
 
-    def half(_, target):
-        Path(target).write_bytes(b"half a file")
+    def half(book):
+        Path(book.filename).write_bytes(b"half a file")
         raise stop
 
-    with patch("openpyxl.Workbook.save", half), pytest.raises(expected) as caught:
+    with patch("xlsxwriter.Workbook.close", half), pytest.raises(expected) as caught:
         write_workbook(one(name="khác"), path)
     if isinstance(stop, OSError):
         assert "Ổ đĩa đã đầy" in str(caught.value)
