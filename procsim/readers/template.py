@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ from procsim.reference.schema import Column, table
 
 __all__ = [
     "FORMAT_VERSION",
+    "HEADING",
     "HEADING_ROWS",
     "VERSION_LABEL",
     "dress_sheet",
+    "validation",
     "write_guide",
+    "write_headings",
     "write_template",
 ]
 
@@ -26,7 +30,8 @@ HEADING_ROWS = 2
 """Rows of headings: the labels, and the machine names beneath."""
 SPARE_ROWS = 2_000
 PROMPT_TITLE, PROMPT = 32, 255
-HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79"}
+_WRAPPED = {"text_wrap": True, "valign": "vcenter"}
+HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79", **_WRAPPED}
 MACHINE = {"font_size": 8, "font_color": "#808080"}
 _EXAMPLE_LOOK = {"italic": True, "font_color": "#808080", "bg_color": "#F2F2F2"}
 
@@ -160,7 +165,7 @@ def _help(column: Column) -> str:
         own = f"Mã, tên hoặc số thứ tự của dòng trong trang “{TITLES[column.target].vi}”."
         if column.target == "procedures":
             own = "Mã TTHC, ví dụ 1.004222 (có dấu # nếu một mã có nhiều dòng), hoặc tên thủ tục."
-    return f"{own or _HELP_BY_KIND[column.kind]} [{column.label.en}]"[:PROMPT]
+    return f"{own or _HELP_BY_KIND[column.kind]} [{column.label.en}]"
 
 
 def _validation(column: Column) -> dict[str, Any]:
@@ -170,17 +175,46 @@ def _validation(column: Column) -> dict[str, Any]:
         words = ["có", "không"]
     elif column.kind == "category":
         words = [word(column, code).vi for code in column.categories if code]
+    return validation(column, _help(column), words, "Chọn một trong: " + ", ".join(words))
+
+
+def validation(
+    column: Column, help_text: str, listed: Sequence[str] | str, error: str
+) -> dict[str, Any]:
+    """Return the help of a column and its drop-down, as XlsxWriter takes them.
+
+    Parameters
+    ----------
+    listed
+        The words of the drop-down, or the area that has them; none for help alone.
+    error
+        What is said of another word.
+    """
     found: dict[str, Any] = {
-        "validate": "list" if words else "any",
+        "validate": "list" if listed else "any",
         "input_title": column.label.vi[:PROMPT_TITLE],
-        "input_message": _help(column),
-        "show_error": bool(words),
+        "input_message": help_text[:PROMPT],
+        "show_error": bool(listed),
     }
-    if words:
-        found["source"] = words
-        found["error_title"] = "Giá trị không có trong danh sách"
-        found["error_message"] = ("Chọn một trong: " + ", ".join(words))[:PROMPT]
+    if listed:
+        title = "Giá trị không có trong danh sách"
+        found |= {"source": listed, "error_title": title, "error_message": error[:PROMPT]}
     return found
+
+
+def write_headings(
+    book: Any,
+    sheet: Any,
+    headings: Sequence[tuple[str, str]],
+    height: float | None,
+    beneath: Mapping[str, Any] = MACHINE,
+) -> None:
+    """Write the headings and, small beneath them, the machine's or the English names."""
+    sheet.set_row(0, height)
+    for row, look in enumerate((HEADING, beneath)):
+        look = book.add_format(look)
+        for at, heading in enumerate(headings):
+            sheet.write_string(row, at, heading[row], look)
 
 
 def dress_sheet(book: Any, name: str, rows: int) -> Any:
@@ -198,11 +232,8 @@ def dress_sheet(book: Any, name: str, rows: int) -> Any:
     from procsim.readers.excel import number_format
 
     sheet = book.add_worksheet(TITLES[name].vi)
-    heading = book.add_format({**HEADING, "text_wrap": True, "valign": "vcenter"})
-    machine = book.add_format(MACHINE)
     # The id stays in sight when a long row is scrolled.
     sheet.freeze_panes(HEADING_ROWS, 1)
-    sheet.set_row(0, 32)
     columns = table(name).columns
     for at, column in enumerate(columns):
         width = _WIDE.get(column.name) if column.kind == "text" else None
@@ -210,9 +241,7 @@ def dress_sheet(book: Any, name: str, rows: int) -> Any:
         sheet.widen(at, width or _WIDTHS.get(column.kind, 24), look)
         last = HEADING_ROWS + rows + SPARE_ROWS - 1
         sheet.data_validation(HEADING_ROWS, at, last, at, _validation(column))
-        sheet.write_string(0, at, _label(column), heading)
-    for at, column in enumerate(columns):
-        sheet.write_string(1, at, column.name, machine)
+    write_headings(book, sheet, [(_label(column), column.name) for column in columns], 32)
     return sheet
 
 

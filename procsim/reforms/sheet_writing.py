@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from procsim.errors import Fault, InvalidValue, Text, shorten
 from procsim.readers.cells import EXCEL_TEXT, Value, join_list, plain_number, stored_length
 from procsim.readers.limits import cell_name
-from procsim.readers.template import HEADING, MACHINE
+from procsim.readers.template import HEADING, MACHINE, validation, write_headings
 from procsim.reference import databases, document_types
 from procsim.reference.schema import Column
 from procsim.reforms.actions import KINDS
@@ -48,7 +48,7 @@ _HELP = {
     "flag": "“có” hoặc “không”.",
     "list": "Nhiều mục thì ngăn bằng dấu chấm phẩy.",
 }
-_WRAPPED = {"text_wrap": True, "valign": "vcenter"}
+_BENEATH = {**MACHINE, "text_wrap": True, "valign": "vcenter"}
 Row = Mapping[str, Value]
 
 
@@ -200,7 +200,7 @@ def _write_table(book: Any, sheet_name: str, listed: Sequence[Column], rows: Seq
 
     sheet = book.add_worksheet(TITLES[sheet_name].vi)
     set_up(book, sheet, sheet_name, listed, len(rows))
-    _write_headings(book, sheet, [(column.label.vi, column.name) for column in listed], 48)
+    write_headings(book, sheet, [(column.label.vi, column.name) for column in listed], 48, _BENEATH)
     puts = [putter(book, sheet, column) for column in listed]
     as_text = [putter(book, sheet, _as_text(column)) for column in listed]
     unused = book.add_format({"bg_color": "#E7E6E6"})
@@ -212,17 +212,6 @@ def _write_table(book: Any, sheet_name: str, listed: Sequence[Column], rows: Seq
             else:  # a number may stand there as text
                 is_text = column.is_number and isinstance(value, str)
                 (as_text if is_text else puts)[i](at, i, value)
-
-
-def _write_headings(
-    book: Any, sheet: Any, headings: Sequence[tuple[str, str]], height: float | None = None
-) -> None:
-    """Write the headings and, small beneath them, the machine's or the English names."""
-    looks = [book.add_format({**look, **_WRAPPED}) for look in (HEADING, MACHINE)]
-    sheet.set_row(0, height)
-    for row, look in enumerate(looks):
-        for at, heading in enumerate(headings):
-            sheet.write_string(row, at, heading[row], look)
 
 
 def set_up(
@@ -262,22 +251,10 @@ def _as_text(column: Column) -> Column:
 
 
 def _validation(column: Column, areas: Mapping[str, str]) -> dict[str, Any]:
-    """Return the help of a column and its drop-down, as XlsxWriter takes them."""
-    listed: Any = areas.get(column.name, "")
-    if column.kind == "flag":
-        listed = ["có", "không"]
+    listed = ["có", "không"] if column.kind == "flag" else areas.get(column.name, "")
     text = _HELP.get(column.name) or _HELP.get(column.kind, "")
-    found: dict[str, Any] = {
-        "validate": "list" if listed else "any",
-        "input_title": column.label.vi[:32],
-        "input_message": f"{text} [{column.label.en}]".strip()[:255],
-        "show_error": bool(listed),
-    }
-    if listed:
-        found["source"] = listed
-        found["error_title"] = "Giá trị không có trong danh sách"
-        found["error_message"] = "Chọn một mục trong danh sách; xem trang “Danh mục”."
-    return found
+    error = "Chọn một mục trong danh sách; xem trang “Danh mục”."
+    return validation(column, f"{text} [{column.label.en}]".strip(), listed, error)
 
 
 def _write_head(book: Any, head: Mapping[str, str]) -> None:
@@ -286,7 +263,7 @@ def _write_head(book: Any, head: Mapping[str, str]) -> None:
     sheet = book.add_worksheet(TITLES["head"].vi)
     sheet.widen(0, 40)
     sheet.widen(1, 90)
-    label = book.add_format({**HEADING, **_WRAPPED})
+    label = book.add_format(HEADING)
     put = putter(book, sheet, _as_text(unmatched_columns()[0]))
     for row, (name, both) in enumerate(HEAD.items()):
         sheet.write_string(row, 0, " / ".join(both), label)
@@ -354,7 +331,9 @@ def _write_words(book: Any) -> None:
         longest = max(map(len, (column.label.vi, *column.words)))
         sheet.widen(at, min(longest + 4, 90))
     sheet.freeze_panes(HEADING_ROWS, 0)
-    _write_headings(book, sheet, [(column.label.vi, column.label.en) for column in listed])
+    write_headings(
+        book, sheet, [(column.label.vi, column.label.en) for column in listed], None, _BENEATH
+    )
     for row, entries in enumerate(zip_longest(*(c.words for c in listed)), HEADING_ROWS):
         for at, entry in enumerate(entries):
             if entry:

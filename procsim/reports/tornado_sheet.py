@@ -115,6 +115,6 @@ def _chart(page: Page, first: int, last: int) -> None:
         *(page, {"type": "bar"}, drawn),
         size=(32.0, 10.5),
         rows=_ROWS,
-        x_axis={"reverse": True, "label_position": "low"},
-        y_axis={"num_format": "0.00%"},
+        x_axis={"num_format": "0.00%"},
+        y_axis={"reverse": True, "label_position": "low"},
     )
