@@ -517,6 +517,21 @@ def test_numbers_are_inputs_where_an_officer_may_change_them(written):
     assert "TNBQ_gio" in written.defined_names
 
 
+def test_every_row_holds_its_own_cells_and_the_first_page_no_number(tmp_path):
+    portfolio = portfolio_of(2)
+    paths = [
+        write_plan(portfolio, plan_of(portfolio), tmp_path / name, on=date(2026, 1, 5))
+        for name in ("a.xlsx", "b.xlsx")
+    ]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    for name, xml in parts_of(paths[0], "xl/worksheets/sheet").items():
+        for row, cells in re.findall(r'<row r="(\d+)"[^>]*>(.*?)</row>', xml):
+            assert set(re.findall(r'<c r="[A-Z]+(\d+)"', cells)) <= {row}, name
+        assert '<headerFooter differentFirst="1"><oddHeader>' in xml
+    chart = parts_of(paths[0], "xl/charts/chart")["xl/charts/chart1.xml"]
+    assert "<c:v>Thời hạn giải quyết</c:v>" in chart  # programs that compute nothing draw it
+
+
 def test_a_near_miss_is_not_rounded_up():
     assert percent_style(0.29996, 0.30) == "percent3"
     assert percent_style(0.2999996, 0.30) == "percent5"
