@@ -40,12 +40,14 @@ __all__ = [
     "Cell",
     "Value",
     "as_text",
+    "escaped",
     "is_blank",
     "join_list",
     "missing",
     "plain_number",
     "read_column",
     "show",
+    "stored_length",
     "without_controls",
     "without_escapes",
 ]
@@ -67,6 +69,8 @@ FALSE_WORDS = frozenset(["0", "false", "khong", "no", "sai"])
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LINE_OR_SEMICOLON = re.compile("[;\n]")
 _DECIMAL_POINT = re.compile(r"\d+\.\d+")
+# Excel takes such letters for one character: they are escaped to stay themselves.
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _LONG_DIGITS = re.compile(r"\d{16,}")
 
 # Texts by which rows are grouped or joined: a stray space at an end would split a group.
@@ -117,6 +121,16 @@ def plain_number(value: float) -> str:
     if not decimals.strip("0"):
         return whole
     return f"{text}0" if len(decimals) == 3 else text
+
+
+def escaped(text: str) -> str:
+    """Return a text as it stands in a cell's XML, so that Excel reads the same letters."""
+    return _ESCAPE.sub("_x005F_", text).replace("\r", "_x000D_")
+
+
+def stored_length(text: str) -> int:
+    """Return how many of a cell's 32,767 units a text takes, escapes included."""
+    return len(escaped(text).encode("utf-16-le")) // 2
 
 
 def without_controls(text: str) -> str:

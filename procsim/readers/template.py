@@ -9,16 +9,17 @@ from typing import Any
 from procsim.errors import Text
 from procsim.model.portfolio import TABLES
 from procsim.readers.words import EXAMPLE, EXAMPLES, GUIDE, TITLES, word
-from procsim.readers.writing import save_streamed
 from procsim.reference.schema import Column, table
 
 __all__ = [
     "FORMAT_VERSION",
+    "HEADING",
     "HEADING_ROWS",
     "VERSION_LABEL",
     "dress_sheet",
-    "number_format",
+    "validation",
     "write_guide",
+    "write_headings",
     "write_template",
 ]
 
@@ -29,6 +30,10 @@ HEADING_ROWS = 2
 """Rows of headings: the labels, and the machine names beneath."""
 SPARE_ROWS = 2_000
 PROMPT_TITLE, PROMPT = 32, 255
+_WRAPPED = {"text_wrap": True, "valign": "vcenter"}
+HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79", **_WRAPPED}
+MACHINE = {"font_size": 8, "font_color": "#808080"}
+_EXAMPLE_LOOK = {"italic": True, "font_color": "#808080", "bg_color": "#F2F2F2"}
 
 _WIDTHS = {"id": 18, "ref": 18, "number": 15, "integer": 10, "flag": 11, "date": 13, "category": 20}
 _WIDE = {"name": 60, "text": 70, "description": 50, "note": 40, "words": 40, "limit_text": 28}
@@ -152,13 +157,6 @@ _GUIDE_LINES: tuple[Text, ...] = (
 )
 
 
-def number_format(column: Column) -> str:
-    """Return Excel's number format for the cells of a column."""
-    if column.is_number:
-        return {"share": "0.0%", "VND": "#,##0"}.get(column.unit, "General")
-    return {"integer": "0", "date": "dd/mm/yyyy"}.get(column.kind, "@")
-
-
 def _label(column: Column) -> str:
     made = column.kind == "id" or (column.table, column.name) == ("requirements", "case")
     return column.label.vi + (" *" if column.required and not made else "")
@@ -170,118 +168,107 @@ def _help(column: Column) -> str:
         own = f"Mã, tên hoặc số thứ tự của dòng trong trang “{TITLES[column.target].vi}”."
         if column.target == "procedures":
             own = "Mã TTHC, ví dụ 1.004222 (có dấu # nếu một mã có nhiều dòng), hoặc tên thủ tục."
-    return f"{own or _HELP_BY_KIND[column.kind]} [{column.label.en}]"[:PROMPT]
+    return f"{own or _HELP_BY_KIND[column.kind]} [{column.label.en}]"
 
 
-def _validation(column: Column) -> Any:
-    from openpyxl.worksheet.datavalidation import DataValidation
-
+def _validation(column: Column) -> dict[str, Any]:
+    """Return the help of a column and its drop-down, as XlsxWriter takes them."""
     words: list[str] = []
     if column.kind == "flag":
         words = ["có", "không"]
     elif column.kind == "category":
         words = [word(column, code).vi for code in column.categories if code]
-    made = DataValidation(
-        type="list" if words else None,
-        formula1=f'"{",".join(words)}"' if words else None,
-        allow_blank=True,
-        promptTitle=column.label.vi[:PROMPT_TITLE],
-        prompt=_help(column),
-    )
-    made.showInputMessage = True
-    if words:
-        made.showErrorMessage = True
-        made.errorTitle = "Giá trị không có trong danh sách"
-        made.error = "Chọn một trong: " + ", ".join(words)
-        made.error = made.error[:PROMPT]
-    return made
+    return validation(column, _help(column), words, "Chọn một trong: " + ", ".join(words))
 
 
-def dress_sheet(sheet: Any, name: str, rows: int) -> None:
-    """Give an empty write-only sheet its widths, help, drop-downs and two heading rows.
+def validation(
+    column: Column, help_text: str, listed: Sequence[str] | str, error: str
+) -> dict[str, Any]:
+    """Return the help of a column and its drop-down, as XlsxWriter takes them.
 
     Parameters
     ----------
-    sheet
-        openpyxl write-only worksheet without rows.
+    listed
+        The words of the drop-down, or the area that has them; none for help alone.
+    error
+        What is said of another word.
+    """
+    found: dict[str, Any] = {
+        "validate": "list" if listed else "any",
+        "input_title": column.label.vi[:PROMPT_TITLE],
+        "input_message": help_text[:PROMPT],
+        "show_error": bool(listed),
+    }
+    if listed:
+        title = "Giá trị không có trong danh sách"
+        found |= {"source": listed, "error_title": title, "error_message": error[:PROMPT]}
+    return found
+
+
+def write_headings(
+    book: Any,
+    sheet: Any,
+    headings: Sequence[tuple[str, str]],
+    height: float | None,
+    beneath: Mapping[str, Any] = MACHINE,
+) -> None:
+    """Write the headings and, small beneath them, the machine's or the English names."""
+    sheet.set_row(0, height)
+    for row, look in enumerate((HEADING, beneath)):
+        look = book.add_format(look)
+        for at, heading in enumerate(headings):
+            sheet.write_string(row, at, heading[row], look)
+
+
+def dress_sheet(book: Any, name: str, rows: int) -> Any:
+    """Add the sheet of a table with its widths, help, drop-downs and two heading rows.
+
+    Parameters
+    ----------
+    book
+        `xlsxwriter.Workbook`.
     name
         Table that the sheet will hold.
     rows
         Data rows that will follow; drop-downs reach 2,000 rows further.
     """
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.utils import get_column_letter
+    from procsim.readers.excel import number_format
 
-    columns = table(name).columns
+    sheet = book.add_worksheet(TITLES[name].vi)
     # The id stays in sight when a long row is scrolled.
-    sheet.freeze_panes = f"B{HEADING_ROWS + 1}"
-    last = HEADING_ROWS + rows + SPARE_ROWS
-    for at, column in enumerate(columns, start=1):
-        letter = get_column_letter(at)
+    sheet.freeze_panes(HEADING_ROWS, 1)
+    columns = table(name).columns
+    for at, column in enumerate(columns):
         width = _WIDE.get(column.name) if column.kind == "text" else None
-        dimension = sheet.column_dimensions[letter]
-        dimension.width = width or _WIDTHS.get(column.kind, 24)
-        dimension.number_format = number_format(column)
-        validation = _validation(column)
-        validation.add(f"{letter}{HEADING_ROWS + 1}:{letter}{last}")
-        sheet.data_validations.append(validation)
-    bold, small = Font(bold=True, color="FFFFFF"), Font(size=8, color="808080")
-    blue = PatternFill("solid", fgColor="1F4E79")
-    wrap = Alignment(wrap_text=True, vertical="center")
-
-    def heading(text: str) -> Any:
-        cell = WriteOnlyCell(sheet, text)
-        cell.font, cell.fill, cell.alignment = bold, blue, wrap
-        return cell
-
-    def machine_name(text: str) -> Any:
-        cell = WriteOnlyCell(sheet, text)
-        cell.font = small
-        return cell
-
-    sheet.row_dimensions[1].height = 32
-    sheet.append([heading(_label(column)) for column in columns])
-    sheet.append([machine_name(column.name) for column in columns])
+        look = book.add_format({"num_format": number_format(column)})
+        sheet.widen(at, width or _WIDTHS.get(column.kind, 24), look)
+        last = HEADING_ROWS + rows + SPARE_ROWS - 1
+        sheet.data_validation(HEADING_ROWS, at, last, at, _validation(column))
+    write_headings(book, sheet, [(_label(column), column.name) for column in columns], 32)
+    return sheet
 
 
-def write_guide(workbook: Any) -> None:
+def write_guide(book: Any) -> None:
     """Add the sheet that tells in both languages how the workbook is filled in."""
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font
-
-    sheet = workbook.create_sheet(GUIDE.vi)
-    sheet.column_dimensions["A"].width = 80
-    sheet.column_dimensions["B"].width = 70
-    wrap = Alignment(wrap_text=True, vertical="top")
-
-    def cell(text: str | int, *, bold: bool = False) -> Any:
-        made = WriteOnlyCell(sheet, text)
-        made.alignment, made.font = wrap, Font(bold=bold)
-        return made
-
-    sheet.append([cell("Sổ tính procsim: thủ tục hành chính", bold=True), cell("procsim workbook")])
-    for line in _GUIDE_LINES:
-        sheet.append([cell(line.vi), cell(line.en)])
-    sheet.append([])
-    sheet.append([cell("Các trang", bold=True), cell("Sheets", bold=True)])
-    for name in TABLES:
-        sheet.append([cell(TITLES[name].vi), cell(f"{TITLES[name].en} ({name})")])
-    sheet.append([])
-    sheet.append([cell(f"{VERSION_LABEL.vi} / {VERSION_LABEL.en}"), cell(FORMAT_VERSION)])
-
-
-def _example_row(sheet: Any, columns: Sequence[Column], values: Mapping[str, Any]) -> list[Any]:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font, PatternFill
-
-    font, fill = Font(italic=True, color="808080"), PatternFill("solid", fgColor="F2F2F2")
-    row: list[Any] = []
-    for column in columns:
-        cell = WriteOnlyCell(sheet, EXAMPLE if column.kind == "id" else values.get(column.name))
-        cell.font, cell.fill, cell.number_format = font, fill, number_format(column)
-        row.append(cell)
-    return row
+    sheet = book.add_worksheet(GUIDE.vi)
+    sheet.widen(0, 80)
+    sheet.widen(1, 70)
+    plain = book.add_format({"text_wrap": True, "valign": "top"})
+    bold = book.add_format({"text_wrap": True, "valign": "top", "bold": True})
+    lines = [
+        (bold, "Sổ tính procsim: thủ tục hành chính", "procsim workbook"),
+        *((plain, line.vi, line.en) for line in _GUIDE_LINES),
+        (plain, "", ""),
+        (bold, "Các trang", "Sheets"),
+        *((plain, TITLES[name].vi, f"{TITLES[name].en} ({name})") for name in TABLES),
+        (plain, "", ""),
+    ]
+    for row, (look, vi, en) in enumerate(lines):
+        if vi:
+            sheet.write_string(row, 0, vi, look)
+            sheet.write_string(row, 1, en, look if row else plain)
+    sheet.write_string(len(lines), 0, f"{VERSION_LABEL.vi} / {VERSION_LABEL.en}", plain)
+    sheet.write_number(len(lines), 1, FORMAT_VERSION, plain)
 
 
 def write_template(path: str | Path) -> None:
@@ -310,12 +297,15 @@ def write_template(path: str | Path) -> None:
     ...     len(ps.read_workbook(Path(folder) / "mau.xlsx"))
     0
     """
-    from openpyxl import Workbook
+    from procsim.readers.excel import number_format, write_excel
 
-    workbook = Workbook(write_only=True)
-    write_guide(workbook)
-    for name in TABLES:
-        sheet = workbook.create_sheet(TITLES[name].vi)
-        dress_sheet(sheet, name, 0)
-        sheet.append(_example_row(sheet, table(name).columns, EXAMPLES[name]))
-    save_streamed(workbook, Path(path))
+    def fill(book: Any) -> None:
+        write_guide(book)
+        for name in TABLES:
+            sheet = dress_sheet(book, name, 0)
+            for at, column in enumerate(table(name).columns):
+                look = {**_EXAMPLE_LOOK, "num_format": number_format(column)}
+                shown = EXAMPLE if column.kind == "id" else EXAMPLES[name].get(column.name)
+                sheet.write(HEADING_ROWS, at, shown, book.add_format(look))
+
+    write_excel(Path(path), fill)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,40 +13,30 @@ from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
 from procsim.language.vietnamese import Epoch, fold
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers.assemble import Loose, assemble
-from procsim.readers.cells import EXCEL_TEXT, UNKNOWN, Cell, Value, plain_number, show
+from procsim.readers.cells import EXCEL_TEXT, Cell, stored_length
 from procsim.readers.headings import loose_table
 from procsim.readers.limits import EXCEL_ROWS, cell_name, place_of
-from procsim.readers.tables import Book, Sheet, number_text, read_book
+from procsim.readers.tables import Book, Sheet, read_book
 from procsim.readers.template import (
     FORMAT_VERSION,
     HEADING_ROWS,
     VERSION_LABEL,
     dress_sheet,
-    number_format,
     write_guide,
     write_template,
 )
 from procsim.readers.words import GUIDE, TITLES, table_of_title
-from procsim.readers.writing import carriable, check_size, save_streamed
-from procsim.reference.schema import Column, table
+from procsim.readers.writing import carriable, check_size
+from procsim.reference.schema import table
 
 __all__ = [
-    "cell_maker",
     "read_workbook",
-    "stored_length",
     "with_numbers",
     "write_template",
     "write_workbook",
 ]
 
-FIRST_EXCEL_YEAR = 1901
-
 _DECIMALS = re.compile(r"-?\d+\.\d+")
-
-# Excel takes what begins like this for a formula or a command when it is typed again.
-_LIKE_FORMULA = re.compile(r"\s*[=+\-@\t]")
-# Such letters stand for one character in a workbook: they are escaped to stay themselves.
-_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
 _ERRORS = frozenset(
@@ -271,7 +260,7 @@ def write_workbook(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
     ...     ps.read(Path(folder) / "danh-muc.xlsx")["1.004222"].name
     'Đăng ký thường trú'
     """
-    from openpyxl import Workbook
+    from procsim.readers.excel import putter, write_excel
 
     path = Path(path)
     frames, notes = carriable(portfolio)
@@ -282,16 +271,20 @@ def write_workbook(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
         path,
         ((name, len(frames[name]) + HEADING_ROWS, len(table(name).columns)) for name in TABLES),
     )
-    workbook = Workbook(write_only=True)
-    write_guide(workbook)
-    for name in TABLES:
-        sheet = workbook.create_sheet(TITLES[name].vi)
-        dress_sheet(sheet, name, len(frames[name]))
-        columns = table(name).columns
-        makers = [cell_maker(sheet, column) for column in columns]
-        for values in zip(*(frames[name][c.name].tolist() for c in columns), strict=True):
-            sheet.append(_cells(makers, values))
-    save_streamed(workbook, path)
+
+    def fill(book: Any) -> None:
+        write_guide(book)
+        for name in TABLES:
+            frame = frames[name]
+            sheet = dress_sheet(book, name, len(frame))
+            columns = table(name).columns
+            puts = list(enumerate(putter(book, sheet, column) for column in columns))
+            lists = (frame[column.name].tolist() for column in columns)
+            for row, values in enumerate(zip(*lists, strict=True), HEADING_ROWS):
+                for at, put in puts:
+                    put(row, at, values[at])
+
+    write_excel(path, fill)
     return tuple(notes)
 
 
@@ -336,82 +329,3 @@ def _too_long(name: str, frame: pd.DataFrame) -> list[Fault]:
                 )
             )
     return faults
-
-
-def stored_length(text: str) -> int:
-    """Return how many of a cell's 32,767 units a text takes, escapes included."""
-    return len(_escaped(text).encode("utf-16-le")) // 2
-
-
-def _escaped(text: str) -> str:
-    return _ESCAPE.sub("_x005F_", text).replace("\r", "_x000D_")
-
-
-Maker = Callable[[Value], Any]
-
-
-def _cells(makers: Sequence[Maker], values: Sequence[Value]) -> Iterator[Any]:
-    # A generator, because the makers hand out the same cell object again and again.
-    return (make(value) for make, value in zip(makers, values, strict=True))
-
-
-def cell_maker(sheet: Any, column: Column) -> Maker:
-    """Return a function that turns a value of `column` into a cell to append.
-
-    Texts never become formulas; a number that needs more than Excel's 15 digits
-    is kept whole as text. The cell is the same object each time: append it
-    before the next is made.
-    """
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment
-
-    def styled() -> Any:
-        cell = WriteOnlyCell(sheet)
-        cell.number_format = number_format(column)
-        cell.alignment = Alignment(wrap_text=column.is_text, vertical="top")
-        return cell
-
-    plain, quoted = styled(), styled()
-    quoted.number_format = "@"
-    quoted.quotePrefix = True
-
-    def text_cell(text: str) -> Any:
-        if not text:
-            return None
-        cell = quoted if _LIKE_FORMULA.match(text) else plain
-        cell.value = _escaped(text)
-        cell.data_type = "s"  # openpyxl would make formulas and error values of some texts
-        return cell
-
-    def number_cell(value: Value) -> Any:
-        if value != value:  # NaN: nothing is known, which an empty cell cannot say if 0 is usual
-            return text_cell(UNKNOWN) if column.default else None
-        number = float(value)
-        if float(number_text(number)) != number:
-            # Excel keeps 15 digits; a number that needs more stays whole as text.
-            quoted.value = plain_number(number)
-            quoted.data_type = "s"
-            return quoted
-        plain.value = number
-        return plain
-
-    def date_cell(value: Value) -> Any:
-        day = _day(str(value))
-        if day is None:
-            return text_cell(str(value))
-        plain.value = day
-        return plain
-
-    if column.kind in {"number", "integer"}:
-        return number_cell
-    if column.kind == "date":
-        return date_cell
-    return lambda value: text_cell(show(column, value))
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        day = dt.date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if day.year >= FIRST_EXCEL_YEAR and day.isoformat() == text else None

@@ -7,7 +7,6 @@ import os
 import secrets
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -18,7 +17,7 @@ from procsim.readers.limits import DEFAULT
 from procsim.readers.words import TITLES
 from procsim.reference.schema import table
 
-__all__ = ["carriable", "check_size", "replace_file", "save_streamed"]
+__all__ = ["carriable", "check_size", "replace_file"]
 
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
@@ -84,16 +83,6 @@ def check_size(path: Path, sheets: Iterable[tuple[str, int, int]]) -> None:
                 code="write.too_many_cells",
             )
         )
-
-
-def save_streamed(workbook: Any, path: Path) -> None:
-    """Save an openpyxl write-only workbook by `replace_file` and let go of its streams."""
-    try:
-        replace_file(path, workbook.save)
-    finally:
-        for sheet in workbook.worksheets:
-            if not sheet.closed:
-                sheet.close()
 
 
 def _write_fault(path: Path, error: OSError) -> Fault:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import zip_longest
@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from procsim.errors import Fault, InvalidValue, Text, shorten
-from procsim.readers.cells import EXCEL_TEXT, Value, join_list, plain_number
+from procsim.readers.cells import EXCEL_TEXT, Value, join_list, plain_number, stored_length
 from procsim.readers.limits import cell_name
-from procsim.readers.template import number_format
-from procsim.readers.workbook import cell_maker, stored_length
-from procsim.readers.writing import save_streamed
+from procsim.readers.template import HEADING, MACHINE, validation, write_headings
 from procsim.reference import databases, document_types
 from procsim.reference.schema import Column
 from procsim.reforms.actions import KINDS
@@ -50,6 +48,7 @@ _HELP = {
     "flag": "“có” hoặc “không”.",
     "list": "Nhiều mục thì ngăn bằng dấu chấm phẩy.",
 }
+_BENEATH = {**MACHINE, "text_wrap": True, "valign": "vcenter"}
 Row = Mapping[str, Value]
 
 
@@ -64,15 +63,17 @@ def write_sheet(plan: PlanFile, path: Path) -> None:
     ProcsimError
         When the file cannot be written there.
     """
-    from openpyxl import Workbook
+    from procsim.readers.excel import write_excel
 
     tables = shown_tables(plan)
-    workbook = Workbook(write_only=True)
-    _write_table(workbook, "plan", columns(), tables.plan)
-    _write_head(workbook, plan.head)
-    _write_table(workbook, "unmatched", unmatched_columns(), tables.unmatched)
-    _write_words(workbook)
-    save_streamed(workbook, path)
+
+    def fill(book: Any) -> None:
+        _write_table(book, "plan", columns(), tables.plan)
+        _write_head(book, plan.head)
+        _write_table(book, "unmatched", unmatched_columns(), tables.unmatched)
+        _write_words(book)
+
+    write_excel(path, fill)
 
 
 class Tables(NamedTuple):
@@ -130,7 +131,7 @@ def _place(sheet: str, row: int, column: int) -> str:
 
 
 def _value(column: Column, value: Any, place: str, faults: list[Fault]) -> Value:
-    """Return a value as `cell_maker` takes it; what does not fit goes to `faults`."""
+    """Return a value as `putter` takes it; what does not fit goes to `faults`."""
     if column.kind == "flag":
         return bool(value)
     if column.kind == "number":
@@ -194,120 +195,81 @@ def _check_length(text: str, place: str, faults: list[Fault]) -> None:
 # -- the sheets
 
 
-def _write_table(
-    workbook: Any, sheet_name: str, listed: Sequence[Column], rows: Sequence[Row]
-) -> None:
-    sheet = workbook.create_sheet(TITLES[sheet_name].vi)
-    sheet.row_dimensions[1].height = 48
-    set_up(sheet, sheet_name, listed, len(rows))
-    bold, muted = _styled(sheet, heading=True), _styled(sheet, heading=False)
-    sheet.append([bold(column.label.vi) for column in listed])
-    sheet.append([muted(column.name) for column in listed])
-    makers = [_maker(sheet, column) for column in listed]
-    unused = _unused(sheet)
-    for row in rows:
-        # The makers hand out the same cell again and again, one for each column.
-        sheet.append(
-            [
-                make(row[column.name]) if column.name in row else unused
-                for make, column in zip(makers, listed, strict=True)
-            ]
-        )
+def _write_table(book: Any, sheet_name: str, listed: Sequence[Column], rows: Sequence[Row]) -> None:
+    from procsim.readers.excel import putter
+
+    sheet = book.add_worksheet(TITLES[sheet_name].vi)
+    set_up(book, sheet, sheet_name, listed, len(rows))
+    write_headings(book, sheet, [(column.label.vi, column.name) for column in listed], 48, _BENEATH)
+    puts = [putter(book, sheet, column) for column in listed]
+    as_text = [putter(book, sheet, _as_text(column)) for column in listed]
+    unused = book.add_format({"bg_color": "#E7E6E6"})
+    for at, row in enumerate(rows, HEADING_ROWS):
+        for i, column in enumerate(listed):
+            value = row.get(column.name)
+            if value is None:
+                sheet.write_blank(at, i, None, unused)
+            else:  # a number may stand there as text
+                is_text = column.is_number and isinstance(value, str)
+                (as_text if is_text else puts)[i](at, i, value)
 
 
 def set_up(
-    sheet: Any, sheet_name: str, listed: Sequence[Column], count: int, above: int = 0
+    book: Any,
+    sheet: Any,
+    sheet_name: str,
+    listed: Sequence[Column],
+    count: int,
+    above: int = 0,
+    looks: Sequence[tuple[float, Mapping[str, Any]]] = (),
 ) -> None:
     """Set what stays, filters, widths, formats and drop-downs of a table of `count` rows.
 
-    `above` rows stand above its headings.
+    `above` rows stand above its headings. `looks` are the width of each column, and
+    whether it is hidden and at which level; those of the plan's own file where not given.
     """
-    from openpyxl.utils import get_column_letter
+    from procsim.readers.excel import number_format
 
-    heading = above + HEADING_ROWS
-    sheet.freeze_panes = f"B{heading + 1}"
-    last = get_column_letter(len(listed))
-    sheet.auto_filter.ref = f"A{heading}:{last}{max(count, 1) + heading}"
+    first = above + HEADING_ROWS
+    sheet.freeze_panes(first, 1)
+    sheet.autofilter(first - 1, 0, max(count, 1) + first - 1, len(listed) - 1)
     areas = _word_areas()
-    for at, column in enumerate(listed, start=1):
-        dimension = sheet.column_dimensions[get_column_letter(at)]
-        dimension.width = _WIDE.get(column.name) or _WIDTHS.get(column.kind, 24)
-        dimension.number_format = number_format(column)
+    for at, column in enumerate(listed):
+        usual: tuple[float, Mapping[str, Any]] = (
+            _WIDE.get(column.name) or _WIDTHS.get(column.kind, 24),
+            {},
+        )
+        width, more = looks[at] if looks else usual
+        sheet.widen(at, width, book.add_format({"num_format": number_format(column)}), **more)
         if sheet_name == "plan":
-            area = f"{get_column_letter(at)}{heading + 1}"
-            end = f"{get_column_letter(at)}{heading + count + _SPARE_ROWS}"
-            sheet.data_validations.append(_validation(column, f"{area}:{end}", areas))
-
-
-def _maker(sheet: Any, column: Column) -> Callable[[Value], Any]:
-    """Return a function that makes the cells of a column; numbers may stand there as text."""
-    make, make_text = cell_maker(sheet, column), cell_maker(sheet, _as_text(column))
-    return lambda value: (
-        make_text(value) if column.is_number and isinstance(value, str) else make(value)
-    )
+            last = first + count + _SPARE_ROWS - 1
+            sheet.data_validation(first, at, last, at, _validation(column, areas))
 
 
 def _as_text(column: Column) -> Column:
     return replace(column, kind="text", unit="")
 
 
-def _styled(sheet: Any, *, heading: bool) -> Callable[[str], Any]:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font, PatternFill
-
-    def cell(text: str) -> Any:
-        made = WriteOnlyCell(sheet, text)
-        made.font = Font(bold=True, color="FFFFFF") if heading else Font(size=8, color="808080")
-        made.alignment = Alignment(wrap_text=True, vertical="center")
-        if heading:
-            made.fill = PatternFill("solid", fgColor="1F4E79")
-        return made
-
-    return cell
-
-
-def _unused(sheet: Any) -> Any:
-    """Return the grey cell of a column that the kind of reform does not use."""
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import PatternFill
-
-    cell = WriteOnlyCell(sheet)
-    cell.fill = PatternFill("solid", fgColor="E7E6E6")
-    return cell
-
-
-def _validation(column: Column, area: str, areas: Mapping[str, str]) -> Any:
-    """Return the drop-down and the help of a column."""
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    listed = areas.get(column.name, "")
-    if column.kind == "flag":
-        listed = '"có,không"'
+def _validation(column: Column, areas: Mapping[str, str]) -> dict[str, Any]:
+    listed = ["có", "không"] if column.kind == "flag" else areas.get(column.name, "")
     text = _HELP.get(column.name) or _HELP.get(column.kind, "")
-    made = DataValidation(
-        type="list" if listed else None,
-        formula1=listed or None,
-        allow_blank=True,
-        promptTitle=column.label.vi[:32],
-        prompt=f"{text} [{column.label.en}]".strip()[:255],
-        showInputMessage=True,
-    )
-    if listed:
-        made.showErrorMessage = True
-        made.errorTitle = "Giá trị không có trong danh sách"
-        made.error = "Chọn một mục trong danh sách; xem trang “Danh mục”."
-    made.add(area)
-    return made
+    error = "Chọn một mục trong danh sách; xem trang “Danh mục”."
+    return validation(column, f"{text} [{column.label.en}]".strip(), listed, error)
 
 
-def _write_head(workbook: Any, head: Mapping[str, str]) -> None:
-    sheet = workbook.create_sheet(TITLES["head"].vi)
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 40, 90
-    label = _styled(sheet, heading=True)
-    make = cell_maker(sheet, _as_text(unmatched_columns()[0]))
-    for name, both in HEAD.items():
-        sheet.append([label(" / ".join(both)), make(head[name])])
-    sheet.append([label(" / ".join(FORMAT)), FORMAT_VERSION])
+def _write_head(book: Any, head: Mapping[str, str]) -> None:
+    from procsim.readers.excel import putter
+
+    sheet = book.add_worksheet(TITLES["head"].vi)
+    sheet.widen(0, 40)
+    sheet.widen(1, 90)
+    label = book.add_format(HEADING)
+    put = putter(book, sheet, _as_text(unmatched_columns()[0]))
+    for row, (name, both) in enumerate(HEAD.items()):
+        sheet.write_string(row, 0, " / ".join(both), label)
+        put(row, 1, head[name])
+    sheet.write_string(len(HEAD), 0, " / ".join(FORMAT), label)
+    sheet.write_number(len(HEAD), 1, FORMAT_VERSION)
 
 
 class Words(NamedTuple):
@@ -351,28 +313,28 @@ def words() -> list[Words]:
 
 def _word_areas() -> dict[str, str]:
     """Return where the words of each drop-down stand."""
-    from openpyxl.utils import get_column_letter
+    from xlsxwriter.utility import xl_range_abs
 
     return {
-        column.of: f"'{TITLES['words'].vi}'!${letter}$3:${letter}${len(column.words) + 2}"
-        for at, column in enumerate(words(), start=1)
-        for letter in [get_column_letter(at)]
+        column.of: f"='{TITLES['words'].vi}'!"
+        + xl_range_abs(HEADING_ROWS, at, HEADING_ROWS + len(column.words) - 1, at)
+        for at, column in enumerate(words())
         if column.of
     }
 
 
-def _write_words(workbook: Any) -> None:
+def _write_words(book: Any) -> None:
     """Write the sheet that the drop-downs point at, with what else an officer looks up."""
-    from openpyxl.utils import get_column_letter
-
-    sheet = workbook.create_sheet(TITLES["words"].vi)
+    sheet = book.add_worksheet(TITLES["words"].vi)
     listed = words()
-    for at, column in enumerate(listed, start=1):
+    for at, column in enumerate(listed):
         longest = max(map(len, (column.label.vi, *column.words)))
-        sheet.column_dimensions[get_column_letter(at)].width = min(longest + 4, 90)
-    bold, muted = _styled(sheet, heading=True), _styled(sheet, heading=False)
-    sheet.freeze_panes = "A3"
-    sheet.append([bold(column.label.vi) for column in listed])
-    sheet.append([muted(column.label.en) for column in listed])
-    for row in zip_longest(*(column.words for column in listed)):
-        sheet.append(row)
+        sheet.widen(at, min(longest + 4, 90))
+    sheet.freeze_panes(HEADING_ROWS, 0)
+    write_headings(
+        book, sheet, [(column.label.vi, column.label.en) for column in listed], None, _BENEATH
+    )
+    for row, entries in enumerate(zip_longest(*(c.words for c in listed)), HEADING_ROWS):
+        for at, entry in enumerate(entries):
+            if entry:
+                sheet.write_string(row, at, entry)

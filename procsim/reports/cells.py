@@ -1,4 +1,4 @@
-"""What one cell may hold, as the XML of a sheet: safe text, numbers, dates, our formulas."""
+"""What one cell may hold: safe text, our formulas with their values, and the lines it takes."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
-from xml.sax.saxutils import escape
 
 from procsim.errors import Text
+from procsim.readers.cells import stored_length
 
 __all__ = [
     "LONGEST",
     "MISSING",
     "Formula",
-    "cell_xml",
     "is_missing",
     "lines_needed",
     "quoted",
@@ -32,7 +30,6 @@ _CUT = Text(
 )
 # What XML 1.0 cannot hold, lone surrogates included; tab and line feed may stay.
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as the letter A
 # Widths of letters over that of a digit; other capitals 1.4, all else 1, tones and hooks 0.
 _WIDTHS = {
     **dict.fromkeys("\u0300\u0301\u0302\u0303\u0306\u0309\u0323", 0.0),
@@ -45,7 +42,6 @@ _WIDTHS = {
     " ": 0.5,
 }
 _FORMULA = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
-_EPOCH = date(1899, 12, 30).toordinal()  # day 0 of Excel
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,55 +76,22 @@ def starts_like_formula(text: str) -> bool:
     return text.startswith(_FORMULA)
 
 
-def cell_xml(place: str, style: int, value: float | str | date | Formula | None) -> str:
-    """Return one cell as XML; a text is never a formula, only a `Formula` is.
-
-    Parameters
-    ----------
-    place
-        Its address, such as ``"B7"``.
-    style
-        Number of the style in the workbook.
-    value
-        Text that `safe_text` made, a finite number, a date, a formula; None or ``""``
-        is an empty cell.
-    """
-    if isinstance(value, Formula):
-        body = f"<f>{escape(value.text)}</f>"
-        if isinstance(value.value, str):
-            return f'<c r="{place}" s="{style}" t="str">{body}<v>{escape(value.value)}</v></c>'
-        return f'<c r="{place}" s="{style}">{body}<v>{_number(value.value)}</v></c>'
-    if value is None or value == "":
-        return f'<c r="{place}" s="{style}"/>'
-    if isinstance(value, str):
-        inside = f'<is><t xml:space="preserve">{escape(value)}</t></is>'
-        return f'<c r="{place}" s="{style}" t="inlineStr">{inside}</c>'
-    if isinstance(value, date):
-        value = date(value.year, value.month, value.day).toordinal() - _EPOCH
-    return f'<c r="{place}" s="{style}"><v>{_number(value)}</v></c>'
-
-
-def _number(value: float | None) -> str:
-    number = float(value or 0.0)
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
-
-
 def safe_text(value: str, language: str = "vi") -> str:
     """Return `value` as Excel can hold it, every letter kept.
 
-    Characters that XML forbids are removed, text over 32,767 UTF-16 units is
-    shortened with a notice, and sequences that Excel would decode are protected.
+    Characters that XML forbids are removed, text over 32,767 UTF-16 units, what Excel
+    would decode counted as it is written, is shortened with a notice.
     """
     text = value.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
-    text = _ESCAPE.sub("_x005F_", _ILLEGAL.sub("", text))
-    if 2 * len(text) <= LONGEST:  # a letter takes two units at most
-        return text
-    units = len(text.encode("utf-16-le")) // 2
-    if units <= LONGEST:
-        return text
+    text = _ILLEGAL.sub("", text)
+    if 2 * len(text) <= LONGEST // 4 or stored_length(text) <= LONGEST:
+        return text  # a letter takes two units at most, and an escape seven
     notice = _CUT.in_language(language)
-    kept = text.encode("utf-16-le")[: 2 * (LONGEST - len(notice))]
-    return kept.decode("utf-16-le", "ignore") + notice
+    room = LONGEST - len(notice)
+    kept = text.encode("utf-16-le")[: 2 * room].decode("utf-16-le", "ignore")
+    while (long := stored_length(kept)) > room:
+        kept = kept[: len(kept) * room // long]
+    return kept + notice
 
 
 @lru_cache(maxsize=1 << 14)  # words come again and again

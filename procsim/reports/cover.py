@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from openpyxl.worksheet.pagebreak import Break
 
 from procsim.errors import Text
 from procsim.language.i18n import t
@@ -268,7 +267,7 @@ def write_cover(book: Book, content: Content, counts: Counts, scores: list[Score
     _section(page, Text("II. Kết quả", "Result"))
     _results(page, content)
     _gap(page)
-    page.sheet.row_breaks.append(Break(id=page.row))
+    page.break_page()
     _section(page, Text("III. Đối chiếu chỉ tiêu về tỷ lệ", "Targets on rates"))
     _verdicts(page, scores)
     _gap(page)
@@ -284,7 +283,6 @@ def write_cover(book: Book, content: Content, counts: Counts, scores: list[Score
     page.span(f"– {label}: {marks}.", "body")
     _signature(page)
     page.finish(table=False)
-    page.sheet.page_setup.fitToHeight = 0  # LibreOffice would not keep the page break
 
 
 def _signature(page: Page) -> None:
@@ -299,12 +297,12 @@ def _signature(page: Page) -> None:
 def _letterhead(page: Page, plan: Plan, on: date | None) -> None:
     """Write the heading of an official text, laid out after Nghị định 30/2020/NĐ-CP."""
     last = len(_COLUMNS)
-    page.row += 1
+    page.next_row(0.0)
     page.fill("TÊN CƠ QUAN, ĐƠN VỊ", "motto", 1, 2)
     page.fill("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "motto", 4, last)
-    page.row += 1
+    page.next_row(0.0)
     page.fill("Độc lập - Tự do - Hạnh phúc", "underlined motto", 4, last)
-    page.row += 1
+    page.next_row(0.0)
     page.fill(_dateline(on, page.language), "italic line", 4, last)
     _gap(page)
     page.span("PHƯƠNG ÁN CẮT GIẢM, ĐƠN GIẢN HÓA THỦ TỤC HÀNH CHÍNH", "title")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
-from openpyxl.chart import BarChart, LineChart, Reference
-from openpyxl.chart.label import DataLabelList
-from openpyxl.chart.layout import Layout, ManualLayout
-from openpyxl.chart.shapes import GraphicalProperties
-from openpyxl.worksheet.pagebreak import Break
 
 from procsim.errors import InvalidValue, Text
 from procsim.reforms.attribution import effects
@@ -22,7 +19,7 @@ from procsim.reports.scopes import Scopes
 from procsim.reports.scores import SHEET as SCORES
 from procsim.reports.scores import ScoreRow
 
-__all__ = ["SHEET", "write_charts"]
+__all__ = ["SHEET", "place_chart", "series", "write_charts"]
 
 SHEET = "Biểu đồ"
 _COLUMNS = (
@@ -32,44 +29,94 @@ _COLUMNS = (
     Column(Text("Mức cao nhất của cột", "Top of the bar"), 25, "number"),
 )
 _ROWS = 17  # of 15 points, that a chart covers
-_BLUE, _GREEN, _GREY, _RED = "7F9DB9", "2E7D5B", "BFBFBF", "C00000"
+_CENTIMETRE = 96 / 2.54  # in pixels
+_BLUE, _GREEN, _GREY, _RED = "#7F9DB9", "#2E7D5B", "#BFBFBF", "#C00000"
+_PLOT = {"layout": {"x": 0.09, "y": 0.04, "width": 0.89, "height": 0.62}}
 _MOST = 12
 
 
-def _room(page: Page) -> int:
-    """Leave room for a chart and return the row it begins in."""
-    first = page.row + 1
-    for _ in range(_ROWS):
+def series(page: Page, first: int, last: int, column: int, **look: Any) -> dict[str, Any]:
+    """Return a series over the rows of a table, named by the heading above `first`.
+
+    The chart holds the values too: programs that do not compute draw them.
+    """
+    rows = range(first, last + 1)
+    figures = [page.cells[row][column][0] for row in rows]
+    return {
+        "name": [page.name, first - 2, column - 1],
+        "categories": [page.name, first - 1, 0, last - 1, 0],
+        "values": [page.name, first - 1, column - 1, last - 1, column - 1],
+        "categories_data": [page.cells[row][1][0] for row in rows],
+        "values_data": [f.value if isinstance(f, Formula) else f for f in figures],
+        **look,
+    }
+
+
+def place_chart(
+    page: Page,
+    kind: Mapping[str, str],
+    bars: Sequence[Mapping[str, Any]],
+    *,
+    goals: Mapping[str, Any] | None = None,
+    size: tuple[float, float] = (28.5, 8.8),
+    rows: int = _ROWS,
+    legend: Mapping[str, Any] = MappingProxyType({"position": "bottom"}),
+    plot: Mapping[str, Any] = MappingProxyType({}),
+    **axes: Mapping[str, Any],
+) -> None:
+    """Leave room below the present row and put a chart there.
+
+    Parameters
+    ----------
+    kind
+        Kind of chart, as `xlsxwriter.Workbook.add_chart` takes it.
+    bars, goals
+        The series of bars, and one of marks over them.
+    size
+        Width and height in centimetres.
+    rows
+        How many rows of 15 points to leave.
+    legend, plot, axes
+        Settings of the legend, the area of the bars, ``x_axis`` and ``y_axis``.
+    """
+    first = page.row
+    for _ in range(rows):
         page.next_row(15.0)
         page.put(1, "", "remark")
-    return first
+
+    def place(book: Any, sheet: Any) -> None:
+        chart = book.add_chart(dict(kind))
+        for one in bars:
+            chart.add_series(dict(one))
+        if goals:
+            marks = book.add_chart({"type": "line"})
+            marks.add_series(dict(goals))
+            chart.combine(marks)
+        width, height = (round(side * _CENTIMETRE) for side in size)
+        chart.set_size({"width": width, "height": height})
+        chart.set_legend(dict(legend))
+        chart.set_plotarea(dict(plot))
+        chart.set_x_axis(dict(axes.get("x_axis", {})))
+        chart.set_y_axis(dict(axes.get("y_axis", {})))
+        sheet.insert_chart(first, 0, chart)
+
+    page.later(place)
 
 
-def _dress(chart: BarChart | LineChart) -> None:
-    chart.height, chart.width = 8.8, 28.5
-    chart.legend.position = "b"
-    # openpyxl leaves axes out of sight unless told; Excel of 2016 and later hides them.
-    chart.x_axis.delete = chart.y_axis.delete = False
-    chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=None)
-    chart.layout = Layout(
-        manualLayout=ManualLayout(
-            layoutTarget="inner", xMode="edge", yMode="edge", x=0.09, y=0.04, w=0.89, h=0.62
-        )
-    )
-
-
-def _bars(page: Page, first: int, last: int, columns: Sequence[int]) -> BarChart:
-    """Return bars over columns of a table whose headings stand in the row above `first`."""
-    chart = BarChart()
-    chart.type, chart.grouping = "col", "clustered"
-    for column, colour in zip(columns, (_BLUE, _GREEN), strict=False):
-        data = Reference(page.sheet, min_col=column, min_row=first - 1, max_row=last)
-        chart.add_data(data, titles_from_data=True)
-        chart.series[-1].graphicalProperties.solidFill = colour
-    chart.set_categories(Reference(page.sheet, min_col=1, min_row=first, max_row=last))
-    chart.gapWidth = 60
-    _dress(chart)
-    return chart
+def _bars(
+    page: Page,
+    first: int,
+    columns: Sequence[int],
+    y_axis: Mapping[str, Any],
+    goals: Mapping[str, Any] | None = None,
+    **look: Any,
+) -> None:
+    """Put bars below a table whose headings stand in the row above `first`."""
+    bars = [
+        series(page, first, page.row, column, fill={"color": colour}, gap=60, **look)
+        for column, colour in zip(columns, (_BLUE, _GREEN), strict=False)
+    ]
+    place_chart(page, {"type": "column"}, bars, goals=goals, plot=_PLOT, y_axis=y_axis)
 
 
 def _title(page: Page, text: Text) -> None:
@@ -109,13 +156,7 @@ def _before_after(page: Page, content: Content) -> None:
             ),
             ("text", "percent2", "percent2"),
         )
-    chart = _bars(page, first, page.row, (2, 3))
-    chart.y_axis.number_format = "0%"
-    chart.y_axis.scaling.min = 0
-    chart.dataLabels = DataLabelList(showVal=True)
-    for hidden in ("showSerName", "showCatName", "showLegendKey", "showPercent"):
-        setattr(chart.dataLabels, hidden, False)
-    page.sheet.add_chart(chart, f"A{_room(page)}")
+    _bars(page, first, (2, 3), {"num_format": "0%", "min": 0}, data_labels={"value": True})
 
 
 def _by_group(page: Page, content: Content, scopes: Scopes) -> None:
@@ -150,9 +191,7 @@ def _by_group(page: Page, content: Content, scopes: Scopes) -> None:
             ("text", "whole", "whole"),
         )
     if page.row >= first:
-        chart = _bars(page, first, page.row, (2, 3))
-        chart.y_axis.number_format = "[$-42A]#,##0"
-        page.sheet.add_chart(chart, f"A{_room(page)}")
+        _bars(page, first, (2, 3), {"num_format": "[$-42A]#,##0"})
 
 
 def _shares(content: Content) -> list[tuple[str, float]]:
@@ -220,15 +259,17 @@ def _waterfall(page: Page, content: Content) -> None:
         level = end
     label = Text("Tổng số giấy tờ cắt giảm", "All papers cut").in_language(page.language)
     page.line((label, 0, Formula(total, saved), ""), ("bold text", "number", "bold number", "text"))
-    chart = _bars(page, first, page.row, (2, 3))
-    chart.grouping, chart.overlap, chart.gapWidth = "stacked", 100, 40
-    hidden = chart.series[0].graphicalProperties
-    hidden.noFill = True
-    hidden.solidFill = None
-    hidden.line.noFill = True
-    chart.legend = None
-    chart.y_axis.number_format = "[$-42A]#,##0"
-    page.sheet.add_chart(chart, f"A{_room(page)}")
+    hidden = {"fill": {"none": True}, "border": {"none": True}, "gap": 40}
+    bars = [
+        series(page, first, page.row, 2, **hidden),
+        series(page, first, page.row, 3, fill={"color": _GREEN}),
+    ]
+    place_chart(
+        *(page, {"type": "column", "subtype": "stacked"}, bars),
+        legend={"none": True},
+        plot=_PLOT,
+        y_axis={"num_format": "[$-42A]#,##0"},
+    )
 
 
 def _bullets(page: Page, scores: Sequence[ScoreRow]) -> None:
@@ -258,19 +299,14 @@ def _bullets(page: Page, scores: Sequence[ScoreRow]) -> None:
             ),
             ("text", "percent2", "percent2"),
         )
-    chart = _bars(page, first, page.row, (2,))
-    chart.y_axis.number_format = "0%"
-    chart.y_axis.scaling.min, chart.y_axis.scaling.max = 0, 1
-    goal = LineChart()
-    data = Reference(page.sheet, min_col=3, min_row=first - 1, max_row=page.row)
-    goal.add_data(data, titles_from_data=True)
-    series = goal.series[0]
-    series.marker.symbol, series.marker.size = "dash", 14
-    series.marker.graphicalProperties = GraphicalProperties(solidFill=_RED)
-    series.marker.graphicalProperties.line.solidFill = _RED
-    series.graphicalProperties.line.noFill = True
-    chart += goal
-    page.sheet.add_chart(chart, f"A{_room(page)}")
+    mark = {"color": _RED}
+    goals = series(
+        *(page, first, page.row, 3),
+        line={"none": True},
+        marker={"type": "long_dash", "size": 14, "fill": mark, "border": mark},
+    )
+
+    _bars(page, first, (2,), {"num_format": "0%", "min": 0, "max": 1}, goals)
 
 
 def write_charts(book: Book, content: Content, scopes: Scopes, scores: Sequence[ScoreRow]) -> None:
@@ -285,6 +321,5 @@ def write_charts(book: Book, content: Content, scopes: Scopes, scores: Sequence[
     )
     for draw in drawings:
         draw()
-        page.sheet.row_breaks.append(Break(id=page.row))
+        page.break_page()
     page.finish(table=False)
-    page.sheet.page_setup.fitToHeight = 0

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.formatting.rule import Rule
-from openpyxl.utils import get_column_letter
-from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.cell_range import CellRange
-from openpyxl.worksheet.pagebreak import Break
-from openpyxl.worksheet.worksheet import Worksheet
+from xlsxwriter.utility import xl_col_to_name
 
 from procsim.errors import Text
 from procsim.language.formatting import format_number, format_number_en
+from procsim.readers.excel import write_excel
 from procsim.reports.cells import (
     MISSING,
     Formula,
-    cell_xml,
     is_missing,
     lines_needed,
     safe_text,
     starts_like_formula,
 )
 from procsim.reports.inputs import Input
-from procsim.reports.styles import INDENTED, SIGNALS, style_ids
+from procsim.reports.styles import FONT, INDENTED, SIGNALS, styles
 
 __all__ = ["Book", "Column", "Page", "Value", "beside", "counted", "letter"]
 
@@ -54,7 +50,11 @@ _MOST_ROWS = 1_048_576
 # In points: a digit of the columns' widths, and what the margins leave of A4 landscape.
 _DIGIT, _PAGE_WIDTH, _PAGE_HEIGHT = 5.25, 741.0, 482.0
 
-letter = cache(get_column_letter)
+
+@cache
+def letter(column: int) -> str:
+    """Return the letter of a column; columns from 1."""
+    return str(xl_col_to_name(column - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +77,18 @@ def counted(value: float, language: str) -> str:
 
 
 class Book:
-    """A workbook in the making: openpyxl's for all but the cells, and the pages with those.
+    """A workbook in the making: pages in any order, written in the one that `save` is given.
 
     Parameters
     ----------
     language
         ``"vi"`` or ``"en"``.
-    recording
-        Whether the pages remember what they write: an edited workbook is held against it.
     """
 
-    def __init__(self, language: str, *, recording: bool = False) -> None:
+    def __init__(self, language: str) -> None:
         self.language = language
-        self.recording = recording
-        self.workbook = Workbook()
-        self.workbook.remove(self.workbook.active)
-        self.styles = style_ids(self.workbook, language)
         self.pages: dict[str, Page] = {}
+        self._names: dict[str, str] = {}
 
     def page(
         self,
@@ -110,16 +105,25 @@ class Book:
 
     def name(self, name: str, area: str) -> str:
         """Give cells a name that formulas use; return the name."""
-        self.workbook.defined_names[name] = DefinedName(name, attr_text=area)
+        self._names[name] = area
         return name
 
-    def arrange(self, order: Sequence[str]) -> list[Page]:
-        """Put the sheets in order and return their pages."""
-        there = [name for name in order if name in self.pages]
-        for at, name in enumerate(there):
-            self.workbook.move_sheet(name, at - self.workbook.sheetnames.index(name))
-        self.workbook.active = 0
-        return [self.pages[name] for name in there]
+    def save(self, path: Path, order: Iterable[str], **properties: Any) -> None:
+        """Write the pages in this order, as `procsim.readers.excel.write_excel` does."""
+
+        def fill(book: Any) -> None:
+            looks = {
+                (name, text): book.add_format({**look, "quote_prefix": text})
+                for name, look in styles(self.language).items()
+                for text in (False, True)
+            }
+            for name in order:
+                if name in self.pages:
+                    self.pages[name].write(book, looks)
+            for name, area in self._names.items():
+                book.define_name(name, f"={area}")
+
+        write_excel(path, fill, FONT, **properties)
 
 
 class Page:
@@ -152,50 +156,33 @@ class Page:
     ) -> None:
         self.book = book
         self.name = name
-        self.sheet: Worksheet = book.workbook.create_sheet(name)
         self.columns = tuple(columns)
         self.printed = printed or len(self.columns)
         self.key_column = len(self.columns) + 1 if keyed else 0
         self.inputs: dict[tuple[int, int], Input] = {}
-        self.recorded: dict[int, dict[int, tuple[Value, str]]] = {}
+        #: Value and style of each cell by row and column, from 1.
+        self.cells: dict[int, dict[int, tuple[Value, str]]] = {}
+        self.merged: list[tuple[int, int, int]] = []  # row, first and last column
         self.texts = sha256()
         self.language = book.language
         self.row = 0
         self.head_row = 0
-        self._rows: list[tuple[int, float, str]] = []
+        self.is_hidden = False
+        self.frozen = (0, 0)  # rows and columns that stay
+        self._is_table = False
+        self._filtered = False
+        self._last_printed = 0
+        self._heights: dict[int, float] = {}
         self._folded: set[int] = set()
+        self._breaks: list[int] = []
         self._used = 0.0  # height of what is printed since the last page break
-        self._cells: list[str] = []
-        self._height = 0.0
-        self._last_column = 1
-        for place, column in enumerate(self.columns, 1):
-            self.sheet.column_dimensions[letter(place)].width = column.width
-        if keyed:
-            self.sheet.column_dimensions[letter(self.key_column)].hidden = True
-        self._set_up()
-
-    # -- what the package asks for
+        self._counted = 0
+        self._later: list[Callable[[Any, Any], object]] = []
 
     @property
     def size(self) -> tuple[str, int, int]:
         """Name, rows and columns of the sheet."""
-        return self.name, self.row, self._last_column
-
-    @property
-    def extent(self) -> str:
-        """The rectangle that holds every cell."""
-        return f"A1:{letter(self._last_column)}{max(self.row, 1)}"
-
-    def rows_xml(self) -> Iterator[str]:
-        """Yield each row as XML, from top to bottom."""
-        self._close()
-        for row, height, cells in self._rows:
-            fold = ""
-            if row in self._folded:
-                fold = ' outlineLevel="1" hidden="1"'
-            elif row + 1 in self._folded:
-                fold = ' collapsed="1"'
-            yield f'<row r="{row}" ht="{height:g}" customHeight="1"{fold}>{cells}</row>'
+        return self.name, self.row, self.key_column or len(self.columns)
 
     # -- addresses
 
@@ -219,19 +206,36 @@ class Page:
         """Say what an officer changes with a cell of the present row."""
         self.inputs[self.row, column] = target
 
+    def later(self, step: Callable[[Any, Any], object]) -> None:
+        """Take a step that needs XlsxWriter's workbook and sheet, once both are there."""
+        self._later.append(step)
+
     def next_row(self, height: float = 11 * _LINE + 4) -> int:
         """Begin a new row and return its number."""
-        self._close()
+        self._count_height()
         self.row += 1
-        self._height = height
+        self._heights[self.row] = height
         return self.row
+
+    def _count_height(self) -> None:
+        if self._counted < self.row:
+            self._counted = self.row
+            self._used += self._heights[self.row] if self.row not in self._folded else 0.0
+
+    def _grow(self, height: float) -> None:
+        self._heights[self.row] = min(_HIGHEST, max(self._heights[self.row], height))
 
     def fold(self) -> None:
         """Put the present row away below the one before: not printed until it is opened."""
         self._folded.add(self.row)
 
+    def break_page(self) -> None:
+        """Begin a new page after the present row."""
+        self._breaks.append(self.row)
+        self._used = 0.0
+
     def put(self, column: int, value: Value, style: str) -> None:
-        """Write one cell of the present row, columns from left to right.
+        """Write one cell of the present row.
 
         Text is never a formula; a missing number says so. The row grows with the text.
         """
@@ -239,7 +243,7 @@ class Page:
         if shown and style not in _ONE_LINE:
             width = self.columns[column - 1].width - 1.1 * (style in INDENTED)
             lines = lines_needed(shown, width, bold=style in _BOLD)
-            self._height = min(_HIGHEST, max(self._height, lines * 11 * _LINE + 4))
+            self._grow(lines * 11 * _LINE + 4)
 
     def _cell(self, column: int, value: Value, style: str) -> str:
         """Write one cell and return the text that it shows; ``""`` for a number."""
@@ -255,14 +259,9 @@ class Page:
             value = shown = safe_text(value, self.language)
         elif not isinstance(value, date):
             value = getattr(value, "item", lambda plain=value: plain)()
-        is_text = isinstance(value, str)
-        if is_text and value:
+        if isinstance(value, str) and value:
             self.texts.update(f"{column},{self.row},{value}\n".encode())
-        if self.book.recording:
-            self.recorded.setdefault(self.row, {})[column] = (value, style)
-        number = self.book.styles[style, is_text and starts_like_formula(shown)]
-        self._cells.append(cell_xml(f"{letter(column)}{self.row}", number, value))
-        self._last_column = max(self._last_column, column)
+        self.cells.setdefault(self.row, {})[column] = (value, style)
         return shown
 
     def line(self, values: Sequence[Value], styles: Sequence[str] | None = None) -> int:
@@ -284,13 +283,11 @@ class Page:
         for place in range(first + 1, last + 1):
             self._cell(place, "", style)
         if last > first:
-            # `merged_cells.add` looks at every area before: quadratic over a long sheet.
-            area = CellRange(min_col=first, max_col=last, min_row=self.row, max_row=self.row)
-            self.sheet.merged_cells.ranges.add(area)
+            self.merged.append((self.row, first, last))
         width = sum(column.width for column in self.columns[first - 1 : last])
         size = _SIZES.get(style, 11)
         lines = lines_needed(shown, width * 11 / size, bold=style in _BOLD)
-        self._height = min(_HIGHEST, max(self._height, lines * size * _LINE + 4))
+        self._grow(lines * size * _LINE + 4)
 
     def head(self, columns: Sequence[Column] | None = None) -> None:
         """Write the header row of the table; it repeats on each printed page."""
@@ -302,16 +299,15 @@ class Page:
             lines_needed(beside(column.label, self.language), column.width, bold=True)
             for column in shown
         )
-        self._height = min(_HIGHEST, most * 11 * _LINE + 8)
+        self._heights[self.row] = min(_HIGHEST, most * 11 * _LINE + 8)
         if not self.head_row:
             self.head_row = self.row
 
     def group(self, value: str) -> None:
         """Write a heading row inside the table, on a new page where little of one is left."""
-        self._close()
+        self._count_height()
         if self._used > self._most_of_a_page():
-            self.sheet.row_breaks.append(Break(id=self.row))
-            self._used = 0.0
+            self.break_page()
         self.span(value, "group")
 
     def _most_of_a_page(self) -> float:
@@ -330,8 +326,16 @@ class Page:
 
     def signal(self, area: str, formula: str, signal: str) -> None:
         """Colour the cells of `area` in which a formula holds."""
-        rule = Rule(type="expression", dxf=SIGNALS[signal], formula=[formula])
-        self.sheet.conditional_formatting.add(area, rule)
+        self.later(
+            lambda book, sheet: sheet.conditional_format(
+                area,
+                {
+                    "type": "formula",
+                    "criteria": f"={formula}",
+                    "format": book.add_format(dict(SIGNALS[signal])),
+                },
+            )
+        )
 
     def finish(
         self, *, table: bool = True, filters: bool = False, last_printed: int | None = None
@@ -342,52 +346,99 @@ class Page:
         ----------
         table
             Whether the sheet is a table that runs over pages; otherwise it is
-            printed on one.
+            printed on one, or broken where `break_page` says.
         filters
             Whether the header row gets filters.
         last_printed
             Last row that is printed; all where not given.
         """
-        self._close()
-        sheet = self.sheet
-        if not table:
-            sheet.page_setup.fitToHeight = 1
+        self._is_table = table
         if table and self.head_row:
-            sheet.print_title_rows = f"{self.head_row}:{self.head_row}"
-            sheet.freeze_panes = f"A{self.head_row + 1}"
-            if filters and self.row > self.head_row:
-                last = letter(self.key_column or len(self.columns))  # it goes along in sorting
-                sheet.auto_filter.ref = f"A{self.head_row}:{last}{self.row}"
-        if self._folded:
-            sheet.sheet_properties.outlinePr.summaryBelow = False
-            sheet.sheet_format.outlineLevelRow = 1
-        sheet.print_area = f"A1:{letter(self.printed)}{max(last_printed or self.row, 1)}"
+            self.frozen = (self.head_row, 0)
+            self._filtered = filters and self.row > self.head_row
+        self._last_printed = last_printed or self.row
 
-    def _close(self) -> None:
-        """Keep the row in the making."""
-        if self._cells:
+    # -- into the file
+
+    def write(self, book: Any, looks: Mapping[tuple[str, bool], Any]) -> None:
+        """Add the sheet to a workbook of XlsxWriter.
+
+        Parameters
+        ----------
+        looks
+            Format of each style, for a cell as it is and for a text that looks like a
+            formula: that keeps the mark of a text when an officer edits the cell.
+        """
+        sheet = book.add_worksheet(self.name)
+        self._set_up(sheet)
+        for step in self._later:
+            step(book, sheet)
+        starts = {(row, first): last for row, first, last in self.merged}
+        for row in range(1, self.row + 1):
+            cells = self.cells.get(row)
+            if cells is None:
+                continue
+            fold: dict[str, Any] = {"collapsed": True} if row + 1 in self._folded else {}
+            if row in self._folded:
+                fold = {"level": 1, "hidden": True}
+            # In pixels, because heights in points are rounded to these.
+            sheet.set_row_pixels(row - 1, (self._heights[row] or 15.0) / 0.75, None, fold)
+            for column, (value, style) in cells.items():
+                text = isinstance(value, str) and starts_like_formula(value)
+                look = looks[style, text]
+                if (row, column) in starts:
+                    last = starts[row, column] - 1
+                    sheet.merge_range(row - 1, column - 1, row - 1, last, "", look)
+                _write(sheet, row - 1, column - 1, value, look)
             if self.key_column:
-                self._last_column = self.key_column
-                place = f"{letter(self.key_column)}{self.row}"
-                number = self.book.styles["key", False]
-                self._cells.append(cell_xml(place, number, float(self.row)))
-            self._rows.append((self.row, self._height or 15.0, "".join(self._cells)))
-            if self.row not in self._folded:
-                self._used += self._height
-            self._cells = []
+                sheet.write_number(row - 1, self.key_column - 1, row, looks["key", False])
 
-    def _set_up(self) -> None:
-        sheet = self.sheet
-        sheet.sheet_view.showGridLines = False
-        sheet.page_setup.orientation = "landscape"
-        sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    def _set_up(self, sheet: Any) -> None:
+        """Set widths, what is printed and how, what stays."""
+        for at, column in enumerate(self.columns):
+            sheet.widen(at, column.width)
+        if self.key_column:
+            sheet.set_column(self.key_column - 1, self.key_column - 1, None, None, {"hidden": True})
+        sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, int(not self._is_table and not self._breaks))
         # Nghị định 30/2020/NĐ-CP: margins 20 mm, the page number centred at the
         # top, none on the first page.
-        margins = sheet.page_margins
-        margins.left, margins.right, margins.top, margins.bottom = 0.79, 0.59, 0.79, 0.79
-        margins.header = margins.footer = 0.4
-        sheet.print_options.horizontalCentered = True
-        sheet.HeaderFooter.differentFirst = True
-        sheet.oddHeader.center.text = '&"Times New Roman,Regular"&13&P'
+        sheet.set_margins(left=0.79, right=0.59, top=0.79, bottom=0.79)
+        sheet.set_header('&C&"Times New Roman,Regular"&13&P', {"margin": 0.4})
+        sheet.set_footer("", {"margin": 0.4})
+        sheet.center_horizontally()
+        sheet.set_h_pagebreaks(self._breaks)
+        if self._is_table and self.head_row:
+            sheet.repeat_rows(self.head_row - 1)
+        if any(self.frozen):
+            sheet.freeze_panes(*self.frozen)
+        if self._filtered:
+            last = self.key_column or len(self.columns)  # it goes along in sorting
+            sheet.autofilter(self.head_row - 1, 0, self.row - 1, last - 1)
+        if self._folded:
+            sheet.outline_settings(symbols_below=False)
+        sheet.print_area(0, 0, max(self._last_printed, 1) - 1, self.printed - 1)
+        if self.is_hidden:
+            sheet.hide()
+
+
+def _write(sheet: Any, row: int, column: int, value: Value, look: Any) -> None:
+    if isinstance(value, Formula):
+        plain = value.value if isinstance(value.value, str) else _number(value.value)
+        sheet.write_formula(row, column, value.text, look, plain)
+    elif value is None or value == "":
+        sheet.write_blank(row, column, None, look)
+    elif isinstance(value, str):
+        sheet.write_string(row, column, value, look)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, date(value.year, value.month, value.day), look)
+    else:
+        sheet.write_number(row, column, _number(value), look)
+
+
+def _number(value: float | None) -> float:
+    """Return a number as it is written: a whole one without a point."""
+    number = float(value or 0.0)
+    return int(number) if number.is_integer() and abs(number) < 1e15 else number

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import zip_longest
+from typing import Any
 
 from procsim.errors import Text
 from procsim.readers.cells import Value as Stored
@@ -104,7 +105,6 @@ def _table(
     """
     shown = [Column(column.label, _WIDTHS.get(column.name, _WIDTH), "text") for column in listed]
     page = book.page(TITLES[name].vi, shown)
-    set_up(page.sheet, name, listed, len(rows), len(above))
     for at, text in enumerate(above):
         page.next_row(20.0)
         page.put(1, text, "sheet line" if at else "sheet title")
@@ -115,14 +115,16 @@ def _table(
         for key, value in row.items()
         if value not in ("", None) and value == value
     }
-    for at, column in enumerate(listed, 1):
-        dimension = page.sheet.column_dimensions[letter(at)]
-        dimension.width = shown[at - 1].width
+    looks = []
+    for column, wide in zip(listed, shown, strict=True):
+        look: dict[str, Any] = {}
         # What no reform of this plan uses stays out of the way; it is read all the same.
         if rows and name == "plan":
-            dimension.hidden = column.name not in used | _SIX
+            look["hidden"] = column.name not in used | _SIX
             if column.name in _FOLDED or _is_code(column):
-                dimension.hidden, dimension.outlineLevel = True, 1
+                look = {"hidden": True, "level": 1}
+        looks.append((wide.width, look))
+    page.later(lambda book, sheet: set_up(book, sheet, name, listed, len(rows), len(above), looks))
     page.head([replace(column, label=_only(column.label)) for column in shown])
     page.line([column.name for column in listed], ["machine"] * len(listed))
     for row in rows:
@@ -131,7 +133,7 @@ def _table(
             [styles[c.name] if c.name in row else "unused" for c in listed],
         )
     page.finish()
-    page.sheet.freeze_panes = f"B{len(above) + 3}"
+    page.frozen = (page.head_row + 1, 1)
     return page
 
 
@@ -191,7 +193,7 @@ def _words(book: Book) -> None:
     for row in zip_longest(*(c.words for c in listed), fillvalue=""):
         page.line(row)
     page.finish()
-    page.sheet.sheet_state = "hidden"
+    page.is_hidden = True
 
 
 def write_plan_sheets(

@@ -301,7 +301,7 @@ def _rewritten(path: Path, stamp: Stamp, portfolio: Portfolio) -> tuple[Content,
         )
     except (ProcsimError, KeyError) as error:
         raise _other_version(path, error) from error
-    book = Book(stamp.language, recording=True)
+    book = Book(stamp.language)
     fill(book, content)
     if layout_of(book) != stamp.layout:
         raise _other_version(path, "layout")

@@ -153,7 +153,7 @@ class _Sheet:
         self.at: dict[int, int] = {}
         self.still = True
         self.labels = {i: column.label.vi for i, column in enumerate(page.columns, 1)}
-        self.merged = {area.min_row for area in page.sheet.merged_cells.ranges}
+        self.merged = {row for row, _, _ in page.merged}
         self.with_inputs = {row for row, _ in page.inputs}
 
     def place(self, row: int, column: int) -> str:
@@ -182,7 +182,7 @@ class _Sheet:
             place = place_of(self.path, self.page.name)
             self.found.faults.append(NO_KEYS.fault(place, cell_name(1, self.page.key_column)))
             return False
-        for row, cells in self.page.recorded.items():
+        for row, cells in self.page.cells.items():
             where = keys.get(row, [])
             if not where and any(value != "" for value, _ in cells.values()):
                 self._lost(row)
@@ -200,19 +200,19 @@ class _Sheet:
         keys: dict[int, list[int]] = {}
         for at in range(1, len(self.rows) + 1):
             text = as_text(self.cell(at, self.page.key_column))
-            if text.isdecimal() and int(text) in self.page.recorded:
+            if text.isdecimal() and int(text) in self.page.cells:
                 keys.setdefault(int(text), []).append(at)
         return keys
 
     def _likely_head(self) -> int:
         """Return the row that has most of the headings; 0 where none has any."""
-        wanted = {_plain(value) for value, _ in self.page.recorded[self.page.head_row].values()}
+        wanted = {_plain(value) for value, _ in self.page.cells[self.page.head_row].values()}
         scores = [len(wanted & {_plain(cell) for cell in row}) for row in self.rows]
         return scores.index(max(scores)) + 1 if any(scores) else 0
 
     def _columns_stand(self, head: int) -> bool:
         """Return whether every heading stands in its column; say which does not."""
-        cells = self.page.recorded[self.page.head_row]
+        cells = self.page.cells[self.page.head_row]
         there = [_plain(cell) for cell in self.rows[head - 1]] if head else []
         wrong = {
             column: str(value)
@@ -227,11 +227,11 @@ class _Sheet:
         return not wrong
 
     def _words_of(self, row: int) -> str:
-        cells = self.page.recorded[row].values()
+        cells = self.page.cells[row].values()
         return " | ".join(str(value) for value, _ in cells if isinstance(value, str) and value)[:90]
 
     def _lost(self, row: int) -> None:
-        values = [value for value, _ in self.page.recorded[row].values()]
+        values = [value for value, _ in self.page.cells[row].values()]
         if row in self.with_inputs or any(isinstance(v, Formula | float | int) for v in values):
             place = place_of(self.path, self.page.name)
             self.found.faults.append(NO_ROW.fault(place, self._words_of(row), f"{row}"))
@@ -254,7 +254,7 @@ class _Sheet:
     def _row(self, old: int, new: int, *, still: bool) -> None:
         edits: list[Edit] = []
         mark = None
-        for column, (value, style) in self.page.recorded[old].items():
+        for column, (value, style) in self.page.cells[old].items():
             target = self.page.inputs.get((old, column))
             formula = self.formulas.get(cell_name(new, column))
             if isinstance(value, Formula) and formula is not None:
@@ -406,7 +406,7 @@ def _by_words(page: Page, rows: Rows) -> dict[int, int]:
     found: dict[int, int] = {}
     for at in range(len(rows), 0, -1):
         waiting.setdefault(_signature([as_text(cell) for cell in rows[at - 1]]), []).append(at)
-    for row, cells in page.recorded.items():
+    for row, cells in page.cells.items():
         own = [
             str(cells[c][0]) if c in cells and isinstance(cells[c][0], str) else ""
             for c in range(1, max(cells) + 1)
@@ -417,7 +417,7 @@ def _by_words(page: Page, rows: Rows) -> dict[int, int]:
             here.remove(found[row])
     free = set(range(1, len(rows) + 1)) - set(found.values())
     # Where the words themselves were changed the row is the one that stands in its place.
-    return found | {row: row for row in page.recorded if row not in found and row in free}
+    return found | {row: row for row in page.cells if row not in found and row in free}
 
 
 def _signature(texts: Sequence[str]) -> tuple[str, ...]:

@@ -186,7 +186,7 @@ class _Register:
             if name not in ("ma", "ten", "bo"):
                 page.book.name(name, area)
         page.finish(filters=True, last_printed=last)
-        page.sheet.freeze_panes = f"D{page.head_row + 1}"
+        page.frozen = (page.head_row, 3)
 
     def _style(self, name: str, style: str, value: Value, *, mine: bool) -> str:
         """Mark the figures that an officer may change here."""

@@ -182,7 +182,7 @@ def write_stamp(book: Book, stamp: Stamp) -> None:
     for at in range(0, len(text), _PIECE):
         page.line((text[at : at + _PIECE],), ("machine",))
     page.finish(table=False)
-    page.sheet.sheet_state = "hidden"
+    page.is_hidden = True
 
 
 def read_stamp(path: Path, book: Read) -> Stamp:

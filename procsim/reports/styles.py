@@ -3,162 +3,97 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
-from openpyxl.styles.differential import DifferentialStyle
+__all__ = ["FONT", "INDENTED", "INPUT_FILL", "SIGNALS", "percent_style", "styles"]
 
-__all__ = ["INDENTED", "INPUT_FILL", "SIGNALS", "percent_style", "style_ids"]
-
-_THIN = Side(style="thin", color="7F7F7F")
-_BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
-_RULES = Border(top=_THIN, bottom=_THIN)  # of a text that runs over several cells
+#: Column widths are counted in digits of this font; Calibri, Excel's own, is replaced by
+#: other programs by fonts of other widths.
+FONT: Mapping[str, Any] = MappingProxyType(
+    {"font_name": "Times New Roman", "font_size": 11, "font_scheme": "none"}
+)
+_BOX = {"border": 1, "border_color": "#7F7F7F"}
+# Of a text that runs over several cells: without the upright lines.
+_RULES = {"top": 1, "bottom": 1, "top_color": "#7F7F7F", "bottom_color": "#7F7F7F"}
 # 42A is Vietnam: points between thousands and a decimal comma, wherever the file is opened.
 _PLACE = {"vi": "[$-42A]", "en": "[$-409]"}
 _PERCENTS = range(2, 7)  # decimals that a percent can have
 INPUT_FILL = "FFF9DB"
 #: Styles whose text begins a letter further in, which leaves it less room.
 INDENTED = ("group", "text", "bold text", "bold line", "unused", "input text", "input code")
-_INK = "1F3864"  # of what an officer may change
 
 #: How conditional formatting shows a state: colour of the letters, and of the ground.
-SIGNALS = {
-    "met": DifferentialStyle(
-        font=Font(bold=True, color="1E5631"), fill=PatternFill(bgColor="E2EFDA")
-    ),
-    "missed": DifferentialStyle(
-        font=Font(bold=True, color="9C0006"), fill=PatternFill(bgColor="FCE4E4")
-    ),
-    "unknown": DifferentialStyle(
-        font=Font(italic=True, color="404040"), fill=PatternFill(bgColor="EDEDED")
-    ),
-    "lacking": DifferentialStyle(fill=PatternFill(bgColor="FCE4D6")),
-    "changed": DifferentialStyle(font=Font(bold=True, color="1E5631")),
+SIGNALS: Mapping[str, Mapping[str, Any]] = {
+    "met": {"bold": True, "font_color": "#1E5631", "bg_color": "#E2EFDA"},
+    "missed": {"bold": True, "font_color": "#9C0006", "bg_color": "#FCE4E4"},
+    "unknown": {"italic": True, "font_color": "#404040", "bg_color": "#EDEDED"},
+    "lacking": {"bg_color": "#FCE4D6"},
+    "changed": {"bold": True, "font_color": "#1E5631"},
 }
 
 
-def _font(
-    size: int = 11,
-    *,
-    bold: bool = False,
-    italic: bool = False,
-    color: str = "000000",
-    line: bool = False,
-) -> Font:
-    below = "single" if line else None
-    return Font("Times New Roman", size, bold=bold, italic=italic, color=color, underline=below)
+def _look(across: str, **more: Any) -> dict[str, Any]:
+    return {"align": across, "valign": "vcenter", "text_wrap": True, **more}
 
 
-def _named(
-    name: str,
-    font: Font,
-    across: str,
-    *,
-    box: bool = True,
-    fill: str = "",
-    number: str = "General",
-    wrap: bool = True,
-) -> NamedStyle:
-    style = NamedStyle(name=f"procsim {name}")
-    style.font = font
-    # Text beside a number keeps its distance.
-    indent = int(name in INDENTED)
-    style.alignment = Alignment(horizontal=across, vertical="center", wrap_text=wrap, indent=indent)
-    style.number_format = number
-    if box:
-        style.border = _BOX
-    if fill:
-        style.fill = PatternFill("solid", start_color=fill)
-    return style
-
-
-def _formats(language: str) -> dict[str, tuple[str, str]]:
-    """Return alignment and number format of the styles that hold a value."""
+@cache
+def styles(language: str = "vi") -> Mapping[str, Mapping[str, Any]]:
+    """Return the properties of each style, as `xlsxwriter.Workbook.add_format` takes them."""
     place = _PLACE[language]
-    return {
-        "number": ("right", f"{place}#,##0.0#"),
-        "hours": ("right", f"{place}#,##0.00#"),
-        "share": ("right", f"{place}0.0##"),
-        "whole": ("right", f"{place}#,##0"),
-        "date": ("center", f"{place}dd/mm/yyyy"),
-        "points": ("right", f"{place}+#,##0.00;{place}-#,##0.00;{place}0.00"),
-        **{f"percent{n}": ("right", f"{place}0.{'0' * n}%") for n in _PERCENTS},
-    }
-
-
-def _styles(language: str) -> tuple[NamedStyle, ...]:
-    plain, bold = _font(), _font(bold=True)
-    formats = _formats(language)
-    made = [
-        _named("body", _font(12), "left", box=False),
-        _named("label", _font(12, bold=True), "left", box=False),
-        _named("centre line", _font(12), "center", box=False),
-        _named("italic line", _font(12, italic=True), "center", box=False),
-        _named("remark", _font(10, italic=True, color="404040"), "left", box=False),
-        _named("motto", _font(12, bold=True), "center", box=False),
-        _named("underlined motto", _font(12, bold=True, line=True), "center", box=False),
-        _named("title", _font(14, bold=True), "center", box=False),
-        _named("section", _font(13, bold=True), "left", box=False),
-        _named("head", bold, "center", fill="D9E2F3"),
+    bold, italic = {"bold": True}, {"italic": True}
+    entered = {**_BOX, "font_color": "#1F3864", "bg_color": f"#{INPUT_FILL}"}
+    head = {**_BOX, "bg_color": "#D9E2F3"}
+    found: dict[str, dict[str, Any]] = {
+        "body": _look("left", font_size=12),
+        "label": _look("left", font_size=12, **bold),
+        "centre line": _look("center", font_size=12),
+        "italic line": _look("center", font_size=12, **italic),
+        "remark": _look("left", font_size=10, font_color="#404040", **italic),
+        "motto": _look("center", font_size=12, **bold),
+        "underlined motto": _look("center", font_size=12, underline=1, **bold),
+        "title": _look("center", font_size=14, **bold),
+        "section": _look("left", font_size=13, **bold),
+        "head": _look("center", **bold, **head),
         # Machine names, which reading back looks for, stand beneath their headings unseen.
-        _named("machine", _font(8, color="D9E2F3"), "center", fill="D9E2F3"),
-        _named("sheet title", _font(14, bold=True), "left", box=False, wrap=False),
-        _named("sheet line", _font(12), "left", box=False, wrap=False),
+        "machine": _look("center", font_size=8, font_color="#D9E2F3", **head),
+        "sheet title": _look("left", font_size=14, **bold) | {"text_wrap": False},
+        "sheet line": _look("left", font_size=12) | {"text_wrap": False},
         # LibreOffice prints the edge of "###" where a hidden column has a number: in white.
-        _named("key", _font(8, color="FFFFFF"), "center", box=False),
-        _named("group", bold, "left", fill="F2F2F2"),
-        _named("text", plain, "left"),
-        _named("bold text", bold, "left"),
-        _open(_named("bold line", bold, "left", wrap=False)),
-        _open(_named("rule", plain, "left")),
-        _named("centre", plain, "center"),
-        _named("missing", _font(italic=True, color="595959"), "right"),
-        _named("unused", plain, "left", fill="E7E6E6"),
-        _named("input text", _font(color=_INK), "left", fill=INPUT_FILL),
-        _named("input code", _font(color=_INK), "left", fill=INPUT_FILL, number="@"),
-        _named("input centre", _font(color=_INK), "center", fill=INPUT_FILL),
-        _named("input missing", _font(italic=True, color=_INK), "right", fill=INPUT_FILL),
-        _named("met", _font(bold=True), "center"),
-    ]
-    for name, (across, number) in formats.items():
-        made += [
-            _named(name, plain, across, number=number),
-            _named(f"bold {name}", bold, across, number=number, fill="F2F2F2"),
-            _named(f"input {name}", _font(color=_INK), across, number=number, fill=INPUT_FILL),
-        ]
-    return tuple(made)
-
-
-def _open(style: NamedStyle) -> NamedStyle:
-    """Take the upright lines of a style away."""
-    style.border = _RULES
-    return style
-
-
-def style_ids(book: Workbook, language: str = "vi") -> dict[tuple[str, bool], int]:
-    """Add the named styles to a workbook and return the number of each.
-
-    Returns
-    -------
-    dict
-        By name and whether the cell holds a text that looks like a formula: such a
-        cell keeps the mark of a text when an officer edits it.
-    """
-    # Column widths are counted in digits of the style "Normal"; openpyxl keeps it as
-    # Calibri, which other programs replace by fonts of other widths.
-    vars(book)["_named_styles"]["Normal"].font = _font()
-    scratch = book.create_sheet("scratch")
-    made: dict[tuple[str, bool], int] = {}
-    for style in _styles(language):
-        book.add_named_style(style)
-        for text in (False, True):
-            cell = scratch.cell(len(made) + 1, 1)
-            cell.style = style.name
-            if text:
-                cell.quotePrefix = True
-            made[style.name.removeprefix("procsim "), text] = cell.style_id
-    book.remove(scratch)
-    return made
+        "key": _look("center", font_size=8, font_color="#FFFFFF"),
+        "group": _look("left", bg_color="#F2F2F2", **bold, **_BOX),
+        "text": _look("left", **_BOX),
+        "bold text": _look("left", **bold, **_BOX),
+        "bold line": _look("left", **bold, **_RULES) | {"text_wrap": False},
+        "rule": _look("left", **_RULES),
+        "centre": _look("center", **_BOX),
+        "missing": _look("right", font_color="#595959", **italic, **_BOX),
+        "unused": _look("left", bg_color="#E7E6E6", **_BOX),
+        "input text": _look("left", **entered),
+        "input code": _look("left", num_format="@", **entered),
+        "input centre": _look("center", **entered),
+        "input missing": _look("right", **italic, **entered),
+        "met": _look("center", **bold, **_BOX),
+    }
+    formats = {
+        "number": "#,##0.0#",
+        "hours": "#,##0.00#",
+        "share": "0.0##",
+        "whole": "#,##0",
+        "date": "dd/mm/yyyy",
+        "points": f"+#,##0.00;{place}-#,##0.00;{place}0.00",
+        **{f"percent{n}": f"0.{'0' * n}%" for n in _PERCENTS},
+    }
+    for name, number in formats.items():
+        look = _look("center" if name == "date" else "right", num_format=place + number)
+        found[name] = {**look, **_BOX}
+        found[f"bold {name}"] = {**look, **bold, **_BOX, "bg_color": "#F2F2F2"}
+        found[f"input {name}"] = {**look, **entered}
+    for name in INDENTED:  # text beside a number keeps its distance
+        found[name]["indent"] = 1
+    return found
 
 
 def percent_style(value: float, target: float = math.nan) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
-from openpyxl.chart import BarChart, Reference
-from openpyxl.chart.series import SeriesLabel
 
 from procsim.decisions.tornado import tornado_tables
 from procsim.errors import Text
 from procsim.reports.cells import Formula
 from procsim.reports.content import Content
+from procsim.reports.native_charts import place_chart, series
 from procsim.reports.page import Book, Column, Page
 
 __all__ = ["SHEET", "write_tornado"]
@@ -104,23 +103,18 @@ def _block(page: Page, table: pd.DataFrame, title: Text) -> None:
 
 def _chart(page: Page, first: int, last: int) -> None:
     """Draw the differences of the widest assumptions, in a bar to either side of today's rate."""
-    chart = BarChart()
-    chart.type, chart.grouping, chart.overlap, chart.gapWidth = "bar", "clustered", 100, 40
-    for column, colour in ((10, "C55A11"), (11, "2F75B5")):
-        series = Reference(page.sheet, min_col=column, min_row=first, max_row=last)
-        chart.add_data(series, titles_from_data=False)
-        chart.series[-1].graphicalProperties.solidFill = colour
-    for series, name in zip(chart.series, (_COLUMNS[3], _COLUMNS[4]), strict=True):
-        series.tx = SeriesLabel(v=name.label.in_language(page.language))
-    chart.set_categories(Reference(page.sheet, min_col=1, min_row=first, max_row=last))
-    chart.height, chart.width = 10.5, 32.0
-    chart.legend.position = "b"
-    chart.x_axis.delete = chart.y_axis.delete = False
-    chart.x_axis.scaling.orientation = "maxMin"
-    chart.x_axis.tickLblPos = "low"
-    chart.y_axis.number_format = "0.00%"
-    at = page.row + 1
-    for _ in range(_ROWS):
-        page.next_row(15.0)
-        page.put(1, "", "remark")
-    page.sheet.add_chart(chart, f"A{at}")
+    drawn = [
+        series(page, first, last, column, fill={"color": colour}, overlap=100, gap=40)
+        | {"name": name.label.in_language(page.language)}
+        for column, colour, name in (
+            (10, "#C55A11", _COLUMNS[3]),
+            (11, "#2F75B5", _COLUMNS[4]),
+        )
+    ]
+    place_chart(
+        *(page, {"type": "bar"}, drawn),
+        size=(32.0, 10.5),
+        rows=_ROWS,
+        x_axis={"num_format": "0.00%"},
+        y_axis={"reverse": True, "label_position": "low"},
+    )

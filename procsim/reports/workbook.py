@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -143,8 +143,8 @@ def write_plan(
         *(faults, language, on, parameters),
         dates=dates,
     )
-    # openpyxl takes a quarter of a second to import, so only where a plan is written.
-    from procsim.reports.package import save
+    # XlsxWriter is imported only where a plan is written.
+    from procsim.reports.cells import safe_text
     from procsim.reports.page import Book
     from procsim.reports.stamp import layout_of, stamp_of, write_stamp
 
@@ -167,7 +167,12 @@ def write_plan(
     )
     write_stamp(book, stamp)
     check_size(path, (page.size for page in book.pages.values()))
-    save(book.workbook, book.arrange(order), path)
+    book.save(
+        *(path, order),
+        title=safe_text(content.plan.name),
+        author="procsim",
+        created=on or content.parameters.day,
+    )
     return path
 
 
@@ -273,18 +278,6 @@ def fill(
     write_charts(book, content, scopes, scores)
     write_cover(book, content, Counts(replaced, dropped, other, texts), scores)
     write_plan_sheets(book, content, reported([*book.pages, STAMP]), unmatched=unmatched)
-    _describe(book, content)
     if progress:
         progress(len(ORDER), len(ORDER))
     return ORDER
-
-
-def _describe(book: Book, content: Content) -> None:
-    """Set the properties of the document."""
-    from procsim.reports.cells import safe_text
-
-    properties = book.workbook.properties
-    properties.title = safe_text(content.plan.name)
-    properties.creator = "procsim"
-    if content.on is not None:
-        properties.created = properties.modified = datetime.combine(content.on, time())

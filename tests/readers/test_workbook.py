@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import html
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from openpyxl import load_workbook
 from procsim.errors import InvalidValue, ProcsimError, UnreadableInput
 from procsim.language.vietnamese import fold
 from procsim.model.portfolio import TABLES, Portfolio
+from procsim.readers.cells import escaped
 from procsim.readers.folder import read_folder, write_folder
 from procsim.readers.portal import read_portal
 from procsim.readers.words import TITLES, heading_names, vocabulary, word
@@ -271,6 +273,33 @@ def test_control_characters_are_left_out_with_a_notice(tmp_path):  # fault 34
     assert read_workbook(tmp_path / "a.xlsx").procedures["name"].iloc[0] == "abcde"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<r><t>a</t></r>",
+        "<r>=1+1</r>",
+        "_x0041_x0042_",
+        "a_x000D_",
+        "{=1}",
+        "http://a.vn",
+        "=DROP(1)",
+    ],
+)
+def test_a_text_is_never_taken_for_more_than_a_text(tmp_path, name):
+    write_workbook(one(name=name), tmp_path / "a.xlsx")
+    cell = load_workbook(tmp_path / "a.xlsx")["Thủ tục"]["D3"]
+    assert (cell.data_type, cell.hyperlink) == ("s", None)
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as parts:
+        sheet = parts.read("xl/worksheets/sheet2.xml").decode()
+    assert html.escape(escaped(name), quote=False) in sheet
+
+
+def test_the_same_list_gives_the_same_file(tmp_path):
+    for name in ("a.xlsx", "b.xlsx"):
+        write_workbook(one(), tmp_path / name)
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
 @pytest.mark.parametrize("stop", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt()])
 def test_interrupted_export_leaves_the_old_file(tmp_path, stop):  # faults 49, 62
     path = tmp_path / "a.xlsx"
@@ -278,11 +307,11 @@ def test_interrupted_export_leaves_the_old_file(tmp_path, stop):  # faults 49, 6
     before = path.read_bytes()
     expected = ProcsimError if isinstance(stop, OSError) else KeyboardInterrupt
 
-    def half(_, target):
-        Path(target).write_bytes(b"half a file")
+    def half(book):
+        Path(book.filename).write_bytes(b"half a file")
         raise stop
 
-    with patch("openpyxl.Workbook.save", half), pytest.raises(expected) as caught:
+    with patch("xlsxwriter.Workbook.close", half), pytest.raises(expected) as caught:
         write_workbook(one(name="khác"), path)
     if isinstance(stop, OSError):
         assert "Ổ đĩa đã đầy" in str(caught.value)

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from xlsxwriter.worksheet import Worksheet
 
 from procsim.errors import Fault, InvalidValue, ProcsimError, Text
 from procsim.measures import measure
@@ -26,9 +27,8 @@ from procsim.reforms import (
     Unmatched,
     apply,
 )
-from procsim.reports import package
 from procsim.reports.cells import LONGEST, lines_needed, safe_text
-from procsim.reports.styles import percent_style
+from procsim.reports.styles import INPUT_FILL, percent_style
 from procsim.reports.workbook import write_plan
 from tests.reports.libreoffice import parts_of, sheet_names, values_of
 
@@ -69,6 +69,7 @@ SHEETS = [
     "Danh mục",
     "Bản gốc",
 ]
+HOURS = "[$-42A]#,##0.00#"
 WITHOUT_TITLE_ROWS = {"Tổng quan", "Biểu đồ", "Thông tin", "Bản gốc"}
 
 
@@ -233,7 +234,7 @@ def test_pages_are_a4_landscape_with_repeated_headings(written):
     for sheet in written:
         assert sheet.page_setup.orientation == "landscape"
         assert int(sheet.page_setup.paperSize) == 9
-        assert sheet.page_setup.fitToWidth in (1, 2)
+        assert sheet.page_setup.fitToWidth in (None, 1)  # one page wide, which is what is usual
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.print_area
         if sheet.title not in WITHOUT_TITLE_ROWS:
@@ -419,7 +420,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     def broken(*args: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(package, "_sheet", broken)
+    monkeypatch.setattr(Worksheet, "_assemble_xml_file", broken)
     with pytest.raises(ProcsimError, match="đầy"):
         write_plan(portfolio, plan_of(portfolio), path)
     assert path.read_bytes() == b"old"
@@ -510,9 +511,25 @@ def test_legal_texts_stand_by_rank(tmp_path):
 def test_numbers_are_inputs_where_an_officer_may_change_them(written):
     sheet = written["Nguồn số liệu"]
     cells = {row[1].value: row[2] for row in sheet.iter_rows() if row[1].value}
-    assert cells["gio_nop_truc_tiep"].style == "procsim input hours"
-    assert cells["TNBQ_gio"].style == "procsim number"
+    entered, derived = cells["gio_nop_truc_tiep"], cells["TNBQ_gio"]
+    assert (entered.fill.fgColor.rgb, entered.number_format) == (f"FF{INPUT_FILL}", HOURS)
+    assert (derived.fill.fill_type, derived.number_format) == (None, "[$-42A]#,##0.0#")
     assert "TNBQ_gio" in written.defined_names
+
+
+def test_every_row_holds_its_own_cells_and_the_first_page_no_number(tmp_path):
+    portfolio = portfolio_of(2)
+    paths = [
+        write_plan(portfolio, plan_of(portfolio), tmp_path / name, on=date(2026, 1, 5))
+        for name in ("a.xlsx", "b.xlsx")
+    ]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    for name, xml in parts_of(paths[0], "xl/worksheets/sheet").items():
+        for row, cells in re.findall(r'<row r="(\d+)"[^>]*>(.*?)</row>', xml):
+            assert set(re.findall(r'<c r="[A-Z]+(\d+)"', cells)) <= {row}, name
+        assert '<headerFooter differentFirst="1"><oddHeader>' in xml
+    chart = parts_of(paths[0], "xl/charts/chart")["xl/charts/chart1.xml"]
+    assert "<c:v>Thời hạn giải quyết</c:v>" in chart  # programs that compute nothing draw it
 
 
 def test_a_near_miss_is_not_rounded_up():
@@ -551,7 +568,7 @@ def folded_rows(path, sheet: str) -> set[int]:
     """Return the rows of a sheet that are put away."""
     at = sheet_names(path).index(sheet) + 1
     xml = parts_of(path, "xl/worksheets/sheet")[f"xl/worksheets/sheet{at}.xml"]
-    return {int(n) for n in re.findall(r'<row r="(\d+)"[^>]*outlineLevel="1" hidden="1"', xml)}
+    return {int(n) for n in re.findall(r'<row r="(\d+)"[^>]*hidden="1"[^>]*outlineLevel="1"', xml)}
 
 
 def test_a_long_cost_sheet_prints_what_the_plan_changes(tmp_path):
