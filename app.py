@@ -1,5 +1,5 @@
 """Start the app: ``streamlit run app.py``."""
 
-from procsim.app.main import main
+from procsim.app.shell.main import main
 
 main()

@@ -27,7 +27,7 @@ from IPython.display import SVG, Markdown
 import procsim as ps
 from procsim.language.formatting import format_number as so
 from procsim.language.formatting import format_number_en as num
-from procsim.reports.figures import before_after, figure_svg, heatmap, waterfall
+from procsim.reports.charts.figures import before_after, figure_svg, heatmap, waterfall
 
 portfolio = ps.mark(ps.load_sample())
 plan = ps.resolution_66_7(portfolio)

@@ -29,7 +29,7 @@ from IPython.display import SVG, Markdown
 import procsim as ps
 from procsim.language.formatting import format_number as so
 from procsim.language.formatting import format_number_en as num
-from procsim.reports.figures import figure_svg, trajectory, waterfall
+from procsim.reports.charts.figures import figure_svg, trajectory, waterfall
 
 portfolio = ps.mark(ps.load_sample())
 before = ps.measure(portfolio)

@@ -29,8 +29,8 @@ import procsim as ps
 from procsim.language.formatting import format_number as so
 from procsim.language.formatting import format_number_en as num
 from procsim.reference import document_types
-from procsim.reports.chart_style import styled
-from procsim.reports.figures import figure_svg
+from procsim.reports.charts.figures import figure_svg
+from procsim.reports.charts.style import styled
 
 pd.set_option("display.max_colwidth", 90)
 portfolio = ps.mark(ps.load_sample())

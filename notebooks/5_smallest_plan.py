@@ -31,7 +31,7 @@ from IPython.display import SVG, Markdown
 import procsim as ps
 from procsim.language.formatting import format_number as so
 from procsim.language.formatting import format_number_en as num
-from procsim.reports.figures import figure_svg, tradeoff
+from procsim.reports.charts.figures import figure_svg, tradeoff
 
 pd.set_option("display.max_colwidth", 90)
 portfolio = ps.mark(ps.load_sample())

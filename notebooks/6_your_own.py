@@ -30,7 +30,7 @@ import procsim as ps
 from procsim.language.formatting import format_number as so
 from procsim.language.formatting import format_number_en as num
 from procsim.reforms import Reform
-from procsim.reports.figures import figure_svg, waterfall
+from procsim.reports.charts.figures import figure_svg, waterfall
 
 portfolio = ps.mark(ps.load_sample())
 

@@ -17,6 +17,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from procsim.doors import register
+
 if TYPE_CHECKING:
     from procsim.decisions import (
         Roadmap,
@@ -47,32 +49,15 @@ if TYPE_CHECKING:
     from procsim.least_cost.candidates import Candidates, candidates
     from procsim.least_cost.plan import SmallestPlan, smallest_plan
     from procsim.marking import mark
-    from procsim.measures import (
-        compare,
-        cost_sheet,
-        decompose,
-        explain,
-        measure,
-        rate,
-        summarise,
-    )
-    from procsim.measures.appointment import due_date
-    from procsim.measures.best import best_set
-    from procsim.measures.chains import chain_burden
-    from procsim.measures.clocks import clocks
-    from procsim.measures.cycles import cycles
-    from procsim.measures.duplicates import duplicates
-    from procsim.measures.network import links
-    from procsim.measures.ranking import ranking
-    from procsim.measures.similar import similar_procedures
-    from procsim.model import (
-        Portfolio,
-        Procedure,
-        accept_proposals,
-        check,
-        diff,
-    )
+    from procsim.measures import compare, cost_sheet, decompose, explain, measure, rate, summarise
+    from procsim.measures.clocks import clocks, due_date
+    from procsim.model import Portfolio, Procedure, accept_proposals, check, diff
     from procsim.model.graph import national_graph, read_graph, write_graph
+    from procsim.network.chains import chain_burden, cycles
+    from procsim.network.duplicates import duplicates
+    from procsim.network.links import links
+    from procsim.network.ranking import best_set, ranking
+    from procsim.network.similar import similar_procedures
     from procsim.readers import (
         Limits,
         read,
@@ -113,9 +98,9 @@ if TYPE_CHECKING:
         resolution_66_7,
     )
     from procsim.reports import write_report
-    from procsim.reports.diagram import procedure_map
-    from procsim.reports.gantt import gantt_svg
-    from procsim.reports.readback import ReadBack, read_back
+    from procsim.reports.map.diagram import procedure_map
+    from procsim.reports.map.gantt import gantt_svg
+    from procsim.reports.roundtrip.readback import ReadBack, read_back
     from procsim.sample import load_sample
     from procsim.store import Conflict, Project, Store
 
@@ -217,114 +202,55 @@ __all__ = [
     "write_workbook",
 ]
 
+# What lower rooms let higher ones do for them.
+register(
+    notebook="procsim.notebook:page",
+    read_plan_sheet="procsim.reports.roundtrip.plan_reading:read_sheet",
+    write_plan_sheet="procsim.reports.roundtrip.plan_table:write_sheet",
+)
+
 # Names come from their room at first use, so that `import procsim` stays light.
 _ROOMS = {
-    "procsim.least_cost.candidates": ("Candidates", "candidates"),
-    "procsim.least_cost.plan": ("SmallestPlan", "smallest_plan"),
-    "procsim.decisions.tornado": ("tornado",),
-    "procsim.measures.appointment": ("due_date",),
-    "procsim.measures.best": ("best_set",),
-    "procsim.measures.chains": ("chain_burden",),
-    "procsim.measures.clocks": ("clocks",),
-    "procsim.measures.cycles": ("cycles",),
-    "procsim.measures.duplicates": ("duplicates",),
-    "procsim.measures.network": ("links",),
-    "procsim.measures.ranking": ("ranking",),
-    "procsim.measures.similar": ("similar_procedures",),
-    "procsim.model.graph": (
-        "national_graph",
-        "read_graph",
-        "write_graph",
-    ),
-    "procsim.reports.diagram": ("procedure_map",),
-    "procsim.reports.gantt": ("gantt_svg",),
-    "procsim.reports.readback": ("ReadBack", "read_back"),
     "procsim.decisions": (
-        "Roadmap",
-        "Scenarios",
-        "Scorecard",
-        "next_candidates",
-        "roadmap",
-        "scenarios",
-        "score",
-        "score_change",
-        "scorecard",
-        "shortfall",
-        "tag",
-        "targets",
-        "with_coverage",
+        "Roadmap Scenarios Scorecard next_candidates roadmap scenarios score score_change "
+        "scorecard shortfall tag targets with_coverage"
     ),
+    "procsim.decisions.tornado": "tornado",
     "procsim.errors": (
-        "Fault",
-        "Faults",
-        "InvalidValue",
-        "ProcsimError",
-        "Text",
-        "UnknownName",
-        "UnreadableInput",
-        "set_language",
+        "Fault Faults InvalidValue ProcsimError Text UnknownName UnreadableInput set_language"
     ),
-    "procsim.marking": ("mark",),
-    "procsim.measures": (
-        "compare",
-        "cost_sheet",
-        "decompose",
-        "explain",
-        "measure",
-        "rate",
-        "summarise",
-    ),
-    "procsim.model": (
-        "Portfolio",
-        "Procedure",
-        "accept_proposals",
-        "check",
-        "diff",
-    ),
+    "procsim.least_cost.candidates": "Candidates candidates",
+    "procsim.least_cost.plan": "SmallestPlan smallest_plan",
+    "procsim.marking": "mark",
+    "procsim.measures": "compare cost_sheet decompose explain measure rate summarise",
+    "procsim.measures.clocks": "due_date clocks",
+    "procsim.model": "Portfolio Procedure accept_proposals check diff",
+    "procsim.model.graph": "national_graph read_graph write_graph",
+    "procsim.network.chains": "chain_burden cycles",
+    "procsim.network.duplicates": "duplicates",
+    "procsim.network.links": "links",
+    "procsim.network.ranking": "best_set ranking",
+    "procsim.network.similar": "similar_procedures",
     "procsim.readers": (
-        "Limits",
-        "read",
-        "read_folder",
-        "read_list",
-        "read_portal",
-        "read_workbook",
-        "write_folder",
-        "write_template",
-        "write_workbook",
+        "Limits read read_folder read_list read_portal read_workbook write_folder "
+        "write_template write_workbook"
     ),
-    "procsim.readers.volumes": ("with_volumes",),
-    "procsim.reference": ("parameters",),
+    "procsim.readers.volumes": "with_volumes",
+    "procsim.reference": "parameters",
     "procsim.reforms": (
-        "AbolishProcedure",
-        "AcceptCopy",
-        "CutCondition",
-        "CutFee",
-        "Decentralise",
-        "DropRequirement",
-        "DropStep",
-        "ExtendValidity",
-        "FreeFromBoundaries",
-        "MergeProcedures",
-        "MergeRequirements",
-        "MergeSteps",
-        "MoveOnline",
-        "ParallelSteps",
-        "Plan",
-        "ReplaceByData",
-        "SelfDeclare",
-        "ShortenLimit",
-        "ShortenStep",
-        "SimplifyCondition",
-        "apply",
-        "conflicts",
-        "effects",
-        "resolution_66_7",
+        "AbolishProcedure AcceptCopy CutCondition CutFee Decentralise DropRequirement DropStep "
+        "ExtendValidity FreeFromBoundaries MergeProcedures MergeRequirements MergeSteps "
+        "MoveOnline ParallelSteps Plan ReplaceByData SelfDeclare ShortenLimit ShortenStep "
+        "SimplifyCondition apply conflicts effects resolution_66_7"
     ),
-    "procsim.reports": ("write_report",),
-    "procsim.sample": ("load_sample",),
-    "procsim.store": ("Conflict", "Project", "Store"),
+    "procsim.reports": "write_report",
+    "procsim.reports.map.diagram": "procedure_map",
+    "procsim.reports.map.gantt": "gantt_svg",
+    "procsim.reports.roundtrip.readback": "ReadBack read_back",
+    "procsim.sample": "load_sample",
+    "procsim.store": "Conflict Project Store",
 }
-_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> object:

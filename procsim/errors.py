@@ -13,20 +13,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "LANGUAGES",
-    "Fault",
-    "Faults",
-    "InvalidValue",
-    "ProcsimError",
-    "Severity",
-    "Text",
-    "UnknownName",
-    "UnreadableInput",
-    "set_language",
-    "shorten",
-    "spoken",
-]
 
 Severity = Literal["error", "warning", "note"]
 LANGUAGES = ("vi", "en")

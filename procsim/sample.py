@@ -7,8 +7,6 @@ from pathlib import Path
 from procsim.model import Portfolio
 from procsim.readers import read_folder
 
-__all__ = ["load_sample", "sample_path"]
-
 
 def sample_path() -> Path:
     """Return the folder of the sample portfolio.

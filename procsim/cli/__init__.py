@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from procsim.cli.output import CLOSED, STOPPED, UNREADABLE, emit
 from procsim.cli.parser import make_parser
 from procsim.errors import Fault, ProcsimError, Text
-from procsim.language.i18n import t
+from procsim.language.i18n import bilingual, fault_of, t
 
 __all__ = ["main"]
 
@@ -39,19 +39,7 @@ def _let_go_of_output() -> None:
         os.close(nowhere)
 
 
-_NO_MEMORY = Fault(
-    "procsim",
-    "",
-    Text(
-        "Không đủ bộ nhớ để làm việc này; tệp đang có vẫn nguyên.",
-        "There is not enough memory for this; files that were there still stand.",
-    ),
-    Text(
-        "Đóng bớt chương trình, làm từng phần danh mục, hoặc dùng máy có nhiều bộ nhớ hơn.",
-        "Close other programs, take the list in parts, or use a machine with more memory.",
-    ),
-    code="cli.memory",
-)
+_NO_MEMORY = fault_of("cli.memory", "procsim", "")
 # What compiled parts say when they cannot load, or cannot begin a thread, for lack of memory.
 _STARVED = (
     "memory",
@@ -104,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(args)
     except KeyboardInterrupt:
-        stopped = Text("Đã dừng theo yêu cầu.", "Stopped on request.")
+        stopped = bilingual("cli.stopped_request")
         print(stopped.in_language(language), file=sys.stderr)
         return STOPPED
     except BrokenPipeError:

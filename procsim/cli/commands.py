@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from procsim.cli.output import (
     DONE,
@@ -19,30 +19,14 @@ from procsim.cli.output import (
     stage,
     table_text,
 )
-from procsim.errors import Fault, Text, UnreadableInput
-from procsim.language.i18n import TEXTS, t
+from procsim.errors import Fault, UnreadableInput
+from procsim.language.i18n import TEXTS, fault_of, t
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from procsim.marking import Matcher
     from procsim.model import Portfolio
-
-# The library is imported where it is used: help comes at once, and Ctrl-C while
-# it loads is answered like any other.
-
-__all__ = [
-    "chosen_matcher",
-    "marked",
-    "opened",
-    "read_named",
-    "run_app",
-    "run_check",
-    "run_mark",
-    "run_measure",
-    "run_template",
-    "run_train",
-]
 
 
 def read_named(path: Path, language: str) -> Portfolio:
@@ -63,7 +47,7 @@ def opened(args: argparse.Namespace) -> Portfolio:
     portfolio = read_named(args.file, args.lang)
     if getattr(args, "decisions", None):
         from procsim.marking import take_decisions
-        from procsim.readers.decisions import read_decisions
+        from procsim.readers.folder import read_decisions
 
         table, faults = read_decisions(args.decisions)
         portfolio, more = take_decisions(table, portfolio)
@@ -149,7 +133,7 @@ def _print_queue(args: argparse.Namespace) -> int:
     """Print the doubtful rows, those whose mark moves most cost first."""
     from procsim.marking import review_queue
     from procsim.marking.queue import queue_lines
-    from procsim.measures.stakes import row_stakes
+    from procsim.measures.cost import row_stakes
 
     portfolio = marked(args)
     queue = review_queue(portfolio, row_stakes(portfolio), on=args.on, matcher=chosen_matcher(args))
@@ -211,13 +195,7 @@ def run_measure(args: argparse.Namespace) -> int:
     if args.output:
         _write_csv(measures, args.output)
     if args.json:
-        emit(
-            {
-                "procedures": len(portfolio),
-                "by": args.by,
-                "rows": table.to_dict("records"),
-            }
-        )
+        emit({"procedures": len(portfolio), "by": args.by, "rows": table.to_dict("records")})
     else:
         print(table_text(table, args.lang))
     return exit_code(check(portfolio))
@@ -239,15 +217,7 @@ def run_template(args: argparse.Namespace) -> int:
     from procsim.readers import write_template
 
     if args.file.exists() and not args.force:
-        raise UnreadableInput(
-            Fault(
-                str(args.file),
-                "",
-                Text("Tệp đã có; procsim không ghi đè.", "The file exists; it is not overwritten."),
-                Text("Chọn tên khác, hoặc thêm --force.", "Choose another name, or add --force."),
-                code="cli.exists",
-            )
-        )
+        raise UnreadableInput(fault_of("cli.exists", str(args.file), ""))
     write_template(args.file)
     print(t("cli.template.done", args.lang, path=args.file))
     return DONE
@@ -258,9 +228,79 @@ def run_app(args: argparse.Namespace) -> int:
     import runpy
 
     # Streamlit finds the settings (theme, safety) in the folder of the script.
-    script = Path(__file__).parents[1] / "app" / "main.py"
+    script = Path(__file__).parents[1] / "app" / "shell" / "main.py"
     if args.store:
         os.environ["PROCSIM_STORE"] = args.store
     sys.argv = ["streamlit", "run", str(script), *args.options]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
     return DONE
+
+
+# The command that compares two snapshots of the official database.
+
+_COUNTED = ("statutory_days", "documents")
+
+
+def run_diff(args: argparse.Namespace) -> int:
+    """List what the procedures changed, and where a cut between two snapshots comes from."""
+    from procsim.measures.decompose import decompose
+    from procsim.model import check
+    from procsim.model.diff import diff
+
+    old, new = (_marked(path, args) for path in (args.old, args.new))
+    with stage("cli.diff.stage", args.lang):
+        difference = diff(old, new)
+        causes = decompose(old, new)
+    if args.json:
+        emit(
+            {
+                "procedures": {"old": difference.old, "new": difference.new},
+                "changes": difference.frame.to_dict("records"),
+                "summary": difference.summary.to_dict("records"),
+                "decomposition": causes.to_dict("records"),
+            }
+        )
+    else:
+        print(difference.text(args.lang))
+        print(*_causes(causes, args.lang), sep="\n")
+    return exit_code([*check(old), *check(new)])
+
+
+def _marked(path: Path, args: argparse.Namespace) -> Portfolio:
+    from procsim.marking import mark
+    from procsim.model import accept_proposals
+
+    portfolio = read_named(path, args.lang)
+    if args.accept_proposals:
+        portfolio = accept_proposals(portfolio)
+    with stage("cli.stage.mark", args.lang):
+        return mark(portfolio)
+
+
+def _causes(causes: pd.DataFrame, language: str) -> list[str]:
+    """Return the decomposition for people: each metric, its causes, and what is no reform."""
+    from procsim.measures.decompose import FACTORS
+
+    lines = ["", t("cli.diff.decomposition", language)]
+    for row in causes.to_dict("records"):
+        label = t(f"cli.diff.metric.{row['metric']}", language)
+        if not row["procedures"]:
+            lines += [f"{label}:", t("cli.diff.unknown", language)]
+            continue
+        shown = {name: _rounded(row, name) for name in ("before", "after", "saved")}
+        lines.append(t("cli.diff.metric", language, metric=label, **shown))
+        lines += [
+            t("cli.diff.factor", language, factor=words, value=_rounded(row, name))
+            for name, words in FACTORS.items()
+            if _rounded(row, name)
+        ]
+        if row["missing"]:
+            lines.append(t("cli.diff.missing", language, missing=row["missing"]))
+        if row["not_reform"]:
+            lines.append(t("cli.diff.note", language, note=row[f"note_{language}"]))
+    return lines
+
+
+def _rounded(row: dict[str, Any], name: str) -> float:
+    """Return a figure as people read it: whole đồng, days and papers to two decimals."""
+    return float(round(row[name], 2 if row["metric"] in _COUNTED else 0))

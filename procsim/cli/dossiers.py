@@ -13,7 +13,6 @@ from procsim.language.i18n import t
 if TYPE_CHECKING:
     from procsim.dossier import Dossier, DossierRow
 
-__all__ = ["run_dossier"]
 
 _LONGEST = 110
 _APART = ("conditional", "fallback", "office")

@@ -17,13 +17,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from procsim.errors import Text
-    from procsim.measures.best import BestSet
-    from procsim.measures.cycles import Cycle
-    from procsim.measures.similar import Cluster
     from procsim.model import Portfolio
+    from procsim.network.chains import Cycle
+    from procsim.network.ranking import BestSet
+    from procsim.network.similar import Cluster
     from procsim.reference import Parameters
 
-__all__ = ["run_network"]
 
 PROJECT = ".procsim"
 """Ending of a project that the app exported."""
@@ -83,7 +82,7 @@ def _given(args: argparse.Namespace) -> _Given:
         return _Given(marked(args), listed, None)
     from procsim.reference import parameters
     from procsim.store import read_state
-    from procsim.store.issuers import issuer_decisions
+    from procsim.store.actions import issuer_decisions
 
     names = ("decisions", "model", "accept_proposals")
     given = [f"--{name.replace('_', '-')}" for name in names if getattr(args, name)]
@@ -101,13 +100,11 @@ def _given(args: argparse.Namespace) -> _Given:
 
 
 def _find(args: argparse.Namespace, given: _Given, known: pd.DataFrame) -> _Found:
-    from procsim.measures.best import best_set
-    from procsim.measures.chains import chain_burden
-    from procsim.measures.cycles import cycles
-    from procsim.measures.duplicates import duplicates
-    from procsim.measures.ranking import ranking
-    from procsim.measures.similar import similar_procedures
-    from procsim.measures.structure import papers, readings
+    from procsim.network.chains import chain_burden, cycles
+    from procsim.network.duplicates import duplicates
+    from procsim.network.ranking import best_set, ranking
+    from procsim.network.similar import similar_procedures
+    from procsim.network.structure import papers, readings
 
     portfolio, own = given.portfolio, given.parameters
     rank = partial(ranking, portfolio, known, on=args.on, parameters=own)
@@ -136,9 +133,9 @@ def _longest(burden: pd.DataFrame) -> pd.DataFrame:
 
 def run_network(args: argparse.Namespace) -> int:
     """Show the document network: rankings, circles, demands made twice, chains, clusters."""
-    from procsim.measures.network import links
     from procsim.model import check
     from procsim.model.graph import national_graph, write_graph
+    from procsim.network.links import links
 
     given = _given(args)
     portfolio = given.portfolio

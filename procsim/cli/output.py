@@ -19,20 +19,6 @@ from procsim.language.i18n import TEXTS, t
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "BLOCKED",
-    "CLOSED",
-    "DONE",
-    "STOPPED",
-    "UNREADABLE",
-    "emit",
-    "exit_code",
-    "fault_lines",
-    "plain",
-    "progress",
-    "stage",
-    "table_text",
-]
 
 _SHARES = {"rate", "rate_weighted", "rate_low", "rate_high", "reached_share", "assumed_share"}
 DONE, BLOCKED, UNREADABLE = 0, 1, 2

@@ -8,14 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from procsim.cli import commands as run
-from procsim.cli.differences import run_diff
+from procsim.cli.commands import run_diff
 from procsim.cli.dossiers import run_dossier
-from procsim.cli.maps import run_due, run_map
 from procsim.cli.network import run_network
-from procsim.cli.plans import run_plan, run_report
+from procsim.cli.plans import run_due, run_map, run_plan, run_report
 from procsim.language.i18n import t
-
-__all__ = ["make_parser"]
 
 
 def _date(text: str) -> dt.date:
@@ -52,11 +49,7 @@ def _add_plan_words(made: argparse.ArgumentParser, name: str, h: Callable[[str],
         made.add_argument("--tornado", action="store_true", help=h("help.tornado"))
         which.add_argument("--smallest", action="store_true", help=h("help.smallest"))
         made.add_argument(
-            "--target",
-            action="append",
-            default=[],
-            metavar="METRIC=RATE",
-            help=h("help.target"),
+            "--target", action="append", default=[], metavar="METRIC=RATE", help=h("help.target")
         )
         made.add_argument(
             "--scope",

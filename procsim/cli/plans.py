@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import signal
 import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from procsim.cli.commands import marked
-from procsim.cli.output import emit, exit_code, fault_lines, stage, table_text
-from procsim.cli.scenarios import compare_plans
-from procsim.cli.smallest import run_smallest
-from procsim.errors import Fault, UnreadableInput, shorten
+from procsim.cli.commands import chosen_matcher, marked, opened
+from procsim.cli.output import (
+    BLOCKED,
+    DONE,
+    STOPPED,
+    emit,
+    exit_code,
+    fault_lines,
+    stage,
+    table_text,
+)
+from procsim.errors import Fault, InvalidValue, UnreadableInput, shorten
 from procsim.language.formatting import format_number, format_number_en
-from procsim.language.i18n import TEXTS, bilingual, t
+from procsim.language.i18n import TEXTS, bilingual, fault_of, t
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from procsim.decisions import Scorecard
+    from procsim.least_cost.plan import SmallestPlan
     from procsim.model import Portfolio
     from procsim.reference import Parameters
     from procsim.reforms import Plan
-    from procsim.reports.readback import ReadBack
+    from procsim.reports.roundtrip.readback import ReadBack
 
-__all__ = ["made_plans", "run_plan", "run_report"]
 
 _RESOLUTION = "66.7"
 _SHARED = ("days", "cost_vnd", "documents", "conditions")
@@ -98,12 +109,12 @@ def _write_report(
     }
     with stage("cli.stage.write", args.lang):
         if excel is not None:
-            from procsim.reports.workbook import write_plan
+            from procsim.reports.excel.workbook import write_plan
 
             faults = check(portfolio)
             write_plan(portfolio, plan, excel, faults=faults, tornado=True, **known)
         if word is not None:
-            from procsim.reports.word_annex import MAPS, write_annex
+            from procsim.reports.word.annex import MAPS, write_annex
 
             maps = MAPS if args.maps is None else args.maps
             write_annex(portfolio, plan, word, maps=maps, count_pages=True, **known)
@@ -135,7 +146,7 @@ def run_plan(args: argparse.Namespace) -> int:
 def _run_edited(args: argparse.Namespace) -> int:
     """Read an edited workbook back, say what changed, and print the plan as it is now."""
     from procsim.model import check
-    from procsim.reports.readback import read_back, written_on
+    from procsim.reports.roundtrip.readback import read_back, written_on
 
     with stage("cli.stage.read", args.lang):
         args.on = args.on or written_on(args.edited)
@@ -360,3 +371,271 @@ def run_report(args: argparse.Namespace) -> int:
         for path in filter(None, (args.excel, args.word)):
             print(t("cli.report.done", args.lang, path=path))
     return exit_code(check(portfolio))
+
+
+# ``procsim plan FILE --plan A --plan B``: plans side by side.
+
+
+def compare_plans(args: argparse.Namespace, portfolio: Portfolio, plans: Sequence[Plan]) -> int:
+    """Print plans side by side, or their rows as JSON.
+
+    Parameters
+    ----------
+    args
+        ``lang``, ``json`` and ``year``, the year of the targets (None for all).
+    portfolio
+        The baseline, marked.
+    plans
+        The plans, in the order of the columns.
+
+    Returns
+    -------
+    int
+        1 when a plan has an error, or a fault of the baseline blocks a figure; else 0.
+    """
+    from procsim.decisions import targets
+    from procsim.decisions.scenarios import scenarios
+    from procsim.model import check
+
+    with stage("cli.stage.measure", args.lang):
+        made = scenarios(portfolio, plans, targets=targets(args.year))
+    if args.json:
+        rows = made.frame.astype(object).where(made.frame.notna(), None).to_dict("records")
+        for row in rows:
+            row["faults"] = [f.as_dict(args.lang) for f in made.faults.get(row["plan"], ())]
+        emit({"plans": rows})
+    else:
+        print(made.text(args.lang))
+    found = [fault for faults in made.faults.values() for fault in faults]
+    return exit_code([*check(portfolio), *found])
+
+
+# ``procsim plan FILE --smallest --year 2025``: the least to amend and connect.
+
+_TIME_LIMIT = 60.0
+
+
+def target_rates(words: Sequence[str]) -> dict[str, float]:
+    """Return the rates that ``--target time=0.3`` asks, by metric.
+
+    ``0.3``, ``0,3`` and ``30%`` are the same.
+
+    Raises
+    ------
+    InvalidValue
+        With every word that is no rate.
+
+    Examples
+    --------
+    >>> target_rates(["time=0.3", "cost=25%"])
+    {'time': 0.3, 'cost': 0.25}
+    """
+    made: dict[str, float] = {}
+    faults = []
+    for word in words:
+        metric, _, number = word.partition("=")
+        percent = number.endswith("%")
+        try:
+            value = float(number.removesuffix("%").strip().replace(",", "."))
+        except ValueError:
+            key = "cli.smallest.target"
+            faults.append(
+                Fault("--target", word, bilingual(key), bilingual(f"{key}.cure"), code=key)
+            )
+            continue
+        made[metric.strip()] = value / 100 if percent else value
+    if faults:
+        raise InvalidValue(faults)
+    return made
+
+
+def run_smallest(args: argparse.Namespace) -> int:
+    """Look for the smallest plan, print it, and write it where asked.
+
+    Ctrl-C stops the search and keeps the best plan found.
+
+    Parameters
+    ----------
+    args
+        ``file``, ``lang``, ``json``, ``on`` and the other words of reading;
+        ``year``, ``target`` (list of ``metric=rate``), ``time_limit`` in seconds,
+        ``output`` (workbook), ``save`` (plan file) and, where the parser has them,
+        ``export_model`` (LP or MPS file), ``scope`` (list), ``tags`` and ``candidates``
+        (a plan file to choose from).
+
+    Returns
+    -------
+    int
+        0 with a plan that meets the targets, 1 without, 130 after Ctrl-C.
+    """
+    from procsim.decisions import read_tag_lists, tag
+    from procsim.least_cost.plan import smallest_plan
+
+    rates = target_rates(args.target or ())
+    tags = getattr(args, "tags", None)
+    portfolio = tag(marked(args), read_tag_lists(tags) if tags else None, on=args.on)
+    with stage("cli.smallest.stage", args.lang), _stoppable() as stopped:
+        found = smallest_plan(
+            portfolio,
+            _given(args),
+            year=args.year,
+            target_rates=rates,
+            scopes=tuple(getattr(args, "scope", None) or ("nation",)),
+            time_limit=args.time_limit or _TIME_LIMIT,
+            progress=_progress(args.lang),
+            cancel=stopped.is_set,
+            on=args.on,
+        )
+    if getattr(args, "export_model", None):
+        found.write_model(args.export_model)
+    if args.save:
+        found.plan.write(args.save)
+    if args.output:
+        with stage("cli.stage.write", args.lang):
+            _write(args, portfolio, found)
+    if args.json:
+        emit(found.as_dict(args.lang))
+    else:
+        print(found.text(args.lang))
+    if found.status == "cancelled":
+        return STOPPED
+    return DONE if found.found else BLOCKED
+
+
+def _given(args: argparse.Namespace) -> object:
+    from procsim.reforms import Plan
+
+    path: Path | None = getattr(args, "candidates", None)
+    return None if path is None else Plan.read(path)
+
+
+def _progress(language: str) -> Callable[[float, float, float], None] | None:
+    """Return what prints each step of the search on standard error, where somebody watches."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(seconds: float, best: float, bound: float) -> None:
+        words = t(
+            "cli.smallest.progress",
+            language,
+            seconds=round(seconds),
+            best="–" if best in (float("inf"), float("-inf")) or best != best else round(best, 1),
+            bound="–" if abs(bound) == float("inf") or bound != bound else round(bound, 1),
+        )
+        print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+@contextmanager
+def _stoppable() -> Iterator[threading.Event]:
+    """Let the first Ctrl-C stop the search only; a second one stops the program."""
+    stopped = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(*_: object) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _write(args: argparse.Namespace, portfolio: Portfolio, found: SmallestPlan) -> None:
+    """Write the workbook of the plan, with its scorecard."""
+    from procsim.decisions import scorecard, targets
+    from procsim.measures import measure
+    from procsim.model import check
+    from procsim.reforms import apply
+    from procsim.reports.excel.workbook import write_plan
+
+    changed = apply(portfolio, found.plan)
+    before, after = measure(portfolio), measure(changed)
+    card = scorecard(
+        before, after, targets(args.year), portfolio=changed, plan=found.plan, on=args.on
+    )
+    write_plan(
+        portfolio,
+        found.plan,
+        args.output,
+        before=before,
+        after=after,
+        card=card,
+        faults=check(portfolio),
+        language=args.lang,
+        on=args.on,
+    )
+
+
+# ``procsim map``: one procedure as a picture, before and after a plan.
+
+
+def run_map(args: argparse.Namespace) -> int:
+    """Draw the map of one procedure to an SVG or PNG file."""
+    from procsim.marking import mark
+    from procsim.model import check
+    from procsim.readers.writing import replace_file
+    from procsim.reforms import apply
+    from procsim.reforms.conflicts import refuse_contradictions
+    from procsim.reports.map.diagram import procedure_map, to_png
+    from procsim.reports.map.gantt import gantt_svg
+
+    ending = args.output.suffix.lower()
+    if ending not in (".svg", ".png"):
+        raise UnreadableInput(fault_of("map.ending", "map -o", shorten(str(args.output))))
+    portfolio = opened(args)
+    key = portfolio[args.code].id
+    planned = bool(args.plan or args.resolution)
+    if not planned:  # nothing else is drawn, so nothing else need be marked
+        portfolio = portfolio.select([key])
+    with stage("cli.stage.mark", args.lang):
+        portfolio = mark(portfolio, on=args.on, matcher=chosen_matcher(args))
+    after = portfolio if planned else None
+    for plan in made_plans(args, portfolio) if planned else ():
+        standing = portfolio if after is None else after
+        refuse_contradictions(standing, plan)
+        after = apply(standing, plan)
+    if args.gantt:
+        svg = gantt_svg(portfolio, key, after, args.lang, handed_in=args.handed_in)
+    else:
+        svg = procedure_map(portfolio, key, after, args.lang, case=args.case)
+    data = svg.encode("utf-8") if ending == ".svg" else to_png(svg)
+    replace_file(args.output, lambda path: path.write_bytes(data))
+    if args.json:
+        emit({"map": args.output, "procedure": key})
+    else:
+        print(t("cli.map.done", args.lang, path=args.output))
+    return exit_code(check(portfolio.select([key])))
+
+
+def run_due(args: argparse.Namespace) -> int:
+    """Say on which day a dossier that is handed in on a day must be answered."""
+    from procsim.measures.clocks import due_date
+    from procsim.model import check
+
+    portfolio = opened(args)
+    key = portfolio[args.code].id
+    made = due_date(portfolio, key, args.handed_in)
+    if args.json:
+        emit(
+            {
+                "procedure": key,
+                "channel": made.channel,
+                "handed_in": made.handed_in,
+                "due": made.due,
+                "sentence": made.sentence.in_language(args.lang),
+                "reasons": [line.in_language(args.lang) for line in made.lines],
+                "why": made.why,
+                "mark": made.mark,
+            }
+        )
+    else:
+        print(made.text(args.lang))
+    return exit_code(check(portfolio.select([key])))

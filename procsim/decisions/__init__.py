@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from procsim.decisions.coverage import read_readiness, with_coverage
-from procsim.decisions.judge import Judgement, judge
-from procsim.decisions.programmes import read_tag_lists, tag, tagged
 from procsim.decisions.published import Published, judge_published, published_scorecard
+from procsim.decisions.readings import Judgement, judge
 from procsim.decisions.roadmap import Roadmap, roadmap
+from procsim.decisions.routes import amended_texts, read_readiness, with_coverage
 from procsim.decisions.scenarios import Scenarios, scenarios
+from procsim.decisions.scope import read_tag_lists, tag, tagged
 from procsim.decisions.score import read_score_weights, score, score_change, score_totals
 from procsim.decisions.shortfall import next_candidates, shortfall
 from procsim.decisions.targets import Scorecard, scorecard, targets
-from procsim.decisions.texts import amended_texts
 from procsim.measures.grouping import province_of
 
 __all__ = [

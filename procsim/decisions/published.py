@@ -13,12 +13,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from procsim.decisions.judge import Judgement, judge
-from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.decisions.readings import Judgement, judge
+from procsim.errors import NOTHING, Fault, InvalidValue, Text, shorten
+from procsim.language.i18n import bilingual
 from procsim.measures import rate as _rate
 from procsim.reference import Target
-
-__all__ = ["Published", "judge_published", "published_scorecard"]
 
 _ROUNDING = 0.5 + 1e-9
 _COLUMNS = (
@@ -95,35 +94,16 @@ class Published:
                 faults.append(
                     self._fault(
                         f"{one}={pair[0]}, {other}={pair[1]}",
-                        Text(
-                            f"Phải ghi đủ cả hai: {one} và {other}.",
-                            f"Give both {one} and {other}.",
-                        ),
+                        bilingual("decisions.give_both", one=one, other=other),
                     )
                 )
         numbers = (self.before, self.after, self.part, self.whole)
         if any(n is not None and (not math.isfinite(n) or n < 0) for n in numbers):
             faults.append(
-                self._fault(
-                    shorten(numbers),
-                    Text(
-                        "Tổng công bố phải là số hữu hạn, không âm.",
-                        "Stated totals must be finite and not negative.",
-                    ),
-                )
+                self._fault(shorten(numbers), bilingual("decisions.no_stated_totals_must"))
             )
         if all(n is None for n in (*numbers, self.stated)):
-            faults.append(
-                self._fault(
-                    "",
-                    Text(
-                        "Chưa ghi số liệu nào: cần trước và sau, hoặc số cắt giảm và tổng số, "
-                        "hoặc tỷ lệ.",
-                        "Nothing is stated: give before and after, a part and its whole, or a "
-                        "rate.",
-                    ),
-                )
-            )
+            faults.append(self._fault("", bilingual("decisions.nothing_stated_give_before")))
         if faults:
             raise InvalidValue(faults)
 
@@ -152,9 +132,9 @@ class Published:
         """Say so where the stated rate is not the one of the stated totals."""
         computed = _rate(*self.totals)
         if self.stated is None or math.isnan(computed):
-            return Text("", "")
+            return NOTHING
         if abs(computed - self.stated) * 100 <= _ROUNDING * 10**-self.decimals:
-            return Text("", "")
+            return NOTHING
         given, found = f"{self.stated * 100:.{self.decimals}f}", f"{computed * 100:.2f}"
         return Text(
             f"Tỷ lệ công bố {given} % khác tỷ lệ tính từ tổng đã công bố {found} %.".replace(
@@ -175,8 +155,8 @@ def judge_published(entry: Published) -> Judgement:
     """
     if entry.target is None:
         reason = entry.contradiction
-        if reason == Text("", ""):
-            reason = Text("Không có chỉ tiêu để so sánh.", "There is no target to compare with.")
+        if reason == NOTHING:
+            reason = bilingual("decisions.no_target_compare")
         return Judgement(entry.rate, math.nan, math.nan, "unknown", reason)
     return judge(entry.rate, entry.target, entry.contradiction)
 

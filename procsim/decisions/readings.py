@@ -5,23 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from procsim.errors import Text
-from procsim.language.formatting import format_number, format_number_en
+from procsim.errors import NOTHING, InvalidValue, Text, shorten
+from procsim.language.i18n import bilingual, fault_of
+from procsim.marking.availability import available
 from procsim.measures import rate
-
-__all__ = ["Figures", "cut_figures", "share_figures", "simplified"]
+from procsim.model.portfolio import Portfolio
+from procsim.reference import Target
 
 Floats = npt.NDArray[np.float64]
 Open: TypeAlias = Literal["", "below", "always"]
 Mask = npt.NDArray[np.bool_]
 
-_NOTHING = Text("", "")
+_NOTHING = NOTHING
 _TOLERANCE = 1e-9
 _FALLS = ("statutory_days", "documents", "conditions", "cost_vnd")
 _GONE = ("abolished", "merged")
@@ -93,29 +95,15 @@ def _numbers(frame: pd.DataFrame, column: str) -> Floats:
 def _missing_text(known: int, missing: int) -> Text:
     if not missing:
         return _NOTHING
-    return Text(
-        f"Tính trên {format_number(known)} thủ tục có số liệu; {format_number(missing)} thủ tục "
-        "chưa có số liệu.",
-        f"Computed on the {format_number_en(known)} procedures with data; "
-        f"{format_number_en(missing)} have none.",
-    )
+    return bilingual("decisions.computed_procedures_data_none", choices=known, missing=missing)
 
 
 def _no_rate(known: int, missing: int, total: float, what: Text) -> Text:
     if known + missing == 0:
-        return Text(
-            "Không có thủ tục nào thuộc phạm vi chỉ tiêu.",
-            "No procedure is within the scope of the target.",
-        )
+        return bilingual("decisions.no_procedure_within_scope")
     if known == 0:
-        return Text(
-            f"Chưa có số liệu {what.vi} của thủ tục nào ({format_number(missing)} thủ tục thiếu).",
-            f"No procedure has data on {what.en} ({format_number_en(missing)} lack it).",
-        )
-    return Text(
-        f"Tổng {what.vi} trước cải cách bằng {format_number(total)}, không tính được tỷ lệ.",
-        f"The total of {what.en} before the reform is {format_number_en(total)}: there is no rate.",
-    )
+        return bilingual("decisions.no_procedure_data_lack", what=what, missing=missing)
+    return bilingual("decisions.no_total_before_reform", what=what, total=total)
 
 
 def cut_figures(
@@ -199,12 +187,7 @@ def _assumed_share(before: pd.DataFrame, cost: Floats, known: Mask) -> float:
 
 
 def share_figures(
-    yes: Mask,
-    known: Mask,
-    before_yes: Mask | None,
-    volumes: Floats,
-    goal: float,
-    what: Text,
+    yes: Mask, known: Mask, before_yes: Mask | None, volumes: Floats, goal: float, what: Text
 ) -> Figures:
     """Return the share of procedures for which something holds.
 
@@ -229,7 +212,7 @@ def share_figures(
     dossiers = float(volumes[weighed].sum())
     reason = _missing_text(counted, lacking)
     if not counted:
-        reason = Text(f"Chưa có số liệu về {what.vi}.", f"There are no data on {what.en}.")
+        reason = bilingual("decisions.no_data", what=what)
     return Figures(
         value=value,
         before=math.nan if before_yes is None else float((before_yes & known).sum()),
@@ -269,3 +252,201 @@ def simplified(before: pd.DataFrame, after: pd.DataFrame, columns: Sequence[str]
     if "status" in before and "status" in after:
         fell |= (after["status"].isin(_GONE) & ~before["status"].isin(_GONE)).to_numpy()
     return fell
+
+
+# What a change is worth with the data as they answer today, beside what is claimed.
+
+_EXPECTED = {
+    "documents": ("documents_expected", ""),
+    "cost_vnd": ("cost_expected_vnd", "cost_expected_year_vnd"),
+}
+_EFFECTIVE_FALLS = ("statutory_days", "documents_expected", "conditions", "cost_expected_vnd")
+NO_DIFFERENCE = bilingual("decisions.no_how_far_data")
+_NOT_MEASURED = bilingual("decisions.no_tables_measures_hold")
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """The effective figure beside a claimed one; NaN with the reason where there is none."""
+
+    value: float = math.nan
+    reason: Text = NO_DIFFERENCE
+
+
+def _assumed(portfolio: Portfolio | None, procedures: pd.Index) -> Text:
+    """Say on how many replaced papers the coverage is the assumed default."""
+    if portfolio is None:
+        return NOTHING
+    rows = portfolio.requirements
+    own = rows["procedure"].isin(procedures)
+    count = int((own & (rows["replaced"] > 0) & rows["coverage"].isna()).sum())
+    if not count:
+        return NOTHING
+    return bilingual("decisions.no_coverage_replaced_papers", count=count)
+
+
+def effective_cut(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    column: str,
+    claimed: Figures,
+    portfolio: Portfolio | None,
+) -> Effective:
+    """Return the rate of a cut on the expected figures, on the basis of the claimed one."""
+    if column not in _EXPECTED:
+        return Effective()
+    expected, yearly = _EXPECTED[column]
+    found = cut_figures(
+        before, after, expected, math.nan, NOTHING, yearly=yearly, volume_prescribed=True
+    )
+    value = found.by_volume if claimed.basis == "year" else found.by_sums
+    if math.isnan(value):
+        return Effective(math.nan, claimed.reason if claimed.reason.vi else _NOT_MEASURED)
+    return Effective(value, _assumed(portfolio, before.index))
+
+
+def effective_simplified(
+    before: pd.DataFrame, after: pd.DataFrame, portfolio: Portfolio | None
+) -> tuple[Mask, Text]:
+    """Return which procedures get simpler for somebody, papers counted with coverage."""
+    return simplified(before, after, _EFFECTIVE_FALLS), _assumed(portfolio, before.index)
+
+
+def _answers(portfolio: Portfolio, on: date | None) -> tuple[Mask, Mask]:
+    """Return, shape (requirements,): whether replacing data answer, and whether that is open.
+
+    The coverage is that of the row, else the best of its holdings. Pairs that
+    the law dates count from their day on; others at once.
+    """
+    rows = portfolio.requirements
+    size = len(rows)
+    yes, unknown = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    day = on.isoformat() if on else ""
+    replaced = np.flatnonzero(rows["replaced"].to_numpy(dtype=float) > 0)
+    named = rows[["applicant_group", "replaced_by", "replaced_types"]].iloc[replaced]
+    stated = rows["coverage"].to_numpy(dtype=float)[replaced]
+    cells = (named[column].tolist() for column in named)
+    for place, coverage, groups, bases, kinds in zip(replaced, stated, *cells, strict=True):
+        databases = set(bases.split(";"))
+        held = [
+            holding
+            for kind in kinds.split(";")
+            for holding in available(kind, [group for group in groups.split(";") if group])
+            if holding.database in databases
+        ]
+        begun = [h for h in held if not day or not h.since or h.since <= day]
+        if held and not begun:
+            continue
+        if np.isnan(coverage):
+            known = [h.coverage for h in begun if not math.isnan(h.coverage)]
+            coverage = max(known, default=math.nan)
+        yes[place], unknown[place] = coverage > 0, math.isnan(coverage)
+    return yes, unknown
+
+
+def paper_flags(portfolio: Portfolio, on: date | None) -> pd.DataFrame:
+    """Return for each procedure what became of its papers, and whether data answer on a day.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Aligned to ``portfolio.procedures``, all bool: ``replaced`` (a paper is listed
+        as replaced), ``dropped`` (one is no longer asked for), ``answers`` (a replaced
+        paper has a coverage above 0 on that day), ``open`` (none has, but the coverage
+        of one is not known).
+    """
+    yes, unknown = _answers(portfolio, on)
+    rows, index = portfolio.requirements, portfolio.procedures.index
+
+    def some(chosen: pd.Series | Mask) -> Mask:
+        made: Mask = index.isin(rows["procedure"][chosen].unique())
+        return made
+
+    answers = some(yes)
+    flags = {
+        "replaced": some(rows["replaced"] > 0),
+        "dropped": some(rows["status"] == "dropped"),
+        "answers": answers,
+        "open": some(unknown) & ~answers,
+    }
+    return pd.DataFrame(flags, index=index)
+
+
+# One figure against one target: met, missed, or unknown with the reason.
+
+Verdict = Literal["met", "missed", "unknown"]
+_NO_VALUE = bilingual("decisions.no_figure_compute")
+_NO_TARGET = bilingual("decisions.no_target_states_value")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A figure held against a target.
+
+    Attributes
+    ----------
+    value, target
+        Shares (0–1) for rates and shares, plain numbers for counts; NaN where unknown.
+    gap
+        `value` − `target`: percentage points for rates and shares, the unit
+        itself for counts; negative when the target is missed.
+    verdict
+        ``"met"``, ``"missed"`` or ``"unknown"``.
+    reason
+        Why it is unknown, or what the reader must know; empty otherwise.
+    """
+
+    value: float
+    target: float
+    gap: float
+    verdict: Verdict
+    reason: Text = _NOTHING
+
+
+def is_share(target: Target | float) -> bool:
+    """Return whether the target is a share (0–1) and not a count."""
+    return not isinstance(target, Target) or target.kind != "count"
+
+
+def threshold(target: Target | float) -> float:
+    """Return the value to reach: a share (0–1), or a plain number for a count."""
+    value = target.value if isinstance(target, Target) else target
+    return math.nan if value is None else float(value)
+
+
+def judge(value: float | None, target: Target | float, reason: Text | None = None) -> Judgement:
+    """Hold a figure against a target.
+
+    Parameters
+    ----------
+    value
+        Share (0–1) for a rate or share, number for a count; None or NaN is unknown.
+        It is compared as it is, never rounded first: 29.96 % does not meet 30 %.
+    target
+        A `Target`, or the share to reach.
+    reason
+        Why `value` is missing, where the caller knows.
+
+    Raises
+    ------
+    InvalidValue
+        When `value` is infinite.
+
+    Examples
+    --------
+    >>> judge(0.292, 0.30).verdict
+    'missed'
+    """
+    number = math.nan if value is None else float(value)
+    if math.isinf(number):
+        raise InvalidValue(fault_of("decisions.infinite", "judge", shorten(value)))
+    goal = threshold(target)
+    if math.isnan(number):
+        return Judgement(number, goal, math.nan, "unknown", reason or _NO_VALUE)
+    if math.isnan(goal):
+        return Judgement(number, goal, math.nan, "unknown", _NO_TARGET)
+    gap = (number - goal) * (100.0 if is_share(target) else 1.0)
+    met = number >= goal - _TOLERANCE * max(1.0, abs(goal))
+    if met and gap < 0:
+        gap = 0.0  # only rounding of floats; a met target shows no shortfall
+    return Judgement(number, goal, gap, "met" if met else "missed", reason or _NOTHING)

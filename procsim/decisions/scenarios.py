@@ -14,7 +14,7 @@ import pandas as pd
 
 from procsim.decisions.routes import drafting_price, texts_needed
 from procsim.decisions.targets import scorecard
-from procsim.decisions.views_html import scenarios_html
+from procsim.doors import notebook_page
 from procsim.errors import Fault, InvalidValue, shorten, spoken
 from procsim.language.formatting import format_number, format_number_en
 from procsim.language.i18n import t
@@ -23,11 +23,9 @@ from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters, Target
 from procsim.reference import databases as databases_table
 from procsim.reference import parameters as dated_parameters
-from procsim.reference.route import price_of_database, price_of_rank
+from procsim.reference.law import price_of_database, price_of_rank
 from procsim.reforms.conflicts import conflicts
 from procsim.reforms.plan import Plan, apply, check_order
-
-__all__ = ["SCENARIO_COLUMNS", "Scenarios", "pareto", "scenarios"]
 
 BASELINE = "Hiện trạng"
 _METRICS = {
@@ -59,7 +57,7 @@ class Scenarios:
         First the baseline, then one row for each plan in the order given. Columns:
         ``plan`` (names made unique), ``applied``; ``reforms``, ``procedures``
         touched, ``legal_texts`` to amend, ``databases`` used; ``price`` of the route
-        (points: `procsim.reference.route`) and ``unpriced``, the reforms that name
+        (points: `procsim.reference.law`) and ``unpriced``, the reforms that name
         neither text nor rank, the texts of unknown rank and the databases that are not
         in ``databases.csv``: the price leaves them out;
         for ``days``, ``cost_vnd``, ``cost_year_vnd``, ``documents`` and ``conditions``
@@ -87,7 +85,7 @@ class Scenarios:
         return f"<Scenarios {', '.join(shorten(name, 40) for name in self.frame['plan'])}>"
 
     def _repr_html_(self) -> str:
-        return scenarios_html(self)
+        return notebook_page(self)
 
     def text(self, language: str = "") -> str:
         """Return the comparison as a table for people, one column for each plan."""

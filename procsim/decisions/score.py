@@ -18,24 +18,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from procsim.decisions.targets import Scorecard
-from procsim.errors import Fault, InvalidValue, Text, shorten
-from procsim.measures.shapley import all_coalitions, exact_shares
-from procsim.readers.csv_text import read_csv_rows
+from procsim.errors import InvalidValue, shorten
+from procsim.language.i18n import fault_of
+from procsim.measures.decompose import all_coalitions, exact_shares
+from procsim.readers.tables import read_csv_rows
 from procsim.reference.calendar import Day, as_day
-from procsim.reference.score_weights import (
-    WEIGHT_COLUMNS,
-    check_score_weights,
-    score_weights,
-)
-
-__all__ = [
-    "CHANGE_COLUMNS",
-    "SCORE_COLUMNS",
-    "read_score_weights",
-    "score",
-    "score_change",
-    "score_totals",
-]
+from procsim.reference.targets import WEIGHT_COLUMNS, check_score_weights, score_weights
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -57,7 +45,7 @@ def read_score_weights(path: str | Path) -> pd.DataFrame:
     """Read an officer's own dated weights: a CSV with the columns of `WEIGHT_COLUMNS`.
 
     Comma, semicolon or tab between cells, UTF-8 or UTF-16, as Excel saves it.
-    `procsim.reference.score_weights.score_weights` takes those of a day from it.
+    `procsim.reference.targets.score_weights` takes those of a day from it.
 
     Raises
     ------
@@ -71,15 +59,13 @@ def read_score_weights(path: str | Path) -> pd.DataFrame:
     faults = [fault for fault in found if fault.severity == "error"]
     head = [cell.strip().lower() for cell in rows[0]] if rows else []
     faults += [
-        Fault(
+        fault_of(
+            "score.column",
             f"{place.name} · {column}",
             "",
-            Text(f"Thiếu cột {column}.", f"Column {column} is lacking."),
-            Text(
-                f"Cần các cột {', '.join(WEIGHT_COLUMNS)}.",
-                f"The columns are {', '.join(WEIGHT_COLUMNS)}.",
-            ),
-            code="score.column",
+            says="score.column.column_lacking",
+            column=column,
+            weight_columns=", ".join(WEIGHT_COLUMNS),
         )
         for column in WEIGHT_COLUMNS
         if column not in head
@@ -135,7 +121,7 @@ def score(
     card
         A scorecard, by ministry or by province.
     weights
-        What `procsim.reference.score_weights.score_weights` returns, or a table
+        What `procsim.reference.targets.score_weights` returns, or a table
         like it with the columns item, weight and mark; those that ship by default.
     on
         The day of the score, which chooses the weights; None for the newest.
@@ -191,11 +177,11 @@ def score(
 
 def _checked(weights: pd.DataFrame) -> pd.DataFrame:
     faults = [
-        Fault(
+        fault_of(
+            "score.column",
             "score › weights",
             column,
-            Text("Bảng trọng số thiếu cột này.", "The table of weights lacks this column."),
-            code="score.column",
+            says="score.column.table_weights_lacks_column",
         )
         for column in ("item", "weight", "mark")
         if column not in weights
@@ -207,16 +193,7 @@ def _checked(weights: pd.DataFrame) -> pd.DataFrame:
     ):
         if twice or not (math.isfinite(weight) and weight >= 0):
             faults.append(
-                Fault(
-                    f"score › weights › {shorten(item)}",
-                    shorten(weight),
-                    Text(
-                        "Mỗi chỉ tiêu có một trọng số, là số không âm.",
-                        "Each item has one weight, a number of 0 or more.",
-                    ),
-                    Text("Sửa trọng số này.", "Correct this weight."),
-                    code="score.weight",
-                )
+                fault_of("score.weight", f"score › weights › {shorten(item)}", shorten(weight))
             )
     if faults:
         raise InvalidValue(faults)

@@ -4,40 +4,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from procsim.decisions.ledger import Ledger, open_ledger
+from procsim.decisions.figures import COUNTED, CUT_COLUMNS, SHARES, counted_procedures, share_masks
+from procsim.decisions.readings import paper_flags, threshold
 from procsim.decisions.routes import texts_needed
+from procsim.decisions.scope import Scope, in_scope
 from procsim.decisions.targets import Scorecard
-from procsim.errors import InvalidValue, Text
-from procsim.language.formatting import format_number, format_number_en
+from procsim.errors import Fault, InvalidValue, Text
+from procsim.language.i18n import bilingual
+from procsim.measures import measure
 from procsim.measures.base import Figures
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters, Target
-from procsim.reference.route import price_of_rank
+from procsim.reference.law import price_of_rank
 from procsim.reforms.base import Reform
 from procsim.reforms.plan import Plan, apply, check_order
-
-__all__ = ["CANDIDATE_COLUMNS", "next_candidates", "shortfall", "unit_of"]
 
 Floats = npt.NDArray[np.float64]
 
 _TOLERANCE = 1e-9
-_PROCEDURES = Text("TTHC", "procedures")
+_PROCEDURES = bilingual("decisions.procedures")
 _UNITS = {
-    "statutory_days": Text("ngày làm việc", "working days"),
-    "cost_vnd": Text("đồng, mỗi thủ tục một lần", "VND, each procedure once"),
-    "documents": Text("giấy tờ", "papers"),
-    "conditions": Text("điều kiện", "conditions"),
-    "conditions_simplified": Text("điều kiện", "conditions"),
-    "legal_texts": Text("văn bản", "legal texts"),
-    "vneid_utilities": Text("tiện ích", "utilities"),
+    "statutory_days": bilingual("decisions.working_days"),
+    "cost_vnd": bilingual("decisions.vnd_each_procedure_once"),
+    "documents": bilingual("decisions.papers"),
+    "conditions": bilingual("decisions.figures.conditions"),
+    "conditions_simplified": bilingual("decisions.figures.conditions"),
+    "legal_texts": bilingual("decisions.legal_texts"),
+    "vneid_utilities": bilingual("decisions.utilities"),
 }
-_YEAR = Text("đồng/năm", "VND a year")
+_YEAR = bilingual("decisions.vnd_year")
 _WHOLE = ("statutory_days", "cost_vnd", "documents")  # these are not counted in whole things
 _COPIED = (
     "scope", "group", "target_id", "name_vi", "name_en", "metric", "verdict", "value", "target",
@@ -145,7 +147,7 @@ def next_candidates(
         With which procedures are measured; the newest by default.
     price
         Effort of drafting one legal text by its rank; by default
-        `procsim.reference.route.price_of_rank` (points, giả định). A text that
+        `procsim.reference.law.price_of_rank` (points, giả định). A text that
         the plan or a reform chosen before amends is paid already. Reforms whose
         texts have no known price come last, with price NaN.
 
@@ -267,19 +269,16 @@ def _summary(search: _Search, start: float, chosen: int, ledger: Ledger) -> dict
     unit = unit_of(ledger.target.metric, "year" if ledger.column == "cost_year_vnd" else "")
     rest, met = max(search.remaining, 0.0), search.remaining <= search.tolerance
     if start <= search.tolerance:
-        message = Text("Phương án đã đạt chỉ tiêu.", "The plan reaches the target already.")
+        message = bilingual("decisions.plan_reaches_target_already")
     elif met:
-        message = Text(
-            f"Thêm {chosen} đề xuất thì đạt chỉ tiêu.", f"{chosen} more reforms reach the target."
-        )
+        message = bilingual("decisions.more_reforms_reach_target", chosen=chosen)
     else:
-        message = Text(
-            f"Danh sách đề xuất không đủ: còn thiếu {format_number(round(start, 2))} {unit.vi}, "
-            f"giảm được {format_number(round(start - rest, 2))}, vẫn thiếu "
-            f"{format_number(round(rest, 2))}.",
-            f"The pool is not enough: of {format_number_en(round(start, 2))} {unit.en} lacking "
-            f"it closes {format_number_en(round(start - rest, 2))}; "
-            f"{format_number_en(round(rest, 2))} remain.",
+        message = bilingual(
+            "decisions.no_pool_enough_lacking",
+            start=round(start, 2),
+            unit=unit,
+            start_2=round(start - rest, 2),
+            rest=round(rest, 2),
         )
     return {
         "met": met,
@@ -426,3 +425,120 @@ def _parts(portfolio: Portfolio, reforms: Sequence[Reform]) -> dict[str, str]:
         for other in reform.procedure_ids:
             head[find(other)] = find(reform.procedure_id)
     return {name: find(name) for name in {*portfolio.procedures.index, *head}}
+
+
+# What each procedure adds to a target: the base it counts from, and what is saved of it.
+
+_YEARLY = {"cost_vnd": "cost_year_vnd"}
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """One target over the procedures of its scope.
+
+    Attributes
+    ----------
+    target
+        The target.
+    before
+        Measures of the baseline, procedures of the scope only.
+    column
+        Column that is cut, for a rate or a number of conditions; ``""`` otherwise.
+    counts
+        Whether the target asks for a number, and not for a part of the base.
+    parameters
+        With which procedures are measured.
+    """
+
+    target: Target
+    before: pd.DataFrame
+    column: str
+    counts: bool
+    parameters: Figures | None = None
+
+    @property
+    def goal(self) -> float:
+        """The part, or the number, to reach."""
+        return threshold(self.target)
+
+    def lines(self, after: Portfolio) -> tuple[pd.Index, Floats, Floats]:
+        """Return the procedures of `after` in scope, their base and what is saved of it."""
+        measured = measure(after, self.parameters)
+        index = measured.index[measured.index.isin(self.before.index)]
+        before, later = self.before.loc[index], measured.loc[index]
+        if self.column:
+            old = before[self.column].to_numpy(dtype=float)
+            new = later[self.column].to_numpy(dtype=float)
+            known = ~(np.isnan(old) | np.isnan(new))
+            return index, np.where(known, old, 0.0), np.where(known, old - new, 0.0)
+        own = Scope(before, later, self.goal, "nation", after, papers=paper_flags(after, None))
+        masks = share_masks(self.target, own) if self.target.metric in SHARES else None
+        if masks is not None:
+            reached, known = masks
+            return index, known.astype(float), (reached & known).astype(float)
+        found = counted_procedures(self.target, own)
+        yes = np.zeros(len(index)) if isinstance(found, Text) else found.yes.astype(float)
+        return index, np.ones(len(index)), yes
+
+    def lacks(self, base: Floats, saved: Floats) -> Floats:
+        """Return what each line still lacks; below 0 where it does more than its part."""
+        return -saved if self.counts else self.goal * base - saved
+
+    def remaining(self, lacking: float) -> float:
+        """Return what is still to save, from the sum of what the lines lack."""
+        return (self.goal if self.counts else 0.0) + lacking
+
+    def value(self, base: float, saved: float) -> float:
+        """Return the rate, share or number that is reached."""
+        if self.counts:
+            return saved
+        return saved / base if base > 0 else float("nan")
+
+
+def open_ledger(
+    portfolio: Portfolio, after: Portfolio, target: Target, parameters: Figures | None = None
+) -> Ledger:
+    """Return the ledger of a target between a baseline and what a plan makes of it.
+
+    Compliance cost is the yearly one where every procedure with a cost has its
+    volume (Thông tư 02/2017/TT-VPCP, Điều 27), as in `scorecard`.
+
+    Raises
+    ------
+    InvalidValue
+        When the target is not about procedures, or its named list is not there.
+    """
+    before = measure(portfolio, parameters)
+    mask, _ = in_scope(before, target, portfolio)
+    before = before[mask]
+    column = ""
+    if target.metric in CUT_COLUMNS and target.kind == "rate":
+        column = target.metric
+        if target.metric in _YEARLY:
+            later = measure(after, parameters).loc[before.index]
+            column = _yearly(before, later, target.metric, _YEARLY[target.metric])
+    elif target.metric == "conditions_simplified":
+        column = "conditions"
+    elif target.metric in COUNTED:
+        later = measure(after, parameters).loc[before.index]
+        found = counted_procedures(target, Scope(before, later, 0.0, "nation", after))
+        if isinstance(found, Text):
+            raise _refused(target, found)
+    elif target.metric not in SHARES:
+        text = bilingual("decisions.no_target_sum_over")
+        raise _refused(target, text)
+    return Ledger(target, before, column, target.kind == "count", parameters)
+
+
+def _yearly(before: pd.DataFrame, later: pd.DataFrame, once: str, year: str) -> str:
+    def known(column: str) -> npt.NDArray[np.bool_]:
+        both: npt.NDArray[np.bool_] = (before[column].notna() & later[column].notna()).to_numpy()
+        return both
+
+    return year if known(once).any() and (known(once) == known(year)).all() else once
+
+
+def _refused(target: Target, message: Text) -> InvalidValue:
+    return InvalidValue(
+        Fault(f"next_candidates › {target.id}", target.metric, message, code="shortfall.target")
+    )

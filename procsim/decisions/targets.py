@@ -9,23 +9,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from procsim.decisions.effective import paper_flags
 from procsim.decisions.figures import entered_figures, figures_of, join
-from procsim.decisions.judge import Judgement, judge, threshold
-from procsim.decisions.readings import Figures
+from procsim.decisions.readings import Figures, Judgement, judge, paper_flags, threshold
 from procsim.decisions.scope import Scope, in_scope
-from procsim.decisions.views_html import scorecard_html
+from procsim.doors import notebook_page
 from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
-from procsim.language.formatting import format_number, format_number_en
+from procsim.language.i18n import bilingual, fault_of
 from procsim.measures.grouping import By, column_of, groups, name_of
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Target, targets_table
 from procsim.reference.calendar import Day, as_day
 from procsim.reforms.plan import Plan
 
-__all__ = ["NATION", "SUMMARY_COLUMNS", "Scorecard", "scorecard", "targets"]
-
-NATION = Text("Toàn bộ danh mục", "The whole list")
+NATION = bilingual("decisions.whole_list")
 _NEEDED = ("ministry", "audience")
 
 SUMMARY_COLUMNS: tuple[str, ...] = (
@@ -100,13 +96,7 @@ def targets(year: int | None = None) -> tuple[Target, ...]:
     if not due:
         years = ", ".join(str(y) for y in sorted({t.year for t in every if t.year is not None}))
         raise UnknownName(
-            Fault(
-                "targets.yaml › year",
-                shorten(year),
-                Text("Không có chỉ tiêu nào đến hạn năm này.", "No target is due in this year."),
-                Text(f"Chọn một trong các năm: {years}.", f"Choose one of the years: {years}."),
-                code="decisions.unknown_year",
-            )
+            fault_of("decisions.unknown_year", "targets.yaml › year", shorten(year), years=years)
         )
     return due
 
@@ -172,7 +162,7 @@ class Scorecard:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return scorecard_html(self)
+        return notebook_page(self)
 
 
 def _shown(value: float, kind: str) -> str:
@@ -184,25 +174,16 @@ def _check(before: pd.DataFrame, after: pd.DataFrame, by: By | None) -> None:
     for name, frame in (("before", before), ("after", after)):
         needed = _NEEDED if name == "before" else ()
         faults += [
-            Fault(
-                f"scorecard › {name}",
-                column,
-                Text(
-                    "Bảng đo thiếu cột này; hãy dùng kết quả của procsim.measure.",
-                    "The table of measures lacks this column; pass what procsim.measure returns.",
-                ),
-                code="decisions.no_column",
-            )
+            fault_of("decisions.no_column", f"scorecard › {name}", column)
             for column in dict.fromkeys(needed)
             if column not in frame
         ]
         if frame.index.has_duplicates:
             faults.append(
-                Fault(
+                fault_of(
+                    "decisions.twice",
                     f"scorecard › {name}",
                     shorten(str(frame.index[frame.index.duplicated()][0])),
-                    Text("Một thủ tục có hai dòng đo.", "A procedure has two rows of measures."),
-                    code="decisions.twice",
                 )
             )
     if faults:
@@ -386,9 +367,8 @@ def scorecard(
 
 def _listed(target: Target, mask: npt.NDArray[np.bool_]) -> Text:
     count = int(mask.sum())
-    return Text(
-        f"Phạm vi theo danh sách đã gắn thẻ {target.programme}: {format_number(count)} TTHC.",
-        f"The scope is the list tagged {target.programme}: {format_number_en(count)} procedures.",
+    return bilingual(
+        "decisions.scope_list_tagged_procedures", programme=target.programme, count=count
     )
 
 
@@ -396,12 +376,8 @@ def _checked(entered: Mapping[str, float], chosen: tuple[Target, ...]) -> Mappin
     """Return the entered figures; each must belong to a target that exists."""
     every = {target.id for target in (*targets_table(), *chosen)}
     wrong = [
-        Fault(
-            "scorecard › entered",
-            shorten(name),
-            Text("Không có chỉ tiêu này.", "There is no such target."),
-            Text(f"Chọn một trong: {', '.join(every)}.", f"Choose one of: {', '.join(every)}."),
-            code="decisions.unknown_target",
+        fault_of(
+            "decisions.unknown_target", "scorecard › entered", shorten(name), every=", ".join(every)
         )
         for name in entered
         if name not in every

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
+from procsim.language.i18n import bilingual, fault_of
 from procsim.measures import measure
 from procsim.measures.base import ASSUMED
 from procsim.measures.cost import COST_COLUMNS, cost_table
@@ -18,8 +19,6 @@ from procsim.reference import Parameters, databases
 from procsim.reference import parameters as dated_parameters
 from procsim.reference.parameters import CHANNEL_SHARES, HOURLY_INCOME
 from procsim.reforms.plan import Plan, apply, check_order
-
-__all__ = ["METRICS", "SPREAD", "tornado", "tornado_tables"]
 
 SPREAD = 0.2
 """How far a value is moved either way where no range is stated: itself an assumption."""
@@ -42,8 +41,8 @@ _COLUMNS = (
     "id", "kind", "name_vi", "name_en", "unit_vi", "unit_en", "value", "low", "high", "range",
     "rate_low", "rate_high", "saving_low", "saving_high", "swing",
 )  # fmt: skip
-_SHARE = Text("tỷ lệ", "share")
-_EVERY = Text("Độ phủ dữ liệu", "Coverage of the data")
+_SHARE = bilingual("decisions.share")
+_EVERY = bilingual("decisions.coverage_data")
 _Totals = dict[str, tuple[float, float]]
 
 
@@ -145,7 +144,7 @@ def tornado(
         ``saving_low``, ``saving_high``, ``swing`` (the distance of the farthest two of
         the rates and today's). ``attrs``: ``metric``, ``rate`` and ``saving`` of today,
         ``without_effect`` (how many assumptions move nothing).
-        `procsim.reports.figures.tornado` draws it.
+        `procsim.reports.charts.figures.tornado` draws it.
 
     Raises
     ------
@@ -267,9 +266,7 @@ def _rate(before: float, after: float) -> float:
 
 
 def _table(
-    metric: str,
-    base: tuple[float, float],
-    tried: Sequence[tuple[_Trial, _Totals, _Totals]],
+    metric: str, base: tuple[float, float], tried: Sequence[tuple[_Trial, _Totals, _Totals]]
 ) -> pd.DataFrame:
     today = _rate(*base)
     rows = []
@@ -306,23 +303,8 @@ def _still(one: tuple[float, float], other: tuple[float, float]) -> bool:
 
 def _unknown(place: str, value: str, known: Sequence[str] | Mapping[str, object]) -> Fault:
     listed = ", ".join(known)
-    return Fault(
-        f"tornado › {place}",
-        shorten(value),
-        Text("Không có tên này.", "There is no such name."),
-        Text(f"Chọn một trong: {listed}.", f"Choose one of: {listed}."),
-        code="tornado.unknown",
-    )
+    return fault_of("tornado.unknown", f"tornado › {place}", shorten(value), listed=listed)
 
 
 def _wrong(place: str, value: float) -> Fault:
-    return Fault(
-        f"tornado › {place}",
-        shorten(value),
-        Text("Khoảng thử không hợp lệ.", "This range cannot be tried."),
-        Text(
-            "Phần trăm dao động từ trên 0 đến 1; giá trị không âm, tỷ lệ không quá 1.",
-            "A part lies above 0 and up to 1; values are not negative, shares not above 1.",
-        ),
-        code="tornado.range",
-    )
+    return fault_of("tornado.range", f"tornado › {place}", shorten(value))

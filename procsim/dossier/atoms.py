@@ -14,8 +14,6 @@ from functools import lru_cache
 from procsim.marking.items import HEAD, PRELUDE, end_of
 from procsim.marking.spelling import BREAK, Spelled
 
-__all__ = ["Atom", "atoms", "opens_form"]
-
 
 @dataclass(frozen=True, slots=True)
 class Atom:

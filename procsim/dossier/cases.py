@@ -14,8 +14,6 @@ from procsim.dossier.clues import CaseClues
 from procsim.dossier.published import Case, Published
 from procsim.dossier.rules import SUBJECTS, likeness, of_condition
 
-__all__ = ["alternatives", "case_kind", "situation_features"]
-
 _COMMON = re.compile(
     r"^\W*(?:\(?[\divxa-zđ]{1,3}(?:\.\d+)*[.)/]\s*)?(?:(?:thành phần|số lượng|các"
     r"|danh mục|chi tiết)[ ,]*)*(?:(?:giấy tờ|hồ sơ|tài liệu|văn bản|thành phần hồ sơ"

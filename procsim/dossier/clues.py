@@ -13,8 +13,6 @@ from functools import lru_cache
 
 from procsim.marking.spelling import BREAK, Pattern, Spelled, bare, spell
 
-__all__ = ["CaseClues", "RowClues", "case_clues", "content_words", "row_clues", "words_left"]
-
 MARKER = re.compile(
     rf"^(?:[^\w{BREAK}]|{BREAK}){{0,9}}(?:\(?[a-zđ]{{0,4}}\d{{0,3}}(?:\.\d+)*[.)]\s?){{0,4}}"
     r"\W{0,9}"

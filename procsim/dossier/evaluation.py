@@ -19,10 +19,9 @@ from procsim.dossier.learning import Weights, fit_linear, fit_situations
 from procsim.dossier.model import Dossier
 from procsim.dossier.published import Published, published
 from procsim.dossier.reading import judge_rows, read_dossier
-from procsim.errors import Fault, InvalidValue, Text
+from procsim.errors import Fault, InvalidValue
+from procsim.language.i18n import bilingual, fault_of
 from procsim.model.portfolio import Portfolio
-
-__all__ = ["Label", "Report", "evaluate", "learn", "read_labels"]
 
 _COUNTED = frozenset({"always", "choice"})
 _WORST = 20
@@ -71,18 +70,7 @@ def read_labels(path: Path | str) -> list[Label]:
 
 
 def _not_a_label(path: Path, line: int, value: str) -> Fault:
-    return Fault(
-        f"{path.name}:{line}",
-        value[:80],
-        Text(
-            "Dòng nhãn không đọc được: cần JSON có code, base, rows (case, row, role), forms, "
-            "papers.",
-            "Unreadable label: JSON with code, base, rows (case, row, role), forms and papers "
-            "is needed.",
-        ),
-        Text("Sửa dòng này rồi chạy lại.", "Correct this line and run again."),
-        code="dossier.label",
-    )
+    return fault_of("dossier.label", f"{path.name}:{line}", value[:80])
 
 
 _Pair = tuple[Published, Label]
@@ -187,26 +175,20 @@ class Report:
 
 _SHOWN = ("exact", "within_one", "precision", "recall", "inside", "width", "roles")
 _WORDS = {
-    "unknown": Text(
-        "{n} mã trong tệp nhãn không có trong dữ liệu", "{n} labelled codes are not in the data"
-    ),
-    "left_out": Text(
-        "Từng bộ, ngành được để riêng ra khi học", "Each ministry left out of learning"
-    ),
-    "in_view": Text("Học từ tất cả nhãn", "Learned from all labels"),
-    "exact": Text("đúng số", "exact"),
-    "within_one": Text("lệch ≤ 1", "within one"),
-    "precision": Text("dòng tính đúng", "row precision"),
-    "recall": Text("dòng không sót", "row recall"),
-    "inside": Text("nằm trong khoảng", "inside range"),
-    "width": Text("độ rộng khoảng", "mean width"),
-    "roles": Text("đúng vai trò", "roles right"),
-    "all": Text("Tất cả", "All"),
-    "sure": Text("Nhãn chắc chắn", "Sure labels"),
-    "calibration": Text(
-        "Tin cậy hứa và đạt (từ: số | hứa | đúng)", "Confidence (from: count | promised | right)"
-    ),
-    "worst": Text("Hai mươi trường hợp lệch nhất", "The twenty worst"),
+    "unknown": bilingual("dossier.no_labelled_codes_data"),
+    "left_out": bilingual("dossier.each_ministry_left_out"),
+    "in_view": bilingual("dossier.learned_all_labels"),
+    "exact": bilingual("dossier.exact"),
+    "within_one": bilingual("dossier.within"),
+    "precision": bilingual("dossier.row_precision"),
+    "recall": bilingual("dossier.row_recall"),
+    "inside": bilingual("dossier.inside_range"),
+    "width": bilingual("dossier.mean_width"),
+    "roles": bilingual("dossier.roles_right"),
+    "all": bilingual("dossier.all"),
+    "sure": bilingual("dossier.sure_labels"),
+    "calibration": bilingual("dossier.confidence_count_promised_right"),
+    "worst": bilingual("dossier.twenty_worst"),
 }
 
 
@@ -303,21 +285,7 @@ def evaluate(portfolio: Portfolio, labels: Sequence[Label]) -> tuple[Report, Wei
     """
     pairs = _pairs(portfolio, labels)
     if not pairs:
-        raise InvalidValue(
-            Fault(
-                "labels",
-                str(len(labels)),
-                Text(
-                    "Không mã nào trong tệp nhãn có trong dữ liệu.",
-                    "No labelled code is in the data.",
-                ),
-                Text(
-                    "Đọc đúng tệp dữ liệu mà nhãn nói tới.",
-                    "Read the data that the labels are about.",
-                ),
-                code="dossier.no_labels",
-            )
-        )
+        raise InvalidValue(fault_of("dossier.no_labels", "labels", str(len(labels))))
     weights = learn(pairs)
     whole = [(read_dossier(about, weights), label, ministry) for about, label, ministry in pairs]
     apart: list[tuple[Dossier, Label, str]] = []

@@ -16,8 +16,6 @@ from procsim.dossier.rules import (
     of_condition,
 )
 
-__all__ = ["Features", "row_features"]
-
 Features = dict[str, float]
 
 

@@ -22,9 +22,8 @@ import numpy as np
 from procsim.dossier.cases import alternatives, situation_features
 from procsim.dossier.features import Features
 from procsim.dossier.published import Published
-from procsim.errors import Fault, InvalidValue, Text
-
-__all__ = ["OVERRULES", "PARTS", "Weights", "fit_linear", "fit_situations", "shipped_weights"]
+from procsim.errors import Fault, InvalidValue
+from procsim.language.i18n import fault_of
 
 PARTS = ("situation", "row", "trust")
 OVERRULES = 0.7
@@ -96,19 +95,7 @@ def _finite(text: str) -> float:
 
 
 def _not_weights(place: str, line: int, value: str) -> Fault:
-    return Fault(
-        f"{place}:{line}",
-        value,
-        Text(
-            "Dòng trọng số không đọc được: cần phần (situation, row, trust), dấu hiệu, số.",
-            "Unreadable weight: a part (situation, row, trust), a fact and a number are needed.",
-        ),
-        Text(
-            "Tạo lại bằng: procsim dossier TỆP --evaluate NHÃN -o weights.csv.",
-            "Build it again with: procsim dossier FILE --evaluate LABELS -o weights.csv.",
-        ),
-        code="dossier.weights",
-    )
+    return fault_of("dossier.weights", f"{place}:{line}", value)
 
 
 @cache

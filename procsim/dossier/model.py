@@ -10,7 +10,6 @@ import pandas as pd
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["Dossier", "DossierRow", "Paper", "Role", "Situation"]
 
 Role = Literal["always", "choice", "conditional", "fallback", "note", "office", "other"]
 _FALL_AWAY, _AT_A_TIME = 3, 2

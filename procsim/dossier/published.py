@@ -13,8 +13,6 @@ from procsim.dossier.clues import CaseClues, RowClues, case_clues, content_words
 from procsim.marking.spelling import spell
 from procsim.model.portfolio import Portfolio
 
-__all__ = ["Case", "Published", "Row", "published"]
-
 
 @dataclass(slots=True)
 class Row:

@@ -12,10 +12,9 @@ from procsim.dossier.learning import OVERRULES, Weights, shipped_weights
 from procsim.dossier.model import Dossier, DossierRow, Paper, Situation
 from procsim.dossier.published import Published, Row, published
 from procsim.dossier.rules import GOVERNS, Verdict, cancelling, groups_of, verdict
-from procsim.errors import Fault, Text, UnknownName
+from procsim.errors import Fault, UnknownName
+from procsim.language.i18n import bilingual
 from procsim.model.portfolio import Portfolio
-
-__all__ = ["Judged", "dossier", "judge_rows", "read_dossier", "read_dossiers"]
 
 REVIEW_BELOW = 0.5
 """Confidence under which a dossier is put before an officer."""
@@ -347,10 +346,10 @@ def dossier(
 def _unknown(what: str, value: str | None, known: Sequence[str]) -> Fault:
     names = ", ".join(known) or "–"
     words = {
-        "channel": Text("Không có cách nộp này.", "There is no such channel."),
-        "situation": Text("Không có trường hợp này.", "There is no such situation."),
+        "channel": bilingual("dossier.no_such_channel"),
+        "situation": bilingual("dossier.no_such_situation"),
     }
     return Fault(
-        what, str(value), words[what], Text(f"Dùng một trong: {names}.", f"Use one of: {names}."),
+        what, str(value), words[what], bilingual("dossier.use", names=names),
         code=f"dossier.{what}",
     )  # fmt: skip

@@ -14,8 +14,6 @@ from procsim.dossier.clues import content_words, words_left
 from procsim.dossier.published import Case, Published, Row
 from procsim.marking.items import HEAD
 
-__all__ = ["Verdict", "groups_of", "likeness", "verdict"]
-
 GOVERNS = frozenset({"head", "tail", "aside"})
 _IDENTITY = re.compile(
     r"căn cước|tùy thân|hộ chiếu|nhân thân|chứng minh nhân dân"

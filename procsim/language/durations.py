@@ -6,21 +6,74 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from procsim.errors import Text
+from procsim.errors import NOTHING
 from procsim.language.formatting import format_number
+from procsim.language.i18n import bilingual
 from procsim.language.numerals import (
     MISSING_WORDS,
+    Reading,
     ascii_digits,
+    clean,
+    flagged,
     parse_number,
     read_number,
     unaccounted,
     with_diacritics,
 )
-from procsim.language.readings import Reading, clean, flagged
 from procsim.language.text import fold, nfc
-from procsim.language.words import NUMBER_WORDS, words_to_number
 
-__all__ = ["DURATION_UNITS", "LONGEST_DAYS", "durations_in", "read_duration"]
+_WORDS_DIGITS = {
+    "không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5,
+    "nhăm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9,
+}  # fmt: skip
+_SMALL = "|".join(_WORDS_DIGITS)
+_BELOW_100 = rf"(?:(?:{_SMALL}) mươi(?: (?:{_SMALL}))?|mười(?: (?:{_SMALL}))?|(?:{_SMALL}))"
+
+#: Pattern of a number in words, in folded text with its diacritics.
+NUMBER_WORDS = rf"(?:(?:{_SMALL}) trăm(?: (?:(?:linh|lẻ) (?:{_SMALL})|{_BELOW_100}))?|{_BELOW_100})"
+_SCALES = {"tỷ": 10**9, "triệu": 10**6, "nghìn": 10**3}
+_WHOLE = re.compile(NUMBER_WORDS)
+
+
+def words_to_number(words: str) -> int | None:
+    """Return the number that `words` say, None when they say none.
+
+    Examples
+    --------
+    >>> words_to_number("bốn mươi lăm"), words_to_number("một triệu hai trăm nghìn")
+    (45, 1200000)
+    """
+    words = " ".join(words.lower().replace(",", " ").replace("ngàn", "nghìn").split())
+    total, rest = 0, words
+    for name, scale in _SCALES.items():
+        head, found, tail = rest.partition(f" {name}")
+        if not found:
+            continue
+        upper = _below_1000(head)
+        if upper is None or (tail and not tail.startswith(" ")):
+            return None
+        total, rest = total + upper * scale, tail.strip()
+    lower = _below_1000(rest) if rest or not total else 0
+    return None if lower is None else total + lower
+
+
+def _below_1000(words: str) -> int | None:
+    if not _WHOLE.fullmatch(words):
+        return None
+    total, ones = 0, 0
+    for word in words.split():
+        if word == "trăm":
+            total, ones = total + ones * 100, 0
+        elif word == "mươi":
+            total, ones = total + ones * 10, 0
+        elif word == "mười":
+            total += 10
+        elif word not in ("linh", "lẻ"):
+            ones = _WORDS_DIGITS[word]
+    return total + ones
+
+
+# Time limits (thời hạn giải quyết) as stated in fields and in free text.
 
 #: Units of a duration; ``giờ làm việc`` reads as ``hour`` (8 hours are a working day).
 DURATION_UNITS = ("working_day", "day", "hour", "month", "year", "week", "minute")
@@ -48,14 +101,14 @@ _PORTAL = {
 }
 #: Vietnamese names of the units, for sentences and tables.
 UNIT_NAMES = {
-    "working_day": Text("ngày làm việc", "working days"),
-    "day": Text("ngày", "days"),
-    "hour": Text("giờ", "hours"),
-    "minute": Text("phút", "minutes"),
-    "week": Text("tuần", "weeks"),
-    "month": Text("tháng", "months"),
-    "year": Text("năm", "years"),
-    "": Text("", ""),
+    "working_day": bilingual("language.working_days"),
+    "day": bilingual("language.days"),
+    "hour": bilingual("language.hours"),
+    "minute": bilingual("language.minutes"),
+    "week": bilingual("language.weeks"),
+    "month": bilingual("language.months"),
+    "year": bilingual("language.years"),
+    "": NOTHING,
 }
 
 _DIGITS = r"\d+(?:[.,]\d+)*"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-__all__ = ["format_number", "format_number_en", "format_vnd", "in_words"]
-
 _SCALES = ((10**9, "tỷ"), (10**6, "triệu"), (10**3, "nghìn"))
 _SWAP = str.maketrans(",.", ".,")
 _EXACT = Context(prec=700)  # the longest float has 309 digits before and 324 after the point

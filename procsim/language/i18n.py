@@ -3,7 +3,11 @@
 `texts.csv` has the columns ``key,vi,en``: one row for each key, sorted by key,
 both languages complete, the same ``{placeholders}`` on both sides. A reason
 code such as ``fee.thousandth`` has its sentence under ``flag.fee.thousandth``.
-The pages of the app, which say most, have a file each in ``texts/``.
+The files in ``texts/`` hold those of one room or one page of the app each; a
+fault's sentence stands under its code, its cure under ``<code>.cure``.
+
+A number that fills a plain ``{field}`` is written in the way of the language;
+``{field!s}`` and ``{field:,}`` write it as Python does, alike in both.
 """
 
 from __future__ import annotations
@@ -11,22 +15,21 @@ from __future__ import annotations
 import csv
 import string
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from procsim.errors import (
     LANGUAGES,
+    NOTHING,
     Fault,
     InvalidValue,
     Severity,
     Text,
     UnknownName,
-    shorten,
     spoken,
 )
 from procsim.language.formatting import format_number, format_number_en
-
-__all__ = ["TEXTS", "bilingual", "fault", "placeholders", "t"]
 
 TEXTS_FILES = (
     Path(__file__).with_name("texts.csv"),
@@ -65,12 +68,30 @@ def _unknown(value: str, vi: str, en: str, code: str) -> UnknownName:
     return UnknownName(Fault("texts.csv", value, Text(vi, en), code=code))
 
 
-def _shown(value: object, language: str) -> str:
-    if isinstance(value, Text):
-        return value.in_language(language)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return format_number(value) if language == "vi" else format_number_en(value)
-    return str(value)
+class _Writer(string.Formatter):
+    """Writes what fills a sentence in the way of one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """Return `value` in the language, or as `format_spec` says."""
+        if format_spec:
+            return format(value, format_spec)
+        if isinstance(value, Text):
+            return value.in_language(self.language)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return format_number(value) if self.language == "vi" else format_number_en(value)
+        return str(value)
+
+
+_WRITERS = {language: _Writer(language) for language in LANGUAGES}
+
+
+@cache
+def _fields(key: str) -> frozenset[str]:
+    """Return the placeholders of the sentence `key`."""
+    return placeholders(TEXTS[key].vi)
 
 
 def t(key: str, language: str = "", **values: object) -> str:
@@ -100,9 +121,7 @@ def t(key: str, language: str = "", **values: object) -> str:
             "There are two languages only: vi and en.",
             "text.language",
         )
-    sentence = TEXTS[key].in_language(language)
-    shown = {name: _shown(value, language) for name, value in values.items()}
-    lacking = placeholders(sentence) - shown.keys()
+    lacking = _fields(key) - values.keys()
     if lacking:
         raise _unknown(
             f"{key}: {', '.join(sorted(lacking))}",
@@ -110,23 +129,61 @@ def t(key: str, language: str = "", **values: object) -> str:
             "A placeholder of the sentence was given no value.",
             "text.placeholder",
         )
-    return sentence.format(**shown)
+    return _WRITERS[language].vformat(TEXTS[key].in_language(language), (), values)
 
 
 def bilingual(key: str, **values: object) -> Text:
     """Return the sentence `key` in both languages, its placeholders filled."""
+    if not values:
+        return _plain(key)
     return Text(t(key, "vi", **values), t(key, "en", **values))
 
 
-def fault(
-    place: str,
-    value: object,
-    key: str,
-    cure: str = "",
+@cache
+def _plain(key: str) -> Text:
+    return Text(t(key, "vi"), t(key, "en"))
+
+
+def numeral(number: float | None, decimals: int | None = None) -> Text:
+    """Return a number as each language writes it: ``1.234,5`` and ``1,234.5``."""
+    return Text(format_number(number, decimals), format_number_en(number, decimals))
+
+
+def fault_of(
+    code: str,
+    place: str = "",
+    value: str = "",
     *,
     severity: Severity = "error",
+    proposal: str = "",
+    row: str = "",
+    says: str = "",
+    cure: str = "",
     **values: object,
 ) -> Fault:
-    """Return the fault `key` of the table; its cure stands under ``key.cure`` or `cure`."""
-    message, remedy = bilingual(key, **values), bilingual(cure or f"{key}.cure", **values)
-    return Fault(place, shorten(value), message, remedy, severity, key)
+    """Return the fault `code`, its sentence and cure from the table of texts.
+
+    Parameters
+    ----------
+    code
+        The kind of fault: the key of its sentence; its cure, where there is one, stands
+        under ``<code>.cure``.
+    says, cure
+        Other keys of sentence and cure, where one kind of fault has several.
+    place, value, severity, proposal, row
+        As in `Fault`.
+    **values
+        What fills the two sentences.
+    """
+    message = says or code
+    cure = cure or f"{message}.cure"
+    return Fault(
+        place,
+        value,
+        bilingual(message, **values),
+        bilingual(cure, **values) if cure in TEXTS else NOTHING,
+        severity,
+        code,
+        proposal,
+        row,
+    )

@@ -11,23 +11,24 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass, fields
+from functools import lru_cache
 
-from procsim.language.amounts import SCALES, amounts_in, currency_of, placed_amounts, tidy_per
+from procsim.language.durations import words_to_number
 from procsim.language.formatting import format_number
-from procsim.language.notes import NoteKinds, classify_note
 from procsim.language.numerals import (
     MISSING_WORDS,
     NumberKind,
+    Reading,
     ascii_digits,
+    clean,
+    flagged,
+    parse_number,
     read_number,
     unaccounted,
     with_diacritics,
 )
-from procsim.language.readings import Reading, clean, flagged
 from procsim.language.text import fold, nfc
-from procsim.language.words import words_to_number
-
-__all__ = ["read_money"]
 
 SMALLEST_FEE = 1000.0  # no fee of the Ministry of Finance's tables is below 1,000 đồng
 LARGEST_FEE = 1e12
@@ -440,3 +441,318 @@ def _leading_per(note: str) -> str:
     """Return the unit of a note that begins with it: "/hồ sơ", "đồng/lần (…)"."""
     found = re.match(r"(?:đồng|đ|vnđ|vnd)?\s*(/[^.,;:()]{1,40})", note, re.IGNORECASE)
     return tidy_per(found[1]) if found else ""
+
+
+# Amounts of money in free text.
+
+SCALES = {"nghin": 1e3, "ngan": 1e3, "k": 1e3, "trieu": 1e6, "tr": 1e6, "ty": 1e9, "ti": 1e9}
+_VND = r"việt nam đồng|vn đồng|đồng việt nam|đồng|vnđ|vnd|₫|đ(?![\w.])"
+_FOREIGN = r"usd|đô la mỹ|đô la|us\$|\$|eur|euro|€|jpy|krw|cny|lak|kip"
+_NUMBER = r"(?>[1-9]\d{0,2}(?: \d{3})+(?![\d.,])|\d+(?:[.,]\d+)*)"
+_MORE = rf"{_NUMBER} ?(?:nghìn|ngàn|triệu)(?!\w)"
+_ASIDE = r"(?: ?\([^()\d+*×=%]{3,60}\))?"
+_MONEY = re.compile(
+    rf"(?<![\w.,/])(?:(?P<lead>usd|us\$|\$|€) ?)?(?P<number>{_NUMBER})"
+    rf"(?: ?(?P<scale>nghìn|ngàn|triệu|tỷ|tỉ|k|tr)(?!\w)(?P<half> rưỡi(?!\w))?"
+    rf"(?P<more>(?: {_MORE})*))?{_ASIDE}"
+    rf"(?: ?(?P<currency>{_VND}|{_FOREIGN})(?![^\W\d_]))?{_ASIDE}"
+    rf"(?P<per> ?/ ?(?:0?1 ?(?:\([^()]*\) ?)?)?[^\W\d_]"
+    rf"(?:(?! ?[x-] ?\d|(?<!\d) ?/ ?\d)[^.,;:()\n+*×=_]){{0,48}})?"
+)
+_PER_ENDS = re.compile(
+    r"\s(?:theo|kể|áp|đối|với|khi|cho|trong|từ|và|hoặc|thực|nếu|tối|do|của|để|thu|được|tại|tương|mức|là)\s.*$"
+    r"|\s+[-+–].*$|(?:/\s*)?$"
+)
+
+# An amount after one of these is a threshold, not a price.
+_THRESHOLD = re.compile(
+    r"(?:dưới|trên|từ|đến(?: dưới)?|hơn|không quá|giá trị[^.;:+]{0,40}|vốn[^.;:+]{0,40}"
+    r"|doanh thu[^.;:+]{0,40}|tổng mức đầu tư[^.;:+]{0,40})$"
+)
+_RANGE_START = re.compile(r"(?:dưới|trên|từ|hơn|quá)$")
+# Reckoning: "100.000 + 50.000 đồng", "2 x 50.000 đồng", "50.000 đồng/2", "1tr 200 đồng".
+_RECKONED_BEFORE = re.compile(
+    r"[^\W_]\)? ?[*^&→'’]+ ?$|(?:\d|đ|đồng|vnđ|vnd|nghìn|triệu|lần|người)\)? ?\+ ?$"
+    r"|[×÷=~±<>≥≈] ?$|(?<!\w)x ?$|\dx ?$|(?:%|phần trăm)(?: của| mức| x)? ?$"
+    r"|\d (?:của|hoặc|hay|nhân|chia|cộng|trừ|với) $"
+    r"|\d ?(?:triệu|nghìn|ngàn|tỷ|tỉ|k|tr)(?: rưỡi)?,? $"
+)
+_RECKONED_BEHIND = re.compile(
+    r" ?\)? ?(?:\(? ?[x×*÷^] ?\d|\+ ?\d|(?<!\d)/ ?\d"
+    r"|(?:nhân|chia|gấp|cộng|trừ) (?:\d|đôi|ba|với|thêm)|rưỡi(?!\w))"
+)
+# What follows is a difference or an estimate.
+_CHANGE = re.compile(
+    r"(?<!\w)(?:khoảng|xấp xỉ|ước(?: tính)?|chừng|gần|giảm|tăng|thêm|bớt|trừ|cộng|nửa|âm"
+    r"|gấp(?: đôi| ba)?|chưa (?:đến|tới))(?: (?:thêm|đi|là|của))?$"
+)
+_CAP = re.compile(r"(?:tối đa|không quá|tối thiểu|ít nhất|không vượt quá)(?: là| thu)?$")
+
+
+def currency_of(name: str | None) -> str:
+    """Return ``"VND"``, ``"USD"``…, ``""`` for no name, the name itself when unknown."""
+    plain = fold(name or "", diacritics=True).strip(" .()")
+    if not plain:
+        return ""
+    if re.fullmatch(_VND + "|đ|d|dong|viet nam dong|đồng/lần", plain):
+        return "VND"
+    if plain in ("usd", "us$", "$", "đô la mỹ", "đô la", "do la my", "do la", "đô-la mỹ"):
+        return "USD"
+    if plain in ("eur", "euro", "€"):
+        return "EUR"
+    return plain.upper()
+
+
+def tidy_per(text: str) -> str:
+    """Return what an amount is paid for, without slash, count and trailing words."""
+    per = re.sub(r"^\s*/\s*", "", text)
+    per = re.sub(r"^0?1\s*(?:\([^()]*\)\s*)?", "", per)
+    per = _PER_ENDS.sub("", per).strip(' .,;:-+/“”"')
+    return re.sub(r"\s*/\s*", "/", per).lower()
+
+
+def _amount(found: re.Match[str], plain: str) -> Reading | None:
+    """Turn one match into a reading; None when it is not money."""
+    currency = currency_of(found["currency"] or found["lead"])
+    per = tidy_per(found["per"] or "")
+    number, scale = found["number"], SCALES.get(fold(found["scale"] or ""), 1.0)
+    written = found.group().strip()
+    if not currency:
+        # "230.000/lần" and "10 triệu/giấy" are prices; "25/2022" and "50 tỷ" are not.
+        is_grouped = bool(re.fullmatch(r"[1-9]\d{0,2}(?:[.,]\d{3})+", number))
+        if not per or not (is_grouped or scale > 1):
+            return None
+        currency = "VND"
+    in_thousands = currency == "VND" and scale == 1.0
+    parsed = parse_number(number, thousands=in_thousands)
+    values = parsed.values
+    if len(values) != 1:
+        listed = number if not values else "; ".join(f"{value:g}" for value in values)
+        return flagged("amount.unclear", written, unit=currency, per=per, list=listed)
+    raw = plain[max(0, found.start() - 48) : found.start()]
+    after = plain[found.end() : found.end() + 16]
+    spaced = len(number) == 3 and raw.endswith(" ") and raw[-2:-1].isdigit()
+    if spaced or _RECKONED_BEFORE.search(raw) or _RECKONED_BEHIND.match(plain, found.end()):
+        around = f"{raw[-12:]}{written}{after[:8]}".strip()
+        return flagged("amount.unclear", written, unit=currency, per=per, list=around)
+    before = raw.rstrip(" (:")
+    value = (values[0] + (0.5 if found["half"] else 0.0)) * scale
+    for more in re.findall(_MORE, found["more"] or ""):
+        # "1 triệu 500 nghìn đồng"
+        count, name = re.split(r" ?(?=[^\d., ])", more, maxsplit=1)
+        further = parse_number(count, thousands=False).values
+        if len(further) != 1:
+            return flagged("amount.unclear", written, unit=currency, per=per, list=more)
+        value += further[0] * SCALES[fold(name)]
+    if _CAP.search(before):
+        return flagged("amount.cap", written, value=value, unit=currency, per=per)
+    if _CHANGE.search(before):
+        return flagged("amount.change", written, value=value, unit=currency, per=per)
+    is_threshold = _THRESHOLD.search(before) and not found["per"]
+    if is_threshold:
+        return flagged("amount.threshold", written, value=value, unit=currency, per=per)
+    return clean(value, currency, written, per)
+
+
+def amounts_in(text: str) -> list[Reading]:
+    """Return every amount of money that free text names, in order.
+
+    Parameters
+    ----------
+    text
+        A note, a channel's description, a step.
+
+    Returns
+    -------
+    list of Reading
+        `unit` is the currency, `per` what it is paid for. Thresholds ("dưới 2,1 tỷ
+        đồng", also both ends of a range) carry ``amount.threshold``, caps
+        ("tối đa 200.000 đồng") ``amount.cap``; both keep their value. A number
+        that can be read in two ways, or is part of a sum or a product, has no value
+        and ``amount.unclear``; "tăng thêm 5.000 đồng" carries ``amount.change``.
+
+    Examples
+    --------
+    >>> [(r.value, r.per) for r in amounts_in("02 triệu đồng/Giấy chứng nhận")]
+    [(2000000.0, 'giấy chứng nhận')]
+    """
+    return [reading for _, _, reading in placed_amounts(_prepared(text))]
+
+
+def placed_amounts(plain: str) -> list[tuple[int, int, Reading]]:
+    """Return where each amount of folded text starts and ends, and its reading, in order."""
+    placed = ((found, _amount(found, plain)) for found in _MONEY.finditer(plain))
+    return [(*found.span(), reading) for found, reading in placed if reading is not None]
+
+
+def _prepared(text: str) -> str:
+    """Fold each line by itself, so that a new line still ends what stands before it."""
+    lines = (fold(line, diacritics=True) for line in nfc(text).split("\n"))
+    plain = ascii_digits("\n".join(lines))
+    return with_diacritics(plain) if plain.isascii() else plain
+
+
+# What the free text beside a fee says when it names no amount.
+
+
+@dataclass(frozen=True, slots=True)
+class NoteKinds:
+    """What the clauses of a note say; several can hold at once."""
+
+    is_free: bool = False
+    exempt_group: bool = False
+    not_prescribed: bool = False
+    provincial: bool = False
+    elsewhere: bool = False
+    percentage: bool = False
+    temporary: bool = False
+    sums_up: bool = False
+    names_a_fee: bool = False
+
+    @property
+    def is_anything(self) -> bool:
+        """Tell whether the note says more than a name of a fee."""
+        return any(
+            getattr(self, field.name) for field in fields(self) if field.name != "names_a_fee"
+        )
+
+
+_CLAUSE = re.compile(r"[;\n]|\.(?=\s|$)|(?:^|(?<=\s))[-+*•](?=\s|[^\W\d])|\.(?=[A-ZĐÀ-Ỹ][a-zà-ỹ])")
+_LABEL = re.compile(
+    r"^(?:phi|le phi|muc phi|muc thu|muc le phi|phi, le phi|chi phi) ?:? ?(?=khong|mien|0)"
+)
+_NOTHING = re.compile(
+    r"(?:khong|khong co|khong thu|khong phi|khong mat phi|khong ap dung|mien|mien phi|mien thu|free"
+    r"|0 ?d(?:ong)?|0 ?vnd|khong \(?0 ?d(?:ong)?\)?)(?: (?:phi|le phi|phi va le phi|phi, le phi))?"
+)
+_FREE = re.compile(
+    r"(?<!\w)(?:khong (?:phai )?(?:thu|nop|tra|dong|chiu|mat)(?: (?:phi|le phi))?(?!\w)"
+    r"|khong co (?:phi|le phi)|duoc mien(?!\w)|mien(?: thu| nop| tien)?(?: (?:toan bo|100 ?%))?"
+    r" (?:phi|le phi|chi phi|khoan phi)(?!\w)|^mien(?: thu| nop)?(?![\w,])|(?<!,) mien$)"
+)
+_GROUP = re.compile(
+    r"(?<!\w)(?:doi voi|cho (?:nguoi|cac|to chuc|ca nhan|doi tuong)|truong hop|thuoc dien|nguoi"
+    r"|duoc mien|khi|neu|tru)(?!\w)"
+)
+# What may stand before and behind "miễn phí" and leave it free for everybody: whom a fee is
+# asked of in general, what it is paid for. Whatever else stands there may narrow it
+# ("hộ nghèo", "trẻ em dưới 6 tuổi", "lần đầu"), so the officer is asked.
+_ANYBODY = (
+    r"(?:to chuc|ca nhan|nguoi dan|cong dan|doanh nghiep|nguoi nop(?: ho so)?|doi tuong|truong hop)"
+)
+_EVERYBODY = re.compile(
+    rf"(?:(?:cho|doi voi|voi) )?(?:tat ca|moi|toan bo) (?:(?:cac|nhung) )?{_ANYBODY}"
+    rf"(?:,?(?: va)? {_ANYBODY})*(?: duoc)?"
+)
+_BEFORE = re.compile(r"(?:hien nay|thu tuc(?: hanh chinh)?(?: nay)?|phi|le phi|muc thu)?(?: duoc)?")
+_BEHIND = re.compile(
+    r"(?:,? ?(?:va )?(?:phi|le phi)|toan bo|100 ?%|(?:dang ky|cap|tham dinh|xac nhan|kiem dinh"
+    r"|kiem tra|khai thac|ho tich|thu tuc|giai quyet|cong chung|chung thuc)(?!\w).*)?"
+)
+_CASE = re.compile(
+    r"(?<!\w)(?:lan (?:dau|thu|\d)|cap (?:lai|doi|moi)|dung han|truc tuyen|qua mang|dien tu|duoi"
+    r"|tuoi|ho(?! so)|tre|hoc sinh|sinh vien|gia dinh|trong|voi|cho|danh|rieng)(?!\w)"
+)
+_BASIS = re.compile(
+    r"(?<!\w)(?:theo|can cu|quy dinh|thong tu|nghi dinh|nghi quyet|quyet dinh|luat|phap lenh|dieu"
+    r"|khoan)(?!\w)"
+)
+_BASIS_ALONE = re.compile(rf"{_BASIS.pattern}(?!.*(?<!\w)(?:doi voi|truong hop|thuoc dien)(?!\w))")
+_NOTES_ASIDE = re.compile(r" ?\(([^()]*)(?:\)|$)")
+_AMOUNT = re.compile(r"$|(?:phi|le phi|muc thu)(?!\w)|\d[\d.,]* ?(?:d|dong|vnd)(?!\w)|0$")
+_ONLY_FOR = re.compile(r"(?:chi )?(?:ap dung|danh)(?: rieng)? (?:cho|doi voi)(?!\w)")
+_NOT_PRESCRIBED = re.compile(
+    r"(?<!\w)(?:khong|chua) (?:co |duoc )*(?:quy dinh|nam trong danh muc)|khong thuoc danh muc"
+)
+_COUNCIL = re.compile(r"hoi dong nhan dan|hdnd")
+_PROVINCE = re.compile(r"(?:uy ban nhan dan|ubnd|chinh quyen dia phuong|dia phuong|cap tinh)")
+_DECIDES = re.compile(r"(?:quy dinh|quyet dinh|ban hanh|nghi quyet)")
+_ELSEWHERE = re.compile(
+    r"thong tu|nghi dinh|phap lenh|luat (?:phi|gia)|phu luc"
+    r"|bieu (?:muc |khung )?(?:phi|thu|gia|muc)"
+    r"|theo (?:muc|gia|quy dinh|thong bao|dieu|hop dong|thoa thuan|thuc te)|quy dinh (?:cua|tai|ve)"
+    r"|do \D{1,60} quy dinh|van ban gia|phap luat ve phi|thuc hien (?:theo|nhu)|thong bao cua"
+)
+_PERCENT = re.compile(r"\d ?%|phan tram")
+_TEMPORARY = re.compile(
+    r"(?:ke tu|ap dung|tu ngay).{0,60}den\s+(?:het\s+)?ngay|den het (?:ngay|nam)"
+)
+_SUMS_UP = re.compile(r"(?<!\w)(?:bao )?gom(?!\w)|tong cong")
+_FEE = re.compile(r"(?<!\w)(?:phi|le phi|chi phi|tien|gia|muc thu|kinh phi)(?!\w)")
+
+
+def _narrows(clause: str, bare: str, free: re.Match[str] | None) -> bool:
+    """Tell whether a clause makes it free for a group, a case or a channel only."""
+    asides = (aside.strip(" .,:;-+*") for aside in _NOTES_ASIDE.findall(clause))
+    if not all(_BASIS_ALONE.match(aside) or _AMOUNT.match(aside) for aside in asides):
+        return True
+    if free is None:
+        return False
+    before = bare[: free.start()].strip(" ,:")
+    behind = _BASIS.split(bare[free.end() :], maxsplit=1)[0].strip(" ,.")
+    if _EVERYBODY.fullmatch(behind) or _EVERYBODY.fullmatch(before):
+        return False
+    if _GROUP.search(bare) or not _BEFORE.fullmatch(before):
+        return True
+    return not _BEHIND.fullmatch(behind) or bool(_CASE.search(behind))
+
+
+def _clause_kind(clause: str) -> str:
+    """Return the one kind of a clause, in folded text without diacritics."""
+    clause = _LABEL.sub("", clause.strip(" .,:;-+*()"))
+    bare = _NOTES_ASIDE.sub("", clause).strip(" .,:;")
+    if _NOTHING.fullmatch(bare):
+        return "exempt_group" if _narrows(clause, bare, None) else "is_free"
+    head, colon, tail = bare.rpartition(":")
+    if colon and _NOTHING.fullmatch(tail.strip()):
+        return "is_free" if _FEE.search(head) and not _GROUP.search(head) else "exempt_group"
+    if _NOT_PRESCRIBED.search(bare):
+        return "not_prescribed"
+    free = _FREE.search(bare)
+    if free:
+        return "exempt_group" if _narrows(clause, bare, free) else "is_free"
+    if _COUNCIL.search(clause) or (_PROVINCE.search(clause) and _DECIDES.search(clause)):
+        return "provincial"
+    if _ELSEWHERE.search(clause):
+        return "elsewhere"
+    return "only_for" if _ONLY_FOR.match(bare) else ""
+
+
+@lru_cache(maxsize=4096)
+def classify_note(note: str) -> NoteKinds:
+    """Return what a note beside a fee says, clause by clause.
+
+    Parameters
+    ----------
+    note
+        The note as written.
+
+    Returns
+    -------
+    NoteKinds
+        ``is_free`` only where nothing narrows it; "miễn phí cho hộ nghèo", "miễn lệ phí
+        lần đầu" and "miễn phí (người cao tuổi)" are ``exempt_group``.
+
+    Examples
+    --------
+    >>> classify_note("Miễn phí cho hộ nghèo").exempt_group
+    True
+    >>> classify_note("Miễn lệ phí đăng ký doanh nghiệp").is_free
+    True
+    """
+    clauses = [fold(clause) for clause in _CLAUSE.split(nfc(note)) if clause.strip()]
+    found = {_clause_kind(clause) for clause in clauses} - {""}
+    if "only_for" in found:  # "Miễn phí; chỉ áp dụng đối với hộ nghèo"
+        found.remove("only_for")
+        if "is_free" in found:
+            found = (found - {"is_free"}) | {"exempt_group"}
+    plain = fold(note)
+    if _PERCENT.search(plain):
+        found.add("percentage")
+    if _TEMPORARY.search(plain):
+        found.add("temporary")
+    if _SUMS_UP.search(plain):
+        found.add("sums_up")
+    if _FEE.search(plain):
+        found.add("names_a_fee")
+    return NoteKinds(**dict.fromkeys(found, True))

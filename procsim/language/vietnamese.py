@@ -5,9 +5,7 @@ Every parser returns a value or a reason, never a guess: see `Reading`.
 
 from __future__ import annotations
 
-from procsim.language.amounts import amounts_in
-from procsim.language.codes import canonical_code, repair_code
-from procsim.language.dates import VIETNAM_TIME, Epoch, read_date
+from procsim.language.dates import VIETNAM_TIME, Epoch, canonical_code, read_date, repair_code
 from procsim.language.durations import (
     DURATION_UNITS,
     LONGEST_DAYS,
@@ -16,11 +14,9 @@ from procsim.language.durations import (
     read_duration,
 )
 from procsim.language.formatting import format_number, format_number_en, format_vnd, in_words
-from procsim.language.legacy import from_legacy, looks_like_legacy_encoding
-from procsim.language.money import read_money
-from procsim.language.numerals import NumberKind, read_number
-from procsim.language.readings import DateReading, Reading
-from procsim.language.text import fold, nfc
+from procsim.language.money import amounts_in, read_money
+from procsim.language.numerals import DateReading, NumberKind, Reading, read_number
+from procsim.language.text import fold, from_legacy, looks_like_legacy_encoding, nfc
 
 __all__ = [
     "DURATION_UNITS",

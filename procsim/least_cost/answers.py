@@ -9,23 +9,12 @@ from math import nan
 import numpy as np
 import pandas as pd
 
-from procsim.errors import Fault, Text, UnknownName, shorten
+from procsim.errors import Text, UnknownName, shorten
+from procsim.language.i18n import bilingual, fault_of
 from procsim.least_cost.model import PERCENT, Flags, Model, formulate
 from procsim.least_cost.problem import METRIC_NAMES, Floats, Limits, Problem, check
 from procsim.least_cost.search import Result, solve_model
 from procsim.least_cost.solver import Clock, minimise, relax
-
-__all__ = [
-    "LEVELS",
-    "Clash",
-    "Explanation",
-    "alternatives",
-    "curve",
-    "explain",
-    "sensitivity",
-    "shadow_prices",
-    "why_infeasible",
-]
 
 LEVELS = (0.25, 0.30, 0.40, 0.50)
 Cancel = Callable[[], bool]
@@ -119,21 +108,15 @@ class Explanation:
     def sentence(self) -> Text:
         """Return the reason in one sentence."""
         n, m = len(self.reforms), len(self.missed)
-        start = Text(
-            f"Không có {self.id} thì mất {n} phương án cải cách và hụt {m} chỉ tiêu; ",
-            f"Without {self.id}, {n} reforms fall out and {m} targets are missed; ",
-        )
+        start = bilingual("least_cost.without_reforms_fall_out", id=self.id, count=n, count_more=m)
         if self.without.status == "infeasible":
-            end = Text(
-                "không có cách nào khác đạt đủ chỉ tiêu.", "no other plan meets the targets."
-            )
+            end = bilingual("least_cost.no_other_plan_meets")
         elif not self.without.found:
-            end = Text("chưa tìm được phương án khác.", "no other plan was found in time.")
+            end = bilingual("least_cost.no_other_plan_found")
         else:
             price = f"{self.extra_price:.2f}"
-            end = Text(
-                f"phương án tốt nhất còn lại đắt hơn {price.replace('.', ',')} điểm.",
-                f"the best other plan costs {price} points more.",
+            end = bilingual(
+                "least_cost.best_other_plan_costs", price=Text(price.replace(".", ","), price)
             )
         return Text(start.vi + end.vi, start.en + end.en)
 
@@ -161,15 +144,11 @@ def explain(
         item = len(problem.texts) + problem.databases.position[name]
     else:
         raise UnknownName(
-            Fault(
+            fault_of(
+                "optimise.not_chosen",
                 "explain",
                 shorten(name),
-                Text("Phương án không chọn văn bản này.", "The plan does not choose it."),
-                Text(
-                    f"Chọn một trong: {', '.join((*result.texts, *result.databases))}.",
-                    f"Choose one of: {', '.join((*result.texts, *result.databases))}.",
-                ),
-                code="optimise.not_chosen",
+                text=", ".join((*result.texts, *result.databases)),
             )
         )
     lost, missed = _removed(result, name, item)

@@ -16,18 +16,20 @@ import pandas as pd
 
 from procsim.decisions.roadmap import roadmap
 from procsim.decisions.routes import agency_of, drafting_price, texts_needed
+from procsim.doors import notebook_page
 from procsim.errors import Fault, InvalidValue, UnknownName, shorten
 from procsim.language.i18n import bilingual
 from procsim.least_cost import proposals
 from procsim.least_cost.proposals import Routes
-from procsim.least_cost.views_html import candidates_html
 from procsim.measures import measure
 from procsim.measures.base import Figures
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters
 from procsim.reference import parameters as newest_parameters
 from procsim.reference.calendar import Day, as_day
-from procsim.reforms.actions import (
+from procsim.reforms.attribution import Block, evaluate
+from procsim.reforms.base import Reform
+from procsim.reforms.kinds import (
     AcceptCopy,
     CutCondition,
     CutFee,
@@ -37,20 +39,7 @@ from procsim.reforms.actions import (
     ReplaceByData,
     ShortenLimit,
 )
-from procsim.reforms.base import Reform
-from procsim.reforms.coalitions import Block, evaluate
-from procsim.reforms.frames import reforms_of
-from procsim.reforms.plan import Plan
-
-__all__ = [
-    "CLASSES",
-    "INCLUDE",
-    "MEASURED",
-    "Candidates",
-    "candidates",
-    "class_of",
-    "savings_of",
-]
+from procsim.reforms.plan import Plan, reforms_of
 
 Floats = npt.NDArray[np.float64]
 MEASURED = ("statutory_days", "cost_vnd", "cost_year_vnd", "documents", "conditions")
@@ -135,7 +124,7 @@ class Candidates:
         return f"<Candidates {len(self)}: {parts}>"
 
     def _repr_html_(self) -> str:
-        return candidates_html(self)
+        return notebook_page(self)
 
     @cached_property
     def reforms(self) -> tuple[Reform, ...]:

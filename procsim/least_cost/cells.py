@@ -21,7 +21,9 @@ import pandas as pd
 from procsim.least_cost.candidates import savings_of
 from procsim.measures.base import Figures
 from procsim.model.portfolio import Portfolio
-from procsim.reforms.actions import (
+from procsim.reforms.attribution import Block
+from procsim.reforms.base import Reform
+from procsim.reforms.kinds import (
     AcceptCopy,
     CutCondition,
     CutFee,
@@ -36,10 +38,6 @@ from procsim.reforms.actions import (
     ShortenStep,
     SimplifyCondition,
 )
-from procsim.reforms.base import Reform
-from procsim.reforms.coalitions import Block
-
-__all__ = ["MOST", "Cell", "Choice", "cells_of"]
 
 MOST = 8
 """Up to so many reforms of one cell every combination is measured."""

@@ -31,8 +31,6 @@ import numpy.typing as npt
 from procsim.language.text import fold
 from procsim.least_cost.problem import METRICS, Floats, Integers, Problem
 
-__all__ = ["Flags", "Model", "formulate", "step_of"]
-
 Flags = npt.NDArray[np.bool_]
 PERCENT = 100.0  # target rows are written in percent of what is required
 _SLACK = 1e-7

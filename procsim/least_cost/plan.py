@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from procsim.decisions.routes import rests_on_resolution
+from procsim.doors import notebook_page
 from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten, spoken
 from procsim.language.i18n import bilingual, t
 from procsim.least_cost import answers
@@ -26,17 +27,14 @@ from procsim.least_cost.problem import METRICS, Limits
 from procsim.least_cost.question import NATION, Aims, Pool, Question, aims_of, ask, pool_of
 from procsim.least_cost.search import Objective, Result, solve
 from procsim.least_cost.solver import write_model
-from procsim.least_cost.views_html import smallest_plan_html
 from procsim.measures import measure
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters, legal_texts
 from procsim.reference import Target as OfficialTarget
 from procsim.reference.calendar import Day, as_day
-from procsim.reference.route import price_of_rank
+from procsim.reference.law import price_of_rank
 from procsim.reference.vocabulary import shipped_databases
 from procsim.reforms.plan import Plan, apply
-
-__all__ = ["SmallestPlan", "smallest_plan"]
 
 _ROUNDING = 1e-6
 Given: TypeAlias = Candidates | Plan | pd.DataFrame | None
@@ -353,7 +351,7 @@ class SmallestPlan:
         )
 
     def _repr_html_(self) -> str:
-        return smallest_plan_html(self)
+        return notebook_page(self)
 
 
 def _percent(share: float) -> float:

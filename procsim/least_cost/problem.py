@@ -21,8 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from procsim.errors import NOTHING, Fault, InvalidValue, Text, shorten
-
-__all__ = ["METRICS", "METRIC_NAMES", "Items", "Limits", "Options", "Problem", "Target", "check"]
+from procsim.language.i18n import bilingual, fault_of
 
 METRICS = ("time", "cost", "documents", "conditions")
 
@@ -160,12 +159,12 @@ class Target:
 
 
 METRIC_NAMES = {
-    "time": Text("thời gian giải quyết", "processing time"),
-    "cost": Text("chi phí tuân thủ", "compliance cost"),
-    "documents": Text("thành phần hồ sơ", "dossier documents"),
-    "conditions": Text("điều kiện kinh doanh", "business conditions"),
+    "time": bilingual("least_cost.processing_time"),
+    "cost": bilingual("least_cost.compliance_cost"),
+    "documents": bilingual("least_cost.dossier_documents"),
+    "conditions": bilingual("least_cost.business_conditions"),
 }
-SCOPE_NAMES = {"nation": Text("toàn quốc", "the whole country")}
+SCOPE_NAMES = {"nation": bilingual("least_cost.whole_country")}
 
 
 @dataclass(frozen=True)
@@ -243,19 +242,13 @@ class Problem:
     def ready(self) -> Floats:
         """When each candidate is in force: itself and all that it needs, shape ``(n,)``."""
         when = self.candidates.ready.copy()
-        for pairs, items in (
-            (self.needs_text, self.texts),
-            (self.needs_database, self.databases),
-        ):
+        for pairs, items in ((self.needs_text, self.texts), (self.needs_database, self.databases)):
             np.maximum.at(when, pairs[:, 0], items.ready[pairs[:, 1]])
         return when
 
 
-_NEGATIVE = Text(
-    "Giá không được âm hoặc trống; cần một số từ 0 trở lên.",
-    "A price must not be negative or missing; a number from 0 upwards is needed.",
-)
-_ENTER = Text("Nhập giá (điểm công sức).", "Enter a price (points of effort).")
+_NEGATIVE = bilingual("least_cost.no_price_must_negative")
+_ENTER = bilingual("least_cost.enter_price_points_effort")
 
 
 def check(problem: Problem) -> None:
@@ -336,8 +329,8 @@ def _pairs(
     problem: Problem, table: str, pairs: np.ndarray, what: str, items: Items
 ) -> Iterator[Fault]:
     names = {
-        "texts": Text("Văn bản không có trong danh mục.", "There is no such legal text."),
-        "databases": Text("Cơ sở dữ liệu không có trong danh mục.", "There is no such database."),
+        "texts": bilingual("least_cost.no_such_legal_text"),
+        "databases": bilingual("least_cost.no_such_database"),
     }
     for row in np.flatnonzero(_outside(pairs[:, 0], len(problem.candidates))).tolist():
         yield _fault(
@@ -352,10 +345,7 @@ def _pairs(
             f"candidates › {_name(problem, pairs[row, 0])} › {table}",
             shorten(int(pairs[row, 1])),
             names[what],
-            Text(
-                f"Số thứ tự từ 0 đến {len(items) - 1}.",
-                f"Row numbers go from 0 to {len(items) - 1}.",
-            ),
+            bilingual("least_cost.row_numbers_go_0", items=len(items) - 1),
             code=f"optimise.unknown_{what}",
         )
 
@@ -395,19 +385,7 @@ def _options(problem: Problem) -> Iterator[Fault]:
     broken = np.zeros(len(problem.candidates), dtype=bool)
     broken[options.candidate[~outside & bad]] = True
     for row in np.flatnonzero(~effect & ~broken).tolist():
-        yield Fault(
-            f"candidates › {problem.candidates.ids[row]}",
-            "0",
-            Text(
-                "Phương án không giảm được gì: lượng hồ sơ bằng 0 hoặc không có tác động.",
-                "The candidate saves nothing: its volume is zero or it has no effect.",
-            ),
-            Text(
-                "Nhập lượng hồ sơ của thủ tục hoặc bỏ phương án.",
-                "Enter the volume of the procedure or leave the candidate out.",
-            ),
-            code="optimise.no_effect",
-        )
+        yield fault_of("optimise.no_effect", f"candidates › {problem.candidates.ids[row]}", "0")
     mixed = ~outside & (options.saving < 0).any(axis=1)
     for row in np.flatnonzero(mixed).tolist():
         if count[options.candidate[row]] > 1:

@@ -16,8 +16,9 @@ from procsim.measures.base import Figures, base_rows
 from procsim.measures.time import statutory_days
 from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters, parameters
-from procsim.reference.route import RESOLUTION_NUMBER, price_of_database, signer_of_rank
-from procsim.reforms.actions import (
+from procsim.reference.law import RESOLUTION_NUMBER, price_of_database, signer_of_rank
+from procsim.reforms.base import Reform
+from procsim.reforms.kinds import (
     AcceptCopy,
     CutCondition,
     CutFee,
@@ -27,26 +28,8 @@ from procsim.reforms.actions import (
     ReplaceByData,
     ShortenLimit,
 )
-from procsim.reforms.base import Reform
 from procsim.reforms.resolutions import resolution_66_7
 from procsim.reforms.wording import database_names
-
-__all__ = [
-    "DEEP_CUT",
-    "Route",
-    "Routes",
-    "Subject",
-    "act_of",
-    "double_demands",
-    "free_online",
-    "listed_papers",
-    "median_limits",
-    "move_online",
-    "open_papers",
-    "parallel_steps",
-    "plain_copies",
-    "unneeded_conditions",
-]
 
 Subject = Literal["dossier", "limit", "fee", "step", "condition"]
 

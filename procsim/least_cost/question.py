@@ -24,22 +24,9 @@ from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters, targets_table
 from procsim.reference import Target as OfficialTarget
 from procsim.reference import parameters as newest_parameters
-from procsim.reference.route import price_of_database, price_of_rank
+from procsim.reference.law import price_of_database, price_of_rank
 from procsim.reference.vocabulary import shipped_databases
 from procsim.reforms.base import Reform
-
-__all__ = [
-    "COLUMNS",
-    "NATION",
-    "SCOPES",
-    "Aim",
-    "Aims",
-    "Pool",
-    "Question",
-    "aims_of",
-    "ask",
-    "pool_of",
-]
 
 NATION = "nation"
 SCOPES = (NATION, "ministry", "province", "field", "levels")

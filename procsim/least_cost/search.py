@@ -20,35 +20,22 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.errors import InvalidValue, Text, shorten
+from procsim.language.i18n import bilingual, fault_of
 from procsim.least_cost.model import Flags, Model, formulate, step_of
 from procsim.least_cost.problem import Floats, Integers, Problem, check
 from procsim.least_cost.solver import Clock, minimise, relax
-
-__all__ = [
-    "STATUS_NAMES",
-    "Incumbent",
-    "Objective",
-    "Progress",
-    "ReducedCosts",
-    "Result",
-    "Search",
-    "Stage",
-    "Status",
-    "solve",
-    "solve_model",
-]
 
 Report = Callable[[float, float, float], None]
 Status = Literal["optimal", "feasible", "infeasible", "cancelled", "time_limit"]
 Objective = Literal["price", "reduction", "lexicographic"]
 
 STATUS_NAMES: dict[Status, Text] = {
-    "optimal": Text("đã chứng minh là tốt nhất", "proven best"),
-    "feasible": Text("khả thi, chưa chứng minh là tốt nhất", "feasible, not proven best"),
-    "infeasible": Text("không thể đạt đủ các chỉ tiêu", "the targets cannot all be met"),
-    "cancelled": Text("đã dừng theo yêu cầu", "stopped on request"),
-    "time_limit": Text("hết thời gian", "time is over"),
+    "optimal": bilingual("least_cost.proven_best"),
+    "feasible": bilingual("least_cost.no_feasible_proven_best"),
+    "infeasible": bilingual("least_cost.targets_cannot_all_met"),
+    "cancelled": bilingual("least_cost.stopped_request"),
+    "time_limit": bilingual("least_cost.time_over"),
 }
 OBJECTIVES = ("price", "reduction", "lexicographic")
 SMALL = 500  # variables up to which the solver alone is fastest
@@ -159,11 +146,12 @@ class Result:
         if not self.found:
             return STATUS_NAMES[self.status]
         name = STATUS_NAMES[self.status]
-        return Text(
-            f"Sửa {len(self.texts)} văn bản, kết nối {len(self.databases)} cơ sở dữ liệu, "
-            f"{len(self.reforms)} phương án cải cách; {name.vi}.",
-            f"Amend {len(self.texts)} texts, connect {len(self.databases)} databases, "
-            f"{len(self.reforms)} reforms; {name.en}.",
+        return bilingual(
+            "least_cost.amend_texts_connect_databases",
+            texts=len(self.texts),
+            databases=len(self.databases),
+            reforms=len(self.reforms),
+            name=name,
         )
 
 
@@ -459,12 +447,11 @@ def solve(
     check(problem)
     if objective not in OBJECTIVES:
         raise InvalidValue(
-            Fault(
+            fault_of(
+                "optimise.unknown_objective",
                 "objective",
                 shorten(objective),
-                Text("Mục tiêu không có trong mô hình.", "There is no such objective."),
-                Text(f"Chọn: {', '.join(OBJECTIVES)}.", f"Choose: {', '.join(OBJECTIVES)}."),
-                code="optimise.unknown_objective",
+                objectives=", ".join(OBJECTIVES),
             )
         )
     clock = Clock(time_limit, cancel)

@@ -30,8 +30,6 @@ from procsim.language.i18n import bilingual
 from procsim.least_cost.model import Flags, Model
 from procsim.least_cost.problem import Floats
 
-__all__ = ["Clock", "Outcome", "Watch", "minimise", "relax", "write_model"]
-
 Watch = Callable[[float, float], None]  # incumbent's value, proven bound
 MODEL_FILES = (".lp", ".mps")
 _LARGE = 20_000  # entries beyond which the interior point method solves a relaxation faster

@@ -14,13 +14,11 @@ from functools import cache, lru_cache
 
 import pandas as pd
 
-from procsim.marking.features import Row
 from procsim.marking.items import Item
+from procsim.marking.learning import Row
 from procsim.marking.matching import Matcher, default_matcher, read_rows
 from procsim.marking.officer import Decision, Verdict, items_of, standing
 from procsim.model.portfolio import Portfolio
-
-__all__ = ["Holding", "available", "replaceable", "rows_of", "verdict"]
 
 FOREIGNER = "foreigner"
 # Vietnamese alone hold these, so a row that names one is not for foreigners only.
@@ -140,10 +138,7 @@ def is_foreign(groups: Sequence[str], types: Iterable[str]) -> bool:
 
 
 def verdict(
-    kind: str,
-    items: Sequence[Item],
-    groups: Sequence[str] = (),
-    on: date | None = None,
+    kind: str, items: Sequence[Item], groups: Sequence[str] = (), on: date | None = None
 ) -> Verdict:
     """Return how much of a row falls away when data replace every listed paper.
 

@@ -25,9 +25,7 @@ from zlib import crc32
 
 import numpy as np
 
-from procsim.marking.features import Row
-
-__all__ = ["ReadingCache", "cache_folder", "rules_digest"]
+from procsim.marking.learning import Row
 
 Made = TypeVar("Made")
 MOST_MB = 64

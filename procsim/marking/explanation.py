@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from procsim.errors import NOTHING, Fault, Text, UnknownName, shorten
+from procsim.errors import NOTHING, Text, UnknownName, shorten
+from procsim.language.i18n import bilingual, fault_of
 from procsim.marking.availability import Holding, available, is_foreign, replaceable
 from procsim.marking.marker import machine_readings, mark, types_of
 from procsim.marking.matching import Match, Matcher, default_matcher
@@ -14,32 +15,30 @@ from procsim.marking.rows import RULES, Reading
 from procsim.model.portfolio import Portfolio
 from procsim.reference.vocabulary import shipped_databases, shipped_document_types
 
-__all__ = ["explain", "unknown_requirement"]
-
 _KINDS = {
-    "form": Text("Đơn, tờ khai của người nộp", "The applicant's own form"),
-    "document": Text("Giấy tờ phải nộp hoặc xuất trình", "A paper to hand in or show"),
-    "note": Text("Ghi chú, không tính là thành phần hồ sơ", "A note, never counted"),
+    "form": bilingual("marking.applicant_own_form"),
+    "document": bilingual("marking.paper_hand_show"),
+    "note": bilingual("marking.note_never_counted"),
 }
 _RELATIONS = {
-    "one": Text("một giấy tờ", "one paper"),
-    "any": Text("chỉ cần một trong các giấy tờ", "one of the papers suffices"),
-    "all": Text("phải có tất cả các giấy tờ", "all papers are due"),
-    "mixed": Text("vừa bắt buộc vừa lựa chọn, cần xem lại", "mixed, please review"),
+    "one": bilingual("marking.paper"),
+    "any": bilingual("marking.papers_suffices"),
+    "all": bilingual("marking.all_papers_due"),
+    "mixed": bilingual("marking.mixed_please_review"),
 }
 _VERDICTS = {
-    "full": Text("thay được toàn bộ bằng dữ liệu", "data replace the whole row"),
-    "part": Text("thay được một phần bằng dữ liệu", "data replace a part of the row"),
-    "no": Text("chưa có căn cứ để thay bằng dữ liệu", "no listed basis to replace it"),
+    "full": bilingual("marking.data_replace_whole_row"),
+    "part": bilingual("marking.data_replace_part_row"),
+    "no": bilingual("marking.no_listed_basis_replace"),
 }
 _GROUPS = {
-    "citizen": Text("công dân Việt Nam", "Vietnamese citizens"),
-    "citizen_abroad": Text("người Việt Nam ở nước ngoài", "Vietnamese abroad"),
-    "enterprise": Text("doanh nghiệp", "enterprises"),
-    "household_business": Text("hộ kinh doanh", "household businesses"),
-    "cooperative": Text("hợp tác xã", "cooperatives"),
-    "organisation": Text("tổ chức", "organisations"),
-    "foreigner": Text("người nước ngoài", "foreigners"),
+    "citizen": bilingual("marking.vietnamese_citizens"),
+    "citizen_abroad": bilingual("marking.vietnamese_abroad"),
+    "enterprise": bilingual("marking.enterprises"),
+    "household_business": bilingual("marking.household_businesses"),
+    "cooperative": bilingual("marking.cooperatives"),
+    "organisation": bilingual("marking.organisations"),
+    "foreigner": bilingual("marking.foreigners"),
 }
 
 
@@ -52,10 +51,7 @@ def _name(kind: str) -> Text:
     types = shipped_document_types()
     if kind not in types.index:
         return Text(kind, kind)
-    return Text(
-        f"{types.at[kind, 'name_vi']} ({kind})",
-        f"{types.at[kind, 'name_en']} ({kind})",
-    )
+    return Text(f"{types.at[kind, 'name_vi']} ({kind})", f"{types.at[kind, 'name_en']} ({kind})")
 
 
 def _groups(groups: Iterable[str]) -> Text:
@@ -95,9 +91,9 @@ def _type_lines(
     kind: str, words: str, groups: tuple[str, ...], types: dict[str, str], on: date | None
 ) -> list[Text]:
     name = _name(kind)
-    by = Text(f"từ ngữ quyết định “{words}”", f"decided by the words “{words}”")
+    by = bilingual("marking.decided_words", words=words)
     if not words:
-        by = Text("theo quyết định của cán bộ", "as the officer decided")
+        by = bilingual("marking.officer_decided")
     lines = [Text(f"- {name.vi}: {by.vi}.", f"- {name.en}: {by.en}.")]
     # Whose paper it is matters only for foreigners; otherwise the named group comes first.
     foreign = is_foreign(groups, types)
@@ -105,12 +101,7 @@ def _type_lines(
     holdings = available(kind, who, on)
     lines += [_holding_line(held) for held in holdings]
     if not holdings:
-        lines.append(
-            Text(
-                "  Không có cơ sở dữ liệu nào được liệt kê cho loại giấy tờ và nhóm người này.",
-                "  No database is listed for this paper and these applicants.",
-            )
-        )
+        lines.append(bilingual("marking.no_database_listed_paper"))
     return lines
 
 
@@ -134,33 +125,24 @@ def _officer_lines(decision: Decision, machine: Reading, verdict: Text) -> list[
     if decision.types:
         what.append(_joined(map(_name, decision.types)))
     elif decision.kind == "document":
-        what.append(Text("không có loại nào trong danh mục", "no paper of the catalogue"))
+        what.append(bilingual("marking.no_paper_catalogue"))
     what.append(verdict)
     said = _joined(what, "; ")
     who, when = decision.decided_by, decision.decided_on
     lines = [
-        Text(
-            f"Cán bộ đã quyết định ({who}, {when}): {said.vi}. Quyết định này được giữ nguyên.",
-            f"An officer has decided ({who}, {when}): {said.en}. The decision stays.",
-        ),
-        Text(f"Lý do: {decision.reason}", f"Reason: {decision.reason}"),
+        bilingual("marking.officer_decided_decision_stays", who=who, when=when, said=said),
+        bilingual("marking.reason", reason=decision.reason),
     ]
     if decision.copied_from:
         lines.append(
-            Text(
-                f"Áp dụng cho dòng giống hệt, theo quyết định {decision.copied_from}.",
-                f"Applied to this equal row, from decision {decision.copied_from}.",
-            )
+            bilingual("marking.applied_equal_row_decision", copied_from=decision.copied_from)
         )
     found = _joined(map(_name, types_of(machine))) if types_of(machine) else NOTHING
     read = _head(machine)
     seen = Text(f" ({found.vi})", f" ({found.en})") if found != NOTHING else NOTHING
     sure = _confidence(machine.confidence)
     lines.append(
-        Text(
-            f"Nếu không có quyết định, máy đọc{seen.vi}: {read.vi} {sure.vi}",
-            f"Without the decision the machine reads{seen.en}: {read.en} {sure.en}",
-        )
+        bilingual("marking.without_decision_machine_reads", seen=seen, read=read, sure=sure)
     )
     return lines
 
@@ -173,7 +155,7 @@ def _machine_lines(match: Match, reading: Reading, verdict: Text) -> list[Text]:
             Text(f"{_name(kind).vi} {score:.2f}".replace(".", ","), f"{_name(kind).en} {score:.2f}")
             for kind, score in others
         )
-        lines.append(Text(f"Khả năng khác: {said.vi}.", f"Alternatives: {said.en}."))
+        lines.append(bilingual("marking.alternatives", said=said))
     return lines
 
 
@@ -218,7 +200,7 @@ def explain(
     types = types_of(reading)
     if reading.groups:
         said = _groups(reading.groups)
-        lines.append(Text(f"Người nộp được nêu: {said.vi}.", f"Applicants named: {said.en}."))
+        lines.append(bilingual("marking.applicants_named", said=said))
     seen = dict(zip(match.types, match.words, strict=True))
     for kind, words in types.items():
         lines += _type_lines(kind, words or seen.get(kind, ""), reading.groups, types, on)
@@ -233,23 +215,13 @@ def _marks_say(portfolio: Portfolio, requirement: str) -> Text:
     who = ", ".join(dict.fromkeys(name for name in own["decided_by"] if name)) or "?"
     when = ", ".join(dict.fromkeys(day for day in own["decided_on"] if day)) or "?"
     types = ", ".join(dict.fromkeys(own["document_type"]))
-    return Text(
-        f"Cán bộ đã quyết định: {types} ({who}, {when}). Quyết định này được giữ nguyên.",
-        f"An officer has decided: {types} ({who}, {when}). The decision stays.",
+    return bilingual(
+        "marking.explanation.officer_decided_decision_stays", types=types, who=who, when=when
     )
 
 
 def unknown_requirement(requirement: str) -> UnknownName:
     """Return the error for a row that is not there."""
     return UnknownName(
-        Fault(
-            "requirements",
-            shorten(requirement),
-            Text("Không có thành phần hồ sơ này.", "There is no such dossier row."),
-            Text(
-                "Mã có dạng 1.004222/c1/r3; xem danh sách thành phần hồ sơ.",
-                "An id looks like 1.004222/c1/r3; look at the list of dossier rows.",
-            ),
-            code="marking.unknown_requirement",
-        )
+        fault_of("marking.unknown_requirement", "requirements", shorten(requirement))
     )

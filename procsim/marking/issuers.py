@@ -16,23 +16,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
+from procsim.errors import Fault, InvalidValue, UnreadableInput, shorten
+from procsim.language.i18n import fault_of
 from procsim.marking.marker import REVIEW_BELOW
 from procsim.marking.matching import Match, Matcher, default_matcher
 from procsim.marking.spelling import spell
 from procsim.model.portfolio import Portfolio
-
-__all__ = [
-    "COMMON_WORDS",
-    "DECISION_COLUMNS",
-    "FAMILIES",
-    "SINGLE_PAPERS",
-    "act_of",
-    "issuers",
-    "paper_words",
-    "read_issuer_decisions",
-    "special_words",
-]
 
 SINGLE_PAPERS = frozenset(
     {
@@ -280,38 +269,18 @@ DECISION_COLUMNS = (
 def _decision_faults(row: dict[str, str], line: int, source: str, known: set[str]) -> list[Fault]:
     place = f"{source} › dòng {line}"
     faults = [
-        Fault(
-            f"{place} › {name}",
-            "",
-            Text("Ô này bắt buộc.", "This cell is required."),
-            Text("Ghi rõ loại giấy tờ, người, ngày và lý do.", "State paper, who, when and why."),
-            code="issuers.required",
-        )
+        fault_of("issuers.required", f"{place} › {name}", "")
         for name in ("document_type", "decided_by", "decided_on", "reason")
         if not row[name]
     ]
     if row["document_type"] and row["document_type"] not in known:
         faults.append(
-            Fault(
-                f"{place} › document_type",
-                shorten(row["document_type"]),
-                Text("Loại giấy tờ không có trong danh mục.", "The catalogue has no such type."),
-                Text("Dùng mã trong document_types.csv.", "Use an id of document_types.csv."),
-                code="issuers.type",
-            )
+            fault_of("issuers.type", f"{place} › document_type", shorten(row["document_type"]))
         )
     try:
         dt.date.fromisoformat(row["decided_on"] or "2026-01-01")
     except ValueError:
-        faults.append(
-            Fault(
-                f"{place} › decided_on",
-                shorten(row["decided_on"]),
-                Text("Ngày phải có dạng 2026-01-31.", "A date looks like 2026-01-31."),
-                Text("Ghi lại ngày quyết định.", "Write the day of the decision."),
-                code="issuers.date",
-            )
-        )
+        faults.append(fault_of("issuers.date", f"{place} › decided_on", shorten(row["decided_on"])))
     return faults
 
 
@@ -353,16 +322,6 @@ def read_issuer_decisions(path: str | Path) -> pd.DataFrame:
 
 
 def _unreadable(name: str, value: str) -> Fault:
-    return Fault(
-        name,
-        shorten(value),
-        Text(
-            "Không đọc được tệp quyết định về nơi cấp giấy tờ.",
-            "The file of decisions on issuers cannot be read.",
-        ),
-        Text(
-            "Lưu thành CSV UTF-8 với các cột: " + ", ".join(DECISION_COLUMNS) + ".",
-            "Save it as UTF-8 CSV with the columns: " + ", ".join(DECISION_COLUMNS) + ".",
-        ),
-        code="issuers.unreadable",
+    return fault_of(
+        "issuers.unreadable", name, shorten(value), decision_columns=", ".join(DECISION_COLUMNS)
     )

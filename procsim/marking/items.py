@@ -17,10 +17,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from procsim.marking.spelling import BREAK, Pattern, Spelled
-from procsim.marking.variants import TypeVariants
-
-__all__ = ["HEAD", "PRELUDE", "Item", "blank", "end_of", "papers"]
+from procsim.marking.spelling import BREAK, Pattern, Spelled, TypeVariants
 
 Link = Literal["first", "strong", "comma", "and", "or", "with"]
 
@@ -330,26 +327,20 @@ _GENERIC = Pattern(r"(?:giấy tờ|tài liệu|hồ sơ|văn bản|chứng cứ
 _PROVES = Pattern(
     r"(?:giấy tờ|tài liệu|văn bản|hồ sơ|giấy|chứng từ|bằng chứng|minh chứng|thông tin)"
     r"(?: hợp lệ| hợp pháp| pháp lý| có giá trị| liên quan)? "
-    r"(?=(?:chứng minh|xác nhận|hoàn thành|đã) )",
+    r"(?=(?:chứng minh|xác nhận|hoàn thành|đã) )"
 )
 _PROVES_THAT = Pattern(
     r"(?:giấy tờ|tài liệu|văn bản|hồ sơ|giấy|chứng từ)(?: \w+){0,2} chứng minh (?:việc )?"
-    r"(?=(?:hoàn thành|đã|thực hiện|quá trình|ly hôn) )",
+    r"(?=(?:hoàn thành|đã|thực hiện|quá trình|ly hôn) )"
 )
 _ISSUED = Pattern(
     r"(?:văn bản|giấy|giấy tờ|tài liệu|quyết định) (?:của|do)(?: \w+){1,12}? (?:về việc )?"
-    r"(?=(?:xác nhận|chứng minh|chứng nhận|chấp thuận) )",
+    r"(?=(?:xác nhận|chứng minh|chứng nhận|chấp thuận) )"
 )
 _KINDRED = (
     frozenset({"can_cuoc", "ho_chieu", "giay_to_xuat_nhap_canh"}),
     frozenset(
-        {
-            "gcn_dkdn",
-            "gcn_dk_ho_kinh_doanh",
-            "gcn_dk_htx",
-            "quyet_dinh_thanh_lap",
-            "gcn_dau_tu",
-        }
+        {"gcn_dkdn", "gcn_dk_ho_kinh_doanh", "gcn_dk_htx", "quyet_dinh_thanh_lap", "gcn_dau_tu"}
     ),
 )
 _ONE_OF = Pattern(r"một trong", r"một hoặc", r"như sau:? hoặc", start=r"(?<!\w)", end=r"(?!\w)")

@@ -30,8 +30,6 @@ from procsim.model.portfolio import Portfolio
 from procsim.model.tables import conform
 from procsim.reference.calendar import Day, as_day
 
-__all__ = ["REVIEW_BELOW", "machine_readings", "mark", "mark_lines", "needs_review", "types_of"]
-
 REVIEW_BELOW = 0.75
 """Confidence under which a row is put before an officer."""
 

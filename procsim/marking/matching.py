@@ -18,23 +18,10 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import pandas as pd
 
 from procsim.marking.cache import ReadingCache, rules_digest
-from procsim.marking.features import Row
 from procsim.marking.items import Item
-from procsim.marking.learning import Judgement, Model, Seen, alone, judge, shipped_model, under
+from procsim.marking.learning import Judgement, Model, Row, Seen, alone, judge, shipped_model, under
 from procsim.marking.rows import Reading, foreign_context, in_context, read_row
-from procsim.marking.spelling import spell
-from procsim.marking.variants import TypeVariants, catalogue_phrases
-
-__all__ = [
-    "LearnedMatcher",
-    "Match",
-    "Matcher",
-    "VariantMatcher",
-    "default_matcher",
-    "read_rows",
-    "uncollected",
-]
-
+from procsim.marking.spelling import TypeVariants, catalogue_phrases, spell
 
 _REMEMBERED = 200_000
 """Names kept between runs, so that a second run reads only what is new."""
@@ -175,7 +162,7 @@ class LearnedMatcher(VariantMatcher):
     catalogue
         Document types with ``id``, ``name_vi`` and ``variants`` joined by ``;``.
     model
-        See `procsim.marking.training.train`.
+        See `procsim.marking.evaluation.train`.
     cached
         Whether readings are kept on disk for the next process, see
         `procsim.marking.cache`.
@@ -264,7 +251,7 @@ def read_rows(matcher: Matcher, rows: Sequence[Row]) -> list[Match]:
                 case=row.case,
                 procedure=row.procedure,
                 quantity=1 if row.quantity is None else row.quantity,
-            ),
+            )
         )
         for match, row in zip(matcher.match([row.name for row in rows]), rows, strict=True)
     ]

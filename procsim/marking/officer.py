@@ -17,23 +17,11 @@ from typing import Any, Literal
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.language.i18n import bilingual
 from procsim.marking.items import Item
 from procsim.marking.rows import Kind, Reading, Relation
 from procsim.marking.spelling import spell
 from procsim.model.portfolio import Portfolio
-
-__all__ = [
-    "OFFICER",
-    "Decision",
-    "decided_reading",
-    "decision_faults",
-    "decision_of",
-    "entered_by_hand",
-    "items_of",
-    "overruled",
-    "row_key",
-    "standing",
-]
 
 OFFICER = "officer"
 """Name of the rule and of the source where an officer has decided."""
@@ -142,48 +130,42 @@ def _faults(made: Decision) -> Iterable[Fault]:
         return Fault(place, shorten(value), message, cure, code="decision.invalid")
 
     for value, accepted, label in (
-        (made.kind, _KINDS, Text("Loại", "Kind")),
-        (made.relation, _RELATIONS, Text("Quan hệ", "Relation")),
-        (made.replaceable, (None, *_REPLACEABLE), Text("Thay bằng dữ liệu", "Replaceable")),
+        (made.kind, _KINDS, bilingual("marking.kind")),
+        (made.relation, _RELATIONS, bilingual("marking.relation")),
+        (made.replaceable, (None, *_REPLACEABLE), bilingual("marking.replaceable")),
     ):
         if value not in accepted:
             words = ", ".join(part for part in accepted if part)
             yield fault(
                 value,
-                Text(f"“{label.vi}” không hợp lệ.", f"“{label.en}” is not valid."),
-                Text(f"Chọn một trong: {words}.", f"Choose one of: {words}."),
+                bilingual("marking.no_valid", label=label),
+                bilingual("marking.choose", words=words),
             )
     known = shipped_document_types().index
     for part in made.types:
         if part not in known:
             yield fault(
                 part,
-                Text("Danh mục không có loại giấy tờ này.", "The catalogue has no such type."),
-                Text("Chọn mã trong danh mục loại giấy tờ.", "Choose an id of the catalogue."),
+                bilingual("marking.no_catalogue_such_type"),
+                bilingual("marking.choose_id_catalogue"),
             )
     if made.kind == "note" and made.types:
         yield fault(
             ";".join(made.types),
-            Text("Ghi chú không yêu cầu giấy tờ nào.", "A note asks for no paper."),
-            Text("Bỏ loại giấy tờ, hoặc đổi loại dòng.", "Remove the types, or change the kind."),
+            bilingual("marking.no_note_asks_paper"),
+            bilingual("marking.remove_types_change_kind"),
         )
     if made.replaceable in {"full", "part"} and (made.kind != "document" or not made.types):
         yield fault(
             made.replaceable,
-            Text(
-                "Chỉ giấy tờ có loại trong danh mục mới thay được bằng dữ liệu.",
-                "Only a document with a type of the catalogue can be replaced by data.",
-            ),
-            Text("Ghi loại giấy tờ, hoặc chọn “không”.", "Name the type, or choose “no”."),
+            bilingual("marking.only_document_type_catalogue"),
+            bilingual("marking.no_name_type_choose"),
         )
     if not made.decided_by or not made.reason or not isinstance(made.decided_on, date):
         yield fault(
             "",
-            Text(
-                "Quyết định phải ghi rõ ai, ngày nào, vì sao.",
-                "A decision says who, on which day and why.",
-            ),
-            Text("Điền tên, ngày và lý do.", "Fill in name, date and reason."),
+            bilingual("marking.decision_says_who_day"),
+            bilingual("marking.fill_name_date_reason"),
         )
 
 
@@ -245,19 +227,10 @@ def _held(portfolio: Portfolio) -> tuple[dict[str, Decision], list[Fault]]:
     return found, faults
 
 
-_WAITS = Text(
-    "Quyết định đang chờ: không dòng hồ sơ nào có nội dung như khi quyết định.",
-    "The decision waits: no dossier row has the text that it was taken on.",
-)
-_MATCH = Text(
-    "Chỉ ra dòng hồ sơ tương ứng và xác nhận, hoặc hủy quyết định.",
-    "Name the row that it is meant for and confirm, or undo the decision.",
-)
-_CHANGED = Text(
-    "Nội dung dòng hồ sơ đã thay đổi sau khi quyết định; quyết định không được áp dụng.",
-    "The row has changed since the decision was taken; it is not applied.",
-)
-_AGAIN = Text("Đọc lại dòng hồ sơ và quyết định lại.", "Read the row again and decide anew.")
+_WAITS = bilingual("marking.no_decision_waits_dossier")
+_MATCH = bilingual("marking.name_row_meant_confirm")
+_CHANGED = bilingual("marking.no_row_changed_since")
+_AGAIN = bilingual("marking.read_row_again_decide")
 _CODES = frozenset({"decision.waiting", "decision.text_changed", "decision.invalid"})
 
 

@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from procsim.errors import Text, shorten
-from procsim.language.i18n import t
+from procsim.language.i18n import bilingual, t
 from procsim.marking.availability import available, case_names, is_foreign, verdict
 from procsim.marking.items import Item
 from procsim.marking.marker import (
@@ -24,8 +24,6 @@ from procsim.marking.officer import entered_by_hand, items_of, row_key, standing
 from procsim.marking.rows import Reading, case_kind
 from procsim.model.portfolio import Portfolio
 from procsim.reference.vocabulary import shipped_document_types
-
-__all__ = ["QUEUE_COLUMNS", "alternatives_text", "queue_lines", "review_queue"]
 
 QUEUE_COLUMNS = (
     "requirement",
@@ -47,11 +45,11 @@ QUEUE_COLUMNS = (
 )
 
 _CHOICES = {
-    "form": Text("đơn, tờ khai", "form"),
-    "document": Text("giấy tờ", "document"),
-    "note": Text("ghi chú", "note"),
-    "relation:any": Text("chỉ cần một trong các giấy tờ", "one of the papers suffices"),
-    "relation:all": Text("phải có tất cả", "all papers are due"),
+    "form": bilingual("marking.form"),
+    "document": bilingual("marking.document"),
+    "note": bilingual("marking.note"),
+    "relation:any": bilingual("marking.papers_suffices"),
+    "relation:all": bilingual("marking.queue.all_papers_due"),
 }
 
 
@@ -149,7 +147,7 @@ def review_queue(
         out.
     saving
         VND per dossier that a row costs its applicant, by requirement id, such as
-        `procsim.measures.stakes.row_stakes`; 0 where the row is in no figure.
+        `procsim.measures.cost.row_stakes`; 0 where the row is in no figure.
 
     Returns
     -------

@@ -8,22 +8,9 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from procsim.errors import Text
-from procsim.marking.groups import applicant_groups
+from procsim.language.i18n import bilingual
 from procsim.marking.items import HEAD, PRELUDE, Item, blank, end_of, papers
-from procsim.marking.spelling import BREAK, Pattern, Spelled, spell
-from procsim.marking.variants import TypeVariants
-
-__all__ = [
-    "RULES",
-    "Kind",
-    "Reading",
-    "applicant_groups",
-    "case_kind",
-    "foreign_context",
-    "in_context",
-    "read_row",
-    "relation_of",
-]
+from procsim.marking.spelling import BREAK, Pattern, Spelled, TypeVariants, bare, spell
 
 Kind = Literal["form", "document", "note"]
 Relation = Literal["one", "any", "all", "mixed"]
@@ -377,45 +364,23 @@ def read_row(
 
 
 RULES: dict[str, Text] = {
-    "count": Text("chỉ nêu số lượng bộ hồ sơ", "only counts the sets of the dossier"),
-    "heading": Text("là câu dẫn, kết thúc bằng dấu hai chấm", "is a heading that ends in a colon"),
-    "form-head": Text(
-        "mở đầu bằng tên một đơn, tờ khai, văn bản đề nghị",
-        "starts with the name of an application, declaration or request",
-    ),
-    "form-copy": Text(
-        "bản sao của một đơn, tờ khai đã nộp trước", "a copy of a form that was filed before"
-    ),
-    "form-after-condition": Text(
-        "sau điều kiện là tên một đơn, tờ khai", "names a form after its condition"
-    ),
-    "form-inside": Text("giấy tờ đầu tiên là đơn, tờ khai", "the first paper named is a form"),
-    "form-and-papers": Text(
-        "đơn kèm giấy tờ khác trong cùng một dòng", "a form and other papers in one row"
-    ),
-    "note-head": Text(
-        "mở đầu như lời ghi chú hoặc việc của cơ quan, người nộp",
-        "opens as a remark, or says what the office or the applicant does",
-    ),
-    "condition-only": Text(
-        "chỉ nêu điều kiện hoặc trường hợp miễn", "only states a condition or an exemption"
-    ),
-    "condition-stated": Text(
-        "nêu cách xử lý một trường hợp, không yêu cầu nộp gì",
-        "says how a case is handled and asks for nothing",
-    ),
-    "statement": Text("là câu giải thích", "is an explanation"),
-    "under-note": Text("nằm dưới đề mục lưu ý", "stands under the heading of a remark"),
-    "asks-in-sentence": Text(
-        "câu văn yêu cầu nộp hoặc xuất trình giấy tờ", "a sentence that asks for papers"
-    ),
-    "paper-head": Text("mở đầu bằng tên giấy tờ", "starts with the name of a paper"),
-    "paper-inside": Text("nêu tên giấy tờ trong câu", "names a paper inside the sentence"),
-    "learned": Text(
-        "mô hình học từ các dòng đã gán nhãn kết luận khác quy tắc",
-        "the model learned from labelled rows overrules the rules",
-    ),
-    "default": Text("không có dấu hiệu của đơn hay ghi chú", "no sign of a form or a note"),
+    "count": bilingual("marking.only_counts_sets_dossier"),
+    "heading": bilingual("marking.heading_ends_colon"),
+    "form-head": bilingual("marking.starts_name_application_declaration"),
+    "form-copy": bilingual("marking.copy_form_filed_before"),
+    "form-after-condition": bilingual("marking.names_form_after_condition"),
+    "form-inside": bilingual("marking.first_paper_named_form"),
+    "form-and-papers": bilingual("marking.form_other_papers_row"),
+    "note-head": bilingual("marking.opens_remark_says_what"),
+    "condition-only": bilingual("marking.only_states_condition_exemption"),
+    "condition-stated": bilingual("marking.says_how_case_handled"),
+    "statement": bilingual("marking.explanation"),
+    "under-note": bilingual("marking.stands_under_heading_remark"),
+    "asks-in-sentence": bilingual("marking.sentence_asks_papers"),
+    "paper-head": bilingual("marking.starts_name_paper"),
+    "paper-inside": bilingual("marking.names_paper_inside_sentence"),
+    "learned": bilingual("marking.model_learned_labelled_rows"),
+    "default": bilingual("marking.no_sign_form_note"),
 }
 """What each rule of `Reading.rule` means."""
 
@@ -508,3 +473,67 @@ def case_kind(name: str) -> CaseKind:
     if _CASE_SECTION.of(spelled).match(spelled.text):
         return "section"
     return "case"
+
+
+# The applicant groups that a text names.
+
+_GROUPS: tuple[tuple[str, Pattern], ...] = (
+    (
+        "foreigner",
+        Pattern(
+            r"(?:người|cá nhân|công dân|tổ chức|nhà đầu tư|doanh nghiệp|pháp nhân|công ty|thương "
+            r"nhân|nhà thầu) (?:có quốc tịch )?nước (?:ngoài|láng giềng)",
+            r"quốc tịch nước ngoài",
+            r"người không quốc tịch",
+            r"(?:do|của) (?:cơ quan|tổ chức)[^;.,]{0,40} nước ngoài[^;.,]{0,20} cấp",
+            r"của nước sở tại",
+            r"(?<!phải )(?<!phải được )(?:đã |được )+hợp pháp hóa lãnh sự",
+            r"(?:công dân|doanh nghiệp) (?:trung quốc|lào|campuchia)",
+        ),
+    ),
+    ("citizen_abroad", Pattern(r"(?:việt nam|người việt)(?: nam)? (?:định cư |cư trú |sinh sống "
+                               r")?ở nước ngoài")),
+    ("enterprise", Pattern(r"(?:đối với|trường hợp|là|của) (?:các )?(?:doanh nghiệp|công ty)")),
+    ("household_business", Pattern(r"hộ kinh doanh")),
+    ("cooperative", Pattern(r"hợp tác xã")),
+    ("organisation", Pattern(r"(?:đối với|trường hợp|là|của) (?:các )?(?:tổ chức|cơ quan|đơn vị)")),
+    (
+        "citizen",
+        Pattern(
+            r"(?:đối với|trường hợp|là|của) (?:các )?(?:cá nhân|công dân)(?! nước)",
+            r"(?:công dân|cá nhân|người) việt nam(?! (?:định cư|cư trú|sinh sống|ở))",
+        ),
+    ),
+)  # fmt: skip
+
+
+# One of these words must stand in a text before its pattern is tried at all.
+_NEEDS: dict[str, tuple[str, ...]] = {
+    name: (*words, *map(bare, words))
+    for name, words in {
+        "foreigner": ("nước", "không quốc tịch", "trung quốc", "lào", "campuchia", "lãnh sự"),
+        "citizen_abroad": ("nước ngoài",),
+        "enterprise": ("doanh nghiệp", "công ty"),
+        "household_business": ("hộ kinh doanh",),
+        "cooperative": ("hợp tác xã",),
+        "organisation": ("tổ chức", "cơ quan", "đơn vị"),
+        "citizen": ("cá nhân", "công dân", "người việt"),
+    }.items()
+}
+_FOREIGN_ALTERNATIVE = Pattern(
+    r"(?:giấy tờ|tài liệu|văn bản)(?: \w+){0,2} (?:tương đương|khác|thay thế)"
+    r"[^;.,]*?(?:người|cá nhân|công dân) nước ngoài"
+)
+
+
+def applicant_groups(spelled: Spelled) -> tuple[str, ...]:
+    """Return the applicant groups that a text names, in a fixed order."""
+    # "… hoặc giấy tờ tương đương của người nước ngoài" leaves the row open to everyone.
+    text = spelled.text
+    if any(word in text for word in _NEEDS["foreigner"]):
+        text = _FOREIGN_ALTERNATIVE.of(spelled).sub("", text)
+    return tuple(
+        name
+        for name, pattern in _GROUPS
+        if any(word in text for word in _NEEDS[name]) and pattern.of(spelled).search(text)
+    )

@@ -12,8 +12,9 @@ from typing import overload
 import numpy as np
 import pandas as pd
 
-from procsim.errors import Fault, Text, UnknownName, shorten
-from procsim.measures.arrays import Floats, Rows, total
+from procsim.errors import UnknownName, shorten
+from procsim.language.i18n import fault_of
+from procsim.measures.base import Floats, Rows, total
 from procsim.measures.grouping import GROUPINGS, TOTAL, By, rows_of
 
 __all__ = ["GROUPINGS", "METRICS", "TOTAL", "By", "compare", "rate", "summarise"]
@@ -236,16 +237,7 @@ def compare(
 
 def _check_metrics(before: pd.DataFrame, after: pd.DataFrame, metrics: Sequence[str]) -> None:
     faults = [
-        Fault(
-            f"compare › {place}",
-            shorten(metric),
-            Text("Bảng đo không có chỉ tiêu này.", "The table of measures has no such metric."),
-            Text(
-                "Thêm cột số này vào cả hai bảng bằng .assign(), mỗi thủ tục một dòng.",
-                "Put this column of numbers into both tables by .assign(), a row a procedure.",
-            ),
-            code="measures.metric",
-        )
+        fault_of("measures.metric", f"compare › {place}", shorten(metric))
         for place, frame in (("before", before), ("after", after))
         for metric in metrics
         if metric not in frame

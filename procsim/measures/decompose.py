@@ -11,36 +11,35 @@ shows as volume for that part: two portfolios do not tell why a volume changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from procsim.errors import Text
+from procsim.errors import NOTHING, Text
 from procsim.language.i18n import bilingual
-from procsim.measures.arrays import Bools, Floats, total
-from procsim.measures.base import Figures, figures
+from procsim.measures.base import Bools, Figures, Floats, Rows, equal, figures, total
 from procsim.measures.grouping import By, rows_of
-from procsim.measures.mixtures import Common, MixedFigures, common
-from procsim.measures.shapley import all_coalitions, exact_shares
 from procsim.measures.sheet import REASONS
 from procsim.measures.table import measure
+from procsim.model.diff import Pairs, Spellings, procedure_pairs, row_pairs
 from procsim.model.portfolio import Portfolio
-
-__all__ = ["FACTORS", "METRICS", "decompose"]
 
 METRICS = ("cost_year_vnd", "cost_vnd", "statutory_days", "documents")
 #: Where `measure` says why each metric is missing; the first that says something counts.
 _WHY = (("cost_why", "dossiers_why"), ("cost_why",), ("statutory_why",), ("documents_why",))
 #: Causes of a change, in the order of the columns.
 FACTORS: dict[str, Text] = {
-    "reform": Text("cải cách nội dung thủ tục", "reform of the published content"),
-    "volume": Text("đổi số lượng hồ sơ, cơ cấu cách thức nộp", "other volumes and channel shares"),
-    "income": Text("đổi thu nhập bình quân", "another hourly income"),
-    "parameters": Text("đổi định mức, giả định", "other norms and assumptions"),
-    "method": Text("đổi cách đọc cùng một văn bản", "another reading of the same text"),
-    "catalogue": Text("danh mục: thủ tục mới, hết hiệu lực", "the list: new and ended procedures"),
-    "unseparated": Text("chưa tách được", "not told apart"),
+    "reform": bilingual("measures.reform_published_content"),
+    "volume": bilingual("measures.other_volumes_channel_shares"),
+    "income": bilingual("measures.another_hourly_income"),
+    "parameters": bilingual("measures.other_norms_assumptions"),
+    "method": bilingual("measures.another_reading_same_text"),
+    "catalogue": bilingual("measures.list_new_ended_procedures"),
+    "unseparated": bilingual("measures.no_told_apart"),
 }
 _TURNED = ("reform", "volume", "income", "parameters", "method")
 _ROUNDING = 1e-9
@@ -174,12 +173,7 @@ def _share_out(parts: Floats, active: list[str], values: Floats) -> None:
 
 
 def _frame(
-    first: Floats,
-    then: Floats,
-    parts: Floats,
-    why: np.ndarray,
-    labels: pd.DataFrame,
-    by: By | None,
+    first: Floats, then: Floats, parts: Floats, why: np.ndarray, labels: pd.DataFrame, by: By | None
 ) -> pd.DataFrame:
     rows, group, names = rows_of(labels, by)
     size = len(names)
@@ -227,7 +221,7 @@ def _with_notes(frame: pd.DataFrame) -> pd.DataFrame:
 def _missing(row: dict[str, object]) -> Text:
     """Return why nothing is known, where that is so."""
     if row["procedures"] or not row["missing"]:
-        return Text("", "")
+        return NOTHING
     words = [REASONS[code] for code in str(row["why"]).split(";") if code in REASONS]
     reason = Text(*("; ".join(parts) for parts in zip(*words, strict=True))) if words else ""
     return bilingual("decompose.nothing_known", count=row["missing"], reason=reason)
@@ -239,4 +233,315 @@ def _note(row: dict[str, float], least: float) -> Text:
         ", ".join(FACTORS[cause].in_language(language) for cause in causes)
         for language in ("vi", "en")
     )
-    return Text(f"Chỉ do {vi}, không phải do cải cách", f"Only because of {en}, not of a reform")
+    return bilingual("measures.no_only_because_reform", words=Text(vi, en))
+
+
+# Portfolios between two: the content of one year with the volumes or readings of another.
+
+_INCOME = frozenset({"gdp_per_head_vnd", "working_hours_per_year", "hourly_income_vnd"})
+# What marking fills in from the words of a dossier row.
+_READ = ("kind", "types", "relation", "papers", "conditional", "applicant_group")
+_ESTIMATED = ("hours", "purchase_vnd", "share_needed", "share_held")
+
+
+@dataclass(frozen=True)
+class MixedFigures:
+    """Parameters with the hourly income of one set and everything else of another."""
+
+    income: Figures
+    others: Figures
+
+    @property
+    def hourly_income_vnd(self) -> float:
+        """TNBQ of one person in one working hour, in đồng."""
+        return self.income.hourly_income_vnd
+
+    def __getitem__(self, name: str) -> float:
+        return self._of(name)[name]
+
+    def mark(self, name: str) -> str:
+        """Return ``luật``, ``công bố``, ``nhập`` or ``giả định``."""
+        return self._of(name).mark(name)
+
+    def _of(self, name: str) -> Figures:
+        return self.income if name in _INCOME else self.others
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Columns of one table at rows that both portfolios have."""
+
+    table: str
+    columns: tuple[str, ...]
+    before: Rows
+    after: Rows
+
+
+@dataclass(frozen=True)
+class Common:
+    """The procedures that two portfolios have in common, in the same order.
+
+    Attributes
+    ----------
+    before, after
+        The two, with these procedures only.
+    ended, new
+        Row numbers, in the portfolios given to `common`, of the procedures
+        that are only before, or only after.
+    """
+
+    before: Portfolio
+    after: Portfolio
+    ended: Rows
+    new: Rows
+
+    def differs(self, cause: str) -> bool:
+        """Return whether the portfolios differ in ``volume``, ``parameters`` or ``method``."""
+        return any(
+            not getattr(self.before, cells.table)[column]
+            .iloc[cells.before]
+            .reset_index(drop=True)
+            .equals(
+                getattr(self.after, cells.table)[column].iloc[cells.after].reset_index(drop=True)
+            )
+            for cells in self._cells[cause]
+            for column in cells.columns
+        )
+
+    def mixed(self, later: Collection[str]) -> Portfolio:
+        """Return the portfolio in which the causes `later` are those of after.
+
+        Parameters
+        ----------
+        later
+            Of ``reform`` (the content as published), ``volume``, ``parameters``
+            (hours, prices and shares entered for single rows) and ``method``.
+        """
+        content = "reform" in later
+        base, other = (self.after, self.before) if content else (self.before, self.after)
+        made = base
+        for cause, several in self._cells.items():
+            if (cause in later) != content:
+                for cells in several:
+                    made = _exchanged(made, other, cells, content)
+        return made
+
+    @cached_property
+    def _cells(self) -> dict[str, tuple[_Cells, ...]]:
+        whole = np.arange(len(self.before))
+        pairs = {
+            name: row_pairs(
+                self.before, self.after, name, Pairs(whole, whole, whole[:0], whole[:0])
+            )
+            for name in ("cases", "channels", "fees", "requirements")
+        }
+        ways, rows = pairs["channels"], self._without_mergers(pairs["requirements"])
+        return {
+            "volume": (
+                _Cells("procedures", ("times_per_year", "subjects_per_year"), whole, whole),
+                _Cells("channels", ("share",), ways.old, ways.new),
+            ),
+            "parameters": (_Cells("requirements", _ESTIMATED, rows.old, rows.new),),
+            "method": (
+                self._same_words("requirements", ("name",), _READ, rows),
+                self._certified(rows),
+                self._same_words("cases", ("name",), ("kind",), pairs["cases"]),
+                self._same_words("channels", ("limit_text",), ("limit_value", "limit_unit"), ways),
+                self._same_words(
+                    "fees", ("amount_text", "note"), ("amount_vnd", "kind"), pairs["fees"]
+                ),
+            ),
+        }
+
+    def _without_mergers(self, pairs: Pairs) -> Pairs:
+        """Return the pairs outside dossiers in which papers were merged.
+
+        The paper that is kept is then asked of more applicants, under the same
+        name: that comes from the reform, not from another reading.
+        """
+        merged = [
+            total(
+                portfolio.positions("requirements", "procedure"),
+                equal(portfolio.requirements["status"], "merged").astype(float),
+                len(portfolio),
+            )
+            for portfolio in (self.before, self.after)
+        ]
+        owner = self.before.positions("requirements", "procedure")[pairs.old]
+        same = (merged[0] == merged[1])[owner]
+        return replace(pairs, old=pairs.old[same], new=pairs.new[same])
+
+    def _same_words(
+        self, name: str, texts: tuple[str, ...], columns: tuple[str, ...], pairs: Pairs
+    ) -> _Cells:
+        """Return the cells that were read from the same words, and not from none."""
+        spelled = Spellings()
+        same = np.ones(len(pairs.old), dtype=bool)
+        for text in texts:
+            one, other = (
+                spelled.of(getattr(portfolio, name)[text].iloc[at]).to_numpy()
+                for portfolio, at in ((self.before, pairs.old), (self.after, pairs.new))
+            )
+            same &= one == other
+            if text == texts[0]:
+                same &= one != ""
+        return _Cells(name, columns, pairs.old[same], pairs.new[same])
+
+    def _certified(self, pairs: Pairs) -> _Cells:
+        """Return where a certified copy is only read differently.
+
+        Where it is no longer asked for and nothing else in the row is read
+        differently, a plain copy is accepted: that is a reform.
+        """
+        cells = self._same_words("requirements", ("name",), ("certified",), pairs)
+        one = self.before.requirements.iloc[cells.before]
+        other = self.after.requirements.iloc[cells.after]
+        alike = np.ones(len(one), dtype=bool)
+        for column in ("kind", "types", "relation", "conditional"):
+            alike &= one[column].to_numpy() == other[column].to_numpy()
+        fell = one["certified"].to_numpy(dtype=bool) & ~other["certified"].to_numpy(dtype=bool)
+        read: Bools = ~(alike & fell)
+        return _Cells("requirements", cells.columns, cells.before[read], cells.after[read])
+
+
+def common(before: Portfolio, after: Portfolio) -> Common:
+    """Return the procedures that two portfolios share, ready to be mixed."""
+    pairs = procedure_pairs(before, after)
+    return Common(
+        before.select(list(before.procedures.index[pairs.old])),
+        after.select(list(after.procedures.index[pairs.new])),
+        pairs.removed,
+        pairs.added,
+    )
+
+
+def _exchanged(base: Portfolio, other: Portfolio, cells: _Cells, content: bool) -> Portfolio:
+    """Return `base` with the cells of `other`; `content` says that `base` is after."""
+    mine, theirs = (cells.after, cells.before) if content else (cells.before, cells.after)
+    frame, source = getattr(base, cells.table), getattr(other, cells.table)
+    made = {}
+    for column in cells.columns:
+        values = frame[column].copy()
+        if column == "share":  # what the other side does not have had no share there
+            values[:] = np.nan
+        values.iloc[mine] = source[column].iloc[theirs].to_numpy()
+        made[column] = values
+    if "papers" in made:
+        made["replaced"] = frame["replaced"].where(
+            frame["papers"].eq(made["papers"]),
+            _replaced(
+                *(
+                    c.to_numpy(dtype=float)
+                    for c in (frame["replaced"], frame["papers"], made["papers"])
+                )
+            ),
+        )
+    return base.exchange(**{cells.table: frame.assign(**made)})
+
+
+def _replaced(replaced: Floats, papers: Floats, read: Floats) -> Floats:
+    """Return how many papers are replaced where the row is read as another number of them."""
+    stands_for = np.where(np.isnan(read), 1.0, read)
+    whole = (replaced > 0) & (replaced >= papers)
+    return np.where(whole, stands_for, np.minimum(replaced, stands_for))
+
+
+# Shapley values: a fair share of a total for each of several causes, in no order.
+
+
+def all_coalitions(players: int) -> Bools:
+    """Return every coalition, shape (2**players, players), the empty one first.
+
+    Row number ``n`` has player ``i`` where bit ``i`` of ``n`` is set.
+
+    Examples
+    --------
+    >>> all_coalitions(2).astype(int).tolist()
+    [[0, 0], [1, 0], [0, 1], [1, 1]]
+    """
+    taken: Bools = (np.arange(2**players)[:, None] >> np.arange(players)) & 1 == 1
+    return taken
+
+
+def exact_shares(values: Floats, players: int) -> Floats:
+    """Return the share of each player, shape (players, …).
+
+    Parameters
+    ----------
+    values
+        Shape (2**players, …): the value of each coalition, in the order of
+        `all_coalitions`.
+
+    Examples
+    --------
+    Two papers are two savings; a second way to save the same one is none:
+
+    >>> exact_shares(np.array([0.0, 10.0, 10.0, 10.0]), 2).tolist()
+    [5.0, 5.0]
+    """
+    number = np.arange(2**players)
+    size = all_coalitions(players).sum(axis=1)
+    weight = np.array(
+        [
+            1 / (players * math.comb(players - 1, s)) if s < players else 0.0
+            for s in range(1 + players)
+        ]
+    )
+    shares = np.zeros((players, *values.shape[1:]))
+    for player in range(players):
+        without = number[number >> player & 1 == 0]
+        gain = values[without | 1 << player] - values[without]
+        shares[player] = np.tensordot(weight[size[without]], gain, axes=1)
+    return shares
+
+
+def random_orders(players: int, pairs: int, rng: np.random.Generator) -> Rows:
+    """Return random orders of the players, each followed by its reverse.
+
+    Who joins early in an order joins late in its reverse: together they vary
+    less than two independent orders would (antithetic sampling).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (2 × pairs, players), player numbers.
+    """
+    drawn = rng.permuted(np.tile(np.arange(players), (pairs, 1)), axis=1)
+    return np.stack([drawn, drawn[:, ::-1]], axis=1).reshape(2 * pairs, players)
+
+
+def joining(orders: Rows) -> Bools:
+    """Return the coalitions that grow along each order, the empty one first.
+
+    Examples
+    --------
+    >>> joining(np.array([[1, 0]])).astype(int).tolist()
+    [[[0, 0], [0, 1], [1, 1]]]
+    """
+    place = np.argsort(orders, axis=1)
+    return place[:, None, :] < np.arange(orders.shape[1] + 1)[None, :, None]
+
+
+def sampled_shares(orders: Rows, values: Floats) -> tuple[Floats, Floats]:
+    """Return the estimated share of each player and its standard error.
+
+    Parameters
+    ----------
+    orders
+        What `random_orders` drew, at least two pairs.
+    values
+        Shape (orders, players + 1, …): the value of each coalition of `joining`.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Both of shape (players, …). The shares add up to the whole exactly,
+        because every order does. The error is the standard deviation of the
+        pairs' means over the root of the number of pairs.
+    """
+    gains = np.diff(values, axis=1)
+    place = np.argsort(orders, axis=1)
+    of_player = gains[np.arange(len(orders))[:, None], place]
+    pairs = of_player.reshape(-1, 2, *of_player.shape[1:]).mean(axis=1)
+    error = pairs.std(axis=0, ddof=1) / math.sqrt(len(pairs))
+    return pairs.mean(axis=0), error

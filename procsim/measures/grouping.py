@@ -12,24 +12,10 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from procsim.errors import InvalidValue, UnknownName
-from procsim.language.i18n import fault
+from procsim.errors import InvalidValue, UnknownName, shorten
+from procsim.language.i18n import fault_of
 from procsim.language.text import fold
-from procsim.measures.arrays import Bools, Rows
-
-__all__ = [
-    "CENTRAL_GROUP",
-    "GROUPINGS",
-    "TOTAL",
-    "UNKNOWN_GROUP",
-    "By",
-    "column_of",
-    "groups",
-    "name_of",
-    "parts_of",
-    "province_of",
-    "rows_of",
-]
+from procsim.measures.base import Bools, Rows
 
 By: TypeAlias = "str | pd.Series"
 """One of `GROUPINGS`, a text column of the table, or a Series by procedure id."""
@@ -83,14 +69,14 @@ def column_of(frame: pd.DataFrame, by: By, *others: str) -> pd.Series:
     """
     if isinstance(by, pd.Series):
         if not by.index.is_unique or (len(frame) and not frame.index.isin(by.index).any()):
-            raise InvalidValue(fault("by", str(by.name), "measures.grouping_series"))
+            raise InvalidValue(fault_of("measures.grouping_series", "by", shorten(str(by.name))))
         words = by.reindex(frame.index)
     else:
         name = "ministry" if by == "province" and by not in frame else by
         known = [c for c in frame if not pd.api.types.is_float_dtype(frame[c].dtype)]
         if not isinstance(by, str) or name not in known:
             names = ", ".join(dict.fromkeys([*others, *GROUPINGS, *map(str, known)]))
-            raise UnknownName(fault("by", str(by), "measures.grouping", names=names))
+            raise UnknownName(fault_of("measures.grouping", "by", shorten(str(by)), names=names))
         words = frame[name]
     return words.astype(object).where(words.notna(), "").astype(str)
 

@@ -13,35 +13,26 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from procsim.errors import Fault, InvalidValue, Text, shorten
-from procsim.measures.arrays import (
+from procsim.errors import Fault, InvalidValue, shorten
+from procsim.language.i18n import fault_of
+from procsim.measures.base import (
     Bools,
+    Figures,
     Floats,
     Rows,
     Store,
+    active_procedures,
     equal,
+    figures,
     filled,
     present,
     reasons,
     remembered,
     total,
 )
-from procsim.measures.base import Figures, active_procedures, figures
 from procsim.model.graph import assumed_order, unrelated_steps
 from procsim.model.portfolio import Portfolio
 from procsim.reference import working_days_per_unit
-
-__all__ = [
-    "Levels",
-    "channel_days",
-    "level_of_each",
-    "levels",
-    "statutory",
-    "statutory_days",
-    "statutory_why",
-    "step_columns",
-    "step_days",
-]
 
 
 def _channel_days(portfolio: Portfolio, parameters: Figures | None) -> Floats:
@@ -260,15 +251,11 @@ def _circles(
         circle = [s for s in seen if seen[s] >= seen[step]][::-1]
         names = [str(portfolio.steps.index[s]) for s in [*circle, circle[0]]]
         faults.append(
-            Fault(
+            fault_of(
+                "model.cycle",
                 f"flow › {portfolio.procedures.index[procedure]}",
                 shorten(" → ".join(names), 400),
-                Text("Các bước chờ nhau thành vòng.", "The steps wait for each other in a circle."),
-                Text(
-                    "Bỏ một quan hệ trước – sau trong vòng này.",
-                    "Remove one relation before – after of this circle.",
-                ),
-                code="model.cycle",
+                says="model.cycle.steps_wait_each_other",
             )
         )
     return faults

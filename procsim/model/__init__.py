@@ -1,7 +1,6 @@
 """The model: a portfolio of procedures as tables, and its check."""
 
-from procsim.model.accept import accept_proposals
-from procsim.model.check import check
+from procsim.model.check import accept_proposals, check
 from procsim.model.diff import Difference, diff
 from procsim.model.portfolio import TABLES, Portfolio, Procedure
 

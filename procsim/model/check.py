@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
@@ -10,14 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from procsim.errors import Fault, Faults, Severity, Text, shorten
-from procsim.language.i18n import TEXTS, bilingual, fault, placeholders
+from procsim.language.i18n import TEXTS, bilingual, fault_of, placeholders
 from procsim.language.vietnamese import UNIT_NAMES
 from procsim.model.graph import assumed_order
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.model.tables import out_of_range, repeated
 from procsim.reference.schema import table
-
-__all__ = ["check", "silent_channels"]
 
 Mask = npt.NDArray[np.bool_]
 Checker = Callable[[Portfolio], list[Fault]]
@@ -37,15 +35,7 @@ def check_empty(portfolio: Portfolio) -> list[Fault]:
     """An empty portfolio gives no figure; say so instead of showing zeros."""
     if len(portfolio):
         return []
-    return [
-        Fault(
-            portfolio.source or "procedures",
-            "",
-            Text("Danh mục không có thủ tục nào.", "The portfolio holds no procedure."),
-            Text("Nạp một tệp có thủ tục.", "Load a file that holds procedures."),
-            code="model.empty",
-        )
-    ]
+    return [fault_of("model.empty", portfolio.source or "procedures", "")]
 
 
 def check_ids(portfolio: Portfolio) -> list[Fault]:
@@ -63,15 +53,11 @@ def check_references(portfolio: Portfolio) -> list[Fault]:
             values = frame[column.name]
             lost = ~_among(values, target.index) & ((values != "") | column.required)
             faults += [
-                Fault(
+                fault_of(
+                    "model.dangling",
                     _at(name, row, column.name),
                     shorten(value),
-                    Text(
-                        f"Trỏ tới dòng không có trong bảng {column.target}.",
-                        f"Points to a row that the table {column.target} does not have.",
-                    ),
-                    Text("Sửa mã hoặc thêm dòng còn thiếu.", "Correct it or add the missing row."),
-                    code="model.dangling",
+                    target=column.target,
                 )
                 for row, value in values[lost].items()
             ]
@@ -86,15 +72,10 @@ def check_ranges(portfolio: Portfolio) -> list[Fault]:
     rows = portfolio.requirements
     over = rows["replaced"] > rows["papers"]
     faults += [
-        Fault(
+        fault_of(
+            "model.over_replaced",
             _at("requirements", row, "replaced"),
             f"{rows.at[row, 'replaced']:g} > {rows.at[row, 'papers']:g}",
-            Text(
-                "Số giấy tờ thay bằng dữ liệu lớn hơn số giấy tờ của dòng (quá 100 %).",
-                "More papers are replaced than the row holds (over 100 %).",
-            ),
-            Text("Giảm số giấy tờ được thay.", "Lower the number of papers replaced."),
-            code="model.over_replaced",
         )
         for row in rows.index[over]
     ]
@@ -108,16 +89,7 @@ def check_shares(portfolio: Portfolio) -> list[Fault]:
         frame: pd.DataFrame = getattr(portfolio, name)
         sums = frame.groupby("procedure")["share"].sum(min_count=1)
         faults += [
-            Fault(
-                _at(name, procedure, "share"),
-                f"{total:g}",
-                Text(
-                    "Tổng tỷ lệ của một thủ tục lớn hơn 1 (100 %).",
-                    "The shares of one procedure exceed 1 (100 %) together.",
-                ),
-                Text("Sửa để tổng bằng 1.", "Correct them to sum to 1."),
-                code="model.share_sum",
-            )
+            fault_of("model.share_sum", _at(name, procedure, "share"), f"{total:g}")
             for procedure, total in sums[sums > 1 + 1e-9].items()
         ]
     return faults
@@ -148,12 +120,11 @@ def _circles(edges: list[tuple[str, str]]) -> list[Fault]:
             continue
         circle = [edge[0] for edge in nx.find_cycle(graph.subgraph(group), start)]
         faults.append(
-            Fault(
+            fault_of(
+                "model.cycle",
                 _at("flow", start),
                 " → ".join([*circle, circle[0]]),
-                Text("Các bước chờ nhau thành vòng.", "The steps wait for each other in a circle."),
-                Text("Bỏ một quan hệ trước – sau.", "Remove one of the links."),
-                code="model.cycle",
+                says="model.cycle.steps_wait_each_other_circle",
             )
         )
     return sorted(faults, key=lambda fault: fault.place)
@@ -164,7 +135,9 @@ def check_order(portfolio: Portfolio) -> list[Fault]:
     rows, _ = assumed_order(portfolio)
     owner = portfolio.positions("steps", "procedure")
     names = portfolio.procedures.index[np.unique(owner[rows])]
-    return [fault(_at("flow", name), "", "model.order_assumed", severity="note") for name in names]
+    return [
+        fault_of("model.order_assumed", _at("flow", name), "", severity="note") for name in names
+    ]
 
 
 def check_fees(portfolio: Portfolio) -> list[Fault]:
@@ -182,16 +155,11 @@ def check_fees(portfolio: Portfolio) -> list[Fault]:
         several, errors="ignore"
     )
     return [
-        Fault(
+        fault_of(
+            "fee.channels_differ",
             _at("fees", procedure, kind),
             f"{row['min']:,.0f} – {row['max']:,.0f} đồng".replace(",", "."),
-            Text(
-                "Mức thu giữa các cách thức nộp chênh nhau từ 10 lần.",
-                "The fee differs tenfold or more between channels.",
-            ),
-            Text("Đối chiếu thông tư quy định mức thu.", "Compare with the circular."),
-            "warning",
-            "fee.channels_differ",
+            severity="warning",
         )
         for (procedure, kind), row in doubtful.iterrows()
     ]
@@ -225,21 +193,11 @@ def check_silent_channels(portfolio: Portfolio) -> list[Fault]:
     """A channel that states no fee beside one that charges is doubtful, and not free."""
     owners = portfolio.channels["procedure"]
     return [
-        Fault(
+        fault_of(
+            "fee.blank_channel",
             _at("channels", row, "fees"),
             shorten(portfolio.procedures["name"].get(owners[row], "")),
-            Text(
-                "Cách thức nộp này không ghi mức thu, còn cách thức khác có thu; không coi là "
-                "miễn phí: chi phí tính theo các cách thức có ghi.",
-                "This channel states no fee while another one charges; it is not taken as free: "
-                "the cost follows the channels that state one.",
-            ),
-            Text(
-                "Nhập mức thu của cách thức này; nếu miễn phí, ghi 0 và căn cứ.",
-                "Enter the fee of this channel; where it is free, write 0 and the legal basis.",
-            ),
-            "warning",
-            "fee.blank_channel",
+            severity="warning",
         )
         for row in portfolio.channels.index[silent_channels(portfolio)]
     ]
@@ -274,10 +232,7 @@ def check_flags(portfolio: Portfolio) -> list[Fault]:
                         getattr(row, proposal),
                         getattr(row, "limit_unit", ""),
                     ),
-                    Text(
-                        "Đối chiếu văn bản quy định, rồi nhập hoặc chấp nhận giá trị đề xuất.",
-                        "Compare with the legal text, then enter or accept the proposed value.",
-                    ),
+                    bilingual("model.compare_legal_text_enter"),
                     _severity(code, pd.isna(getattr(row, value))),
                     code,
                     "" if pd.isna(getattr(row, proposal)) else f"{getattr(row, proposal):.15g}",
@@ -316,31 +271,22 @@ def check_completeness(portfolio: Portfolio) -> list[Fault]:
             ~_among(procedures.index, stated),
             "model.no_limit",
             "error",
-            Text(
-                "Không cách thức nộp nào ghi thời hạn giải quyết đọc được; không tính thời gian.",
-                "No channel states a limit that could be read; time is not computed.",
-            ),
-            Text("Nhập thời hạn (số và đơn vị).", "Enter the limit with its unit."),
+            bilingual("model.no_channel_states_limit"),
+            bilingual("model.enter_limit_unit"),
         ),
         (
             ~_among(procedures.index, counted),
             "model.no_dossier",
             "error",
-            Text(
-                "Không có thành phần hồ sơ nào; không đếm được giấy tờ.",
-                "There is no requirement; papers cannot be counted.",
-            ),
-            Text("Bổ sung thành phần hồ sơ.", "Add the requirements."),
+            bilingual("model.no_requirement_papers_cannot"),
+            bilingual("model.add_requirements"),
         ),
         (
             procedures["code"].duplicated(keep=False) & (procedures["code"] != ""),
             "model.code_shared",
             "note",
-            Text(
-                "Nhiều dòng mang cùng mã thủ tục; mỗi dòng được tính riêng.",
-                "Several rows carry this code; each counts by itself.",
-            ),
-            Text("Xóa dòng trùng nếu là nhập lặp.", "Remove a row if it was entered twice."),
+            bilingual("model.several_rows_carry_code"),
+            bilingual("model.remove_row_if_entered"),
         ),
     )
     active = procedures["status"] == "active"
@@ -391,3 +337,57 @@ def check(portfolio: Portfolio) -> Faults:
     flags = portfolio.channels["limit_flag"].to_dict() | portfolio.fees["flag"].to_dict()
     standing = [fault for fault in portfolio.faults if not fault.row or flags.get(fault.row)]
     return Faults([*standing, *(fault for checker in CHECKS for fault in checker(portfolio))])
+
+
+# Take over the values that procsim proposes, once an officer says so.
+
+
+def accept_proposals(portfolio: Portfolio, flags: Collection[str] | None = None) -> Portfolio:
+    """Return the portfolio with proposed fees and limits in the place of flagged ones.
+
+    Parameters
+    ----------
+    portfolio
+        With `fees.proposed_vnd` and `channels.limit_proposed` as the reader left them.
+    flags
+        Reason codes to accept, such as ``{"fee.thousandth"}``; all of them when
+        not given. A proposed limit without a unit is never taken over.
+
+    Returns
+    -------
+    Portfolio
+        Accepted values carry the mark ``nhập``: an officer answers for them.
+
+    Examples
+    --------
+    >>> import procsim as ps
+    >>> portfolio = ps.load_sample()
+    >>> proposed = portfolio.fees["proposed_vnd"].notna()
+    >>> bool(proposed.any())
+    True
+    >>> fees = accept_proposals(portfolio).fees.loc[proposed]
+    >>> (fees["amount_vnd"] == portfolio.fees.loc[proposed, "proposed_vnd"]).all().item()
+    True
+    """
+    fees, channels = portfolio.fees, portfolio.channels
+    take = fees["proposed_vnd"].notna() & (fees["flag"] != "")
+    limits = (
+        channels["limit_proposed"].notna()
+        & (channels["limit_flag"] != "")
+        & (channels["limit_unit"] != "")
+    )
+    if flags is not None:
+        take &= fees["flag"].isin(list(flags))
+        limits &= channels["limit_flag"].isin(list(flags))
+    return portfolio.replace(
+        fees=fees.assign(
+            amount_vnd=np.where(take, fees["proposed_vnd"], fees["amount_vnd"]),
+            mark=fees["mark"].mask(take, "nhập"),
+            flag=fees["flag"].mask(take, ""),
+        ),
+        channels=channels.assign(
+            limit_value=np.where(limits, channels["limit_proposed"], channels["limit_value"]),
+            limit_mark=channels["limit_mark"].mask(limits, "nhập"),
+            limit_flag=channels["limit_flag"].mask(limits, ""),
+        ),
+    )

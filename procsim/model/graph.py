@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
+from procsim.language.i18n import bilingual, fault_of
 from procsim.reference import databases, document_types
 
 if TYPE_CHECKING:
@@ -25,38 +26,28 @@ if TYPE_CHECKING:
 
     from procsim.model.portfolio import Portfolio, Procedure
 
-__all__ = [
-    "EDGE_KINDS",
-    "NODE_KINDS",
-    "assumed_order",
-    "national_graph",
-    "procedure_graph",
-    "read_graph",
-    "unrelated_steps",
-    "write_graph",
-]
 
 NODE_KINDS: dict[str, Text] = {
-    "procedure": Text("thủ tục hành chính", "procedure"),
-    "step": Text("bước", "step"),
-    "paper": Text("thành phần hồ sơ", "dossier row"),
-    "document_type": Text("loại giấy tờ", "document type"),
-    "database": Text("cơ sở dữ liệu", "database"),
-    "legal_text": Text("văn bản quy phạm pháp luật", "legal text"),
-    "agency": Text("cơ quan thực hiện", "agency"),
-    "result": Text("kết quả", "result"),
+    "procedure": bilingual("model.procedure"),
+    "step": bilingual("model.step"),
+    "paper": bilingual("model.dossier_row"),
+    "document_type": bilingual("model.document_type"),
+    "database": bilingual("model.database"),
+    "legal_text": bilingual("model.legal_text"),
+    "agency": bilingual("model.agency"),
+    "result": bilingual("model.result"),
 }
 """What a node can be."""
 
 EDGE_KINDS: dict[str, Text] = {
-    "precedes": Text("trước", "precedes"),
-    "requires": Text("yêu cầu", "requires"),
-    "of_type": Text("thuộc loại", "is of type"),
-    "held_by": Text("có trong", "is held by"),
-    "produces": Text("cấp", "produces"),
-    "based_on": Text("căn cứ", "is based on"),
-    "carried_out_by": Text("do cơ quan thực hiện", "is carried out by"),
-    "part_of": Text("thuộc thủ tục", "is part of"),
+    "precedes": bilingual("model.precedes"),
+    "requires": bilingual("model.requires"),
+    "of_type": bilingual("model.type"),
+    "held_by": bilingual("model.held"),
+    "produces": bilingual("model.produces"),
+    "based_on": bilingual("model.based"),
+    "carried_out_by": bilingual("model.carried_out"),
+    "part_of": bilingual("model.part"),
 }
 """What an edge can say; it is the edge's key too."""
 
@@ -118,9 +109,7 @@ def unrelated_steps(portfolio: Portfolio) -> npt.NDArray[np.intp]:
     return np.flatnonzero(~related[owner])
 
 
-def assumed_order(
-    portfolio: Portfolio,
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def assumed_order(portfolio: Portfolio) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Return pairs of steps of which one is assumed to wait for the other (giả định).
 
     Where a procedure relates none of its steps (table ``flow``), they follow one
@@ -259,7 +248,7 @@ def national_graph(portfolio: Portfolio, links: pd.DataFrame) -> nx.MultiDiGraph
     ----------
     links
         Rows of ``procedure``, ``issuer``, ``document_type``, ``requirement``,
-        ``confidence`` and ``review``, as `procsim.measures.network.links` returns them.
+        ``confidence`` and ``review``, as `procsim.network.links.links` returns them.
 
     Returns
     -------
@@ -386,41 +375,20 @@ def read_graph(path: str | Path) -> nx.MultiDiGraph:
         graph = nx.read_graphml(file, edge_key_type=str, force_multigraph=True)
     except (OSError, ValueError, KeyError, TypeError, ET.ParseError, nx.NetworkXError) as error:
         raise UnreadableInput(
-            Fault(
-                file.name,
-                shorten(str(error)),
-                Text("Không đọc được tệp đồ thị.", "The graph file cannot be read."),
-                Text("Xuất lại tệp từ procsim.", "Export the file from procsim again."),
-                code="graph.unreadable",
-            )
+            fault_of("graph.unreadable", file.name, shorten(str(error)))
         ) from error
     return _mapped(graph, _unescape)
 
 
 def _ending(file: Path) -> Fault:
-    return Fault(
-        file.name,
-        file.suffix,
-        Text("Đồ thị chỉ ghi dạng .graphml hoặc .json.", "Graphs are .graphml or .json."),
-        Text("Đổi đuôi tệp.", "Change the ending of the file."),
-        code="graph.ending",
-    )
+    return fault_of("graph.ending", file.name, file.suffix)
 
 
 def _refuse_unsafe(graph: nx.MultiDiGraph) -> None:
     items = [(str(node), data) for node, data in graph.nodes(data=True)]
     items += [(f"{u} → {v}", data) for u, v, data in graph.edges(data=True)]
     faults = [
-        Fault(
-            f"{place} › {name}",
-            shorten(value),
-            Text(
-                "Thuộc tính phải là chữ, số hữu hạn hoặc có/không.",
-                "An attribute must be text, a finite number or yes/no.",
-            ),
-            Text("Bỏ hoặc đổi thuộc tính này.", "Remove or change this attribute."),
-            code="graph.attribute",
-        )
+        fault_of("graph.attribute", f"{place} › {name}", shorten(value))
         for place, data in items
         for name, value in data.items()
         if not isinstance(value, str | int | float)

@@ -11,17 +11,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
+from procsim.doors import notebook_page
+from procsim.errors import Fault, InvalidValue, UnknownName, shorten
+from procsim.language.i18n import fault_of
 from procsim.language.vietnamese import canonical_code
 from procsim.model.graph import procedure_graph
 from procsim.model.tables import Loose, conform, empty, out_of_range, repeated
-from procsim.model.views_html import portfolio_html, procedure_html
 from procsim.reference.schema import table
 
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["TABLES", "Portfolio", "Procedure"]
 
 TABLES: tuple[str, ...] = (
     "procedures",
@@ -277,13 +277,7 @@ class Portfolio:
             return Procedure(self, ids[0])
         if ids:
             raise UnknownName(
-                Fault(
-                    "procedures",
-                    shorten(key),
-                    Text("Mã này dùng cho nhiều thủ tục.", "Several procedures carry this code."),
-                    Text("Chọn một trong: " + ", ".join(ids), "Choose one of: " + ", ".join(ids)),
-                    code="model.code_not_unique",
-                )
+                fault_of("model.code_not_unique", "procedures", shorten(key), ids=", ".join(ids))
             )
         raise _unknown_procedure(key)
 
@@ -292,7 +286,7 @@ class Portfolio:
         return f"<Portfolio {sizes}{' from ' + self.source if self.source else ''}>"
 
     def _repr_html_(self) -> str:
-        return portfolio_html(self)
+        return notebook_page(self)
 
     def _ipython_key_completions_(self) -> list[str]:
         """Offer ids, then national codes that stand for one procedure, after ``portfolio["``."""
@@ -316,18 +310,7 @@ def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _unknown_procedure(key: str) -> UnknownName:
-    return UnknownName(
-        Fault(
-            "procedures",
-            shorten(key),
-            Text("Không có thủ tục nào mang mã này.", "No procedure carries this code."),
-            Text(
-                "Mã có dạng 1.004222; kiểm tra danh mục đã nạp.",
-                "A code looks like 1.004222; look at the list that was loaded.",
-            ),
-            code="model.unknown_procedure",
-        )
-    )
+    return UnknownName(fault_of("model.unknown_procedure", "procedures", shorten(key)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,4 +409,4 @@ class Procedure:
         return f"<Procedure {self.id} {shorten(self.name, 60)}>"
 
     def _repr_html_(self) -> str:
-        return procedure_html(self)
+        return notebook_page(self)

@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 
 from procsim.errors import Fault, Text, shorten
-from procsim.language.i18n import fault
+from procsim.language.i18n import fault_of
 from procsim.reference.schema import Column, table
-
-__all__ = ["Loose", "as_frame", "conform", "empty", "out_of_range", "repeated"]
 
 Loose: TypeAlias = pd.DataFrame | Mapping[str, object] | Sequence[Mapping[str, object]]
 """What a table may be given as: a frame (of polars too), columns by name, or rows as dicts."""
@@ -48,15 +46,12 @@ def _number(series: pd.Series, column: Column, faults: list[Fault]) -> pd.Series
     if not bad.any():
         return numbers
     faults += [
-        Fault(
+        fault_of(
+            "model.number",
             _place(column.table, row, column.name),
             shorten(value),
-            Text(
-                f"Ô “{column.label.vi}” phải là một số hữu hạn ({column.unit or 'số'}).",
-                f"“{column.label.en}” must be a finite number ({column.unit or 'number'}).",
-            ),
-            Text("Nhập lại bằng số, hoặc để trống.", "Enter a number, or leave it empty."),
-            code="model.number",
+            label=column.label,
+            unit=Text(column.unit or "số", column.unit or "number"),
         )
         for row, value in series[bad].items()
     ]
@@ -69,15 +64,8 @@ def _flag(series: pd.Series, column: Column, faults: list[Fault]) -> pd.Series:
     words = _text(series).str.strip().str.lower()
     yes = words.isin(_TRUE)
     faults += [
-        Fault(
-            _place(column.table, row, column.name),
-            shorten(value),
-            Text(
-                f"Ô “{column.label.vi}” chỉ nhận “có” hoặc “không”.",
-                f"“{column.label.en}” takes only yes or no.",
-            ),
-            Text("Ghi “có” hoặc để trống.", "Write “có” or leave it empty."),
-            code="model.flag",
+        fault_of(
+            "model.flag", _place(column.table, row, column.name), shorten(value), label=column.label
         )
         for row, value in series[~(yes | words.isin(_FALSE))].items()
     ]
@@ -96,15 +84,12 @@ def _category(series: pd.Series, column: Column, faults: list[Fault]) -> pd.Seri
         bad = ~texts.isin(column.categories)
     accepted = ", ".join(c for c in column.categories if c)
     faults += [
-        Fault(
+        fault_of(
+            "model.category",
             _place(column.table, row, column.name),
             shorten(value),
-            Text(
-                f"Giá trị không nằm trong danh mục của “{column.label.vi}”.",
-                f"The value is not one of those of “{column.label.en}”.",
-            ),
-            Text(f"Chọn một trong: {accepted}.", f"Choose one of: {accepted}."),
-            code="model.category",
+            label=column.label,
+            accepted=accepted,
         )
         for row, value in texts[bad.astype(bool)].items()
     ]
@@ -130,13 +115,7 @@ def _column(frame: pd.DataFrame, column: Column, faults: list[Fault]) -> pd.Seri
 
 def _required(frame: pd.DataFrame, columns: Sequence[Column]) -> list[Fault]:
     return [
-        Fault(
-            _place(column.table, row, column.name),
-            "",
-            Text(f"Thiếu “{column.label.vi}”.", f"“{column.label.en}” is missing."),
-            Text("Điền ô này; ô này bắt buộc.", "Fill it in; it is required."),
-            code="model.required",
-        )
+        fault_of("model.required", _place(column.table, row, column.name), "", label=column.label)
         for column in columns
         if column.required and column.name != "id"
         for row in frame.index[frame[column.name] == ""]
@@ -155,8 +134,8 @@ def as_frame(name: str, given: object) -> tuple[pd.DataFrame, list[Fault]]:
         if isinstance(given, Sequence) and all(isinstance(row, Mapping) for row in given):
             return pd.DataFrame(list(given)), []
     except ValueError as error:  # columns of different lengths
-        return pd.DataFrame(), [fault(name, str(error), "model.not_a_table")]
-    return pd.DataFrame(), [fault(name, type(given).__name__, "model.not_a_table")]
+        return pd.DataFrame(), [fault_of("model.not_a_table", name, shorten(str(error)))]
+    return pd.DataFrame(), [fault_of("model.not_a_table", name, shorten(type(given).__name__))]
 
 
 def repeated(name: str, frame: pd.DataFrame) -> list[Fault]:
@@ -167,10 +146,10 @@ def repeated(name: str, frame: pd.DataFrame) -> list[Fault]:
     for number in np.flatnonzero(frame.index.duplicated(keep=False)):
         rows.setdefault(str(frame.index[number]), []).append(int(number) + 1)
     return [
-        fault(
-            f"{name} › {shorten(row)}",
-            row,
+        fault_of(
             "model.duplicate_id",
+            f"{name} › {shorten(row)}",
+            shorten(row),
             rows=", ".join(str(number) for number in numbers),
         )
         for row, numbers in rows.items()
@@ -192,15 +171,12 @@ def out_of_range(name: str, frame: pd.DataFrame, known: pd.DataFrame | None = No
             continue
         accepted = "0–1" if top == 1.0 else "≥ 0"
         faults += [
-            Fault(
+            fault_of(
+                "model.range",
                 _place(name, row, column.name),
                 f"{value:g}",
-                Text(
-                    f"“{column.label.vi}” phải nằm trong khoảng {accepted}.",
-                    f"“{column.label.en}” must lie in {accepted}.",
-                ),
-                Text("Sửa giá trị trong tệp nguồn.", "Correct the value in the source file."),
-                code="model.range",
+                label=column.label,
+                accepted=accepted,
             )
             for row, value in values[bad].items()
         ]
@@ -220,7 +196,7 @@ def _shared(one: pd.Series, other: pd.Series) -> bool:
 def _lost(name: str, frame: pd.DataFrame, known: pd.DataFrame) -> list[Fault]:
     """Return the columns that hold something now and would be gone with a frame without them."""
     return [
-        fault(f"{name} › {column.name}", column.label.vi, "model.lost_column")
+        fault_of("model.lost_column", f"{name} › {column.name}", shorten(column.label.vi))
         for column in table(name).columns
         if column.name != "id"
         and column.name not in frame
@@ -258,16 +234,7 @@ def conform(
     if "id" in frame.columns:
         frame = frame.set_index("id")
     faults += [
-        Fault(
-            name,
-            shorten(str(column)),
-            Text("Cột này không có trong mô hình.", "The model has no such column."),
-            Text(
-                "Bỏ cột, hoặc đổi tên theo một trong: " + ", ".join(shape) + ".",
-                "Remove it, or rename it to one of: " + ", ".join(shape) + ".",
-            ),
-            code="model.unknown_column",
-        )
+        fault_of("model.unknown_column", name, shorten(str(column)), shape=", ".join(shape))
         for column in frame.columns
         if column not in list(shape)
     ]

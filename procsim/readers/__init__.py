@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from procsim.errors import Fault, Text, UnreadableInput
+from procsim.errors import Fault, UnreadableInput
+from procsim.language.i18n import fault_of
 from procsim.model import Portfolio
-from procsim.readers import gates
 from procsim.readers.archive import read_packed
 from procsim.readers.folder import left_out, read_folder, write_folder
-from procsim.readers.gates import Examination, Source
-from procsim.readers.limits import DEFAULT, Limits, place_of
+from procsim.readers.gates import examine as gates
+from procsim.readers.gates.examine import Examination, Source
+from procsim.readers.gates.limits import DEFAULT, Limits, place_of
 from procsim.readers.lists import is_list, read_list
 from procsim.readers.portal import RECORDS, read_portal
 from procsim.readers.tables import Book, read_book, read_csv_text
@@ -32,10 +33,7 @@ __all__ = [
 
 
 def read(
-    path: Source,
-    progress: Callable[[int], None] | None = None,
-    *,
-    limits: Limits = DEFAULT,
+    path: Source, progress: Callable[[int], None] | None = None, *, limits: Limits = DEFAULT
 ) -> Portfolio:
     """Read any supported input; what it is decides its content, not its ending.
 
@@ -44,7 +42,7 @@ def read(
     path
         Portal records (``.json``, ``.jsonl``, gzipped, or a folder of these),
         a procsim workbook, an official list (workbook or CSV), or a folder of CSV,
-        also packed as a ZIP file; or what `procsim.readers.gates.examine` found of it.
+        also packed as a ZIP file; or what `procsim.readers.gates.examine.examine` found of it.
     progress
         Called with the number of records read, by readers of many records.
     limits
@@ -109,18 +107,4 @@ def _read_tree(
 
 
 def _lone_text(path: Path) -> Fault:
-    return Fault(
-        place_of(path),
-        "",
-        Text(
-            "Tệp văn bản này không phải danh sách thủ tục: không thấy cột “Mã số” và “Tên”.",
-            "This text file is no list of procedures: the columns “Mã số” and “Tên” are not there.",
-        ),
-        Text(
-            "Với thư mục CSV của procsim, hãy chọn cả thư mục có procedures.csv (hoặc tệp .zip của "
-            "thư mục ấy); hoặc dùng sổ tính .xlsx, bản ghi .json, .jsonl, .gz.",
-            "For procsim's folder of CSV choose the whole folder that holds procedures.csv (or its "
-            ".zip); or use an .xlsx workbook or .json, .jsonl, .gz records.",
-        ),
-        code="reader.lone_text",
-    )
+    return fault_of("reader.lone_text", place_of(path), "")

@@ -16,14 +16,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from procsim.errors import Fault, Text, UnreadableInput, shorten
+from procsim.language.i18n import bilingual
 from procsim.model.portfolio import Portfolio
-from procsim.readers.child import run_in_child
-from procsim.readers.file_names import is_of_system, safe_name
 from procsim.readers.folder import read_folder
-from procsim.readers.limits import DEFAULT, Limits, place_of
-from procsim.readers.scan import damaged
-
-__all__ = ["read_packed"]
+from procsim.readers.gates.child import run_in_child
+from procsim.readers.gates.limits import DEFAULT, Limits, place_of
+from procsim.readers.gates.packages import is_of_system, safe_name
+from procsim.readers.gates.sheets import damaged
 
 _PACKED = (".zip", ".gz", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz", ".xlsx", ".xlsm", ".xls")
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
@@ -47,7 +46,7 @@ def read_packed(path: Path, limits: Limits = DEFAULT) -> Portfolio:
     Parameters
     ----------
     path
-        The archive, let through by `procsim.readers.gates`. The files may lie in one
+        The archive, let through by `procsim.readers.gates.examine`. The files may lie in one
         folder inside it; what is no CSV file is not read, and told.
     limits
         The bounds of the reading.
@@ -62,7 +61,7 @@ def read_packed(path: Path, limits: Limits = DEFAULT) -> Portfolio:
     UnreadableInput
         ``zip.nested``, ``zip.folders``, ``zip.method``, ``zip.link``, ``zip.overlap``,
         ``file.zip_duplicate`` or ``file.truncated``, and what `read_folder` and
-        `procsim.readers.child.run_in_child` raise.
+        `procsim.readers.gates.child.run_in_child` raise.
     """
     with tempfile.TemporaryDirectory(prefix="procsim-") as made:
         folder = Path(made) / safe_name(path.stem)
@@ -180,70 +179,34 @@ def _left(path: Path, name: str) -> Fault:
 
 _SAID: dict[str, tuple[Text, Text]] = {
     "nested": (
-        Text(
-            "Trong tệp nén còn có tệp nén hoặc sổ tính khác; procsim không mở tệp nén lồng nhau.",
-            "The archive holds another archive or workbook; procsim opens none inside another.",
-        ),
-        Text(
-            "Giải nén, rồi nén lại riêng thư mục CSV; sổ tính .xlsx thì nạp riêng.",
-            "Unpack it and pack the folder of CSV alone; load an .xlsx workbook by itself.",
-        ),
+        bilingual("readers.archive_holds_another_archive"),
+        bilingual("readers.unpack_pack_folder_csv"),
     ),
     "folders": (
-        Text(
-            "Tệp nén có tệp .csv ở nhiều thư mục, không biết thư mục nào đúng.",
-            "The archive holds .csv files in several folders; which of them counts is unknown.",
-        ),
-        Text("Nén lại riêng một thư mục CSV.", "Pack one folder of CSV alone."),
+        bilingual("readers.archive_holds_csv_files"),
+        bilingual("readers.pack_folder_csv_alone"),
     ),
     "method": (
-        Text(
-            "Tệp được nén theo kiểu mà procsim không mở.",
-            "The file is packed in a way that procsim does not open.",
-        ),
-        Text(
-            "Nén lại bằng Windows (Gửi đến › Thư mục nén) hoặc chọn kiểu nén Deflate.",
-            "Pack it again with Windows (Send to › Compressed folder), or choose Deflate.",
-        ),
+        bilingual("readers.no_file_packed_way"),
+        bilingual("readers.pack_again_windows_send"),
     ),
     "link": (
-        Text(
-            "Tệp nén chứa liên kết tới tệp khác; liên kết không được mở.",
-            "The archive holds a link to another file; links are not followed.",
-        ),
-        Text("Nén lại chính các tệp CSV.", "Pack the CSV files themselves."),
+        bilingual("readers.no_archive_holds_link"),
+        bilingual("readers.pack_csv_files_themselves"),
     ),
     "overlap": (
-        Text(
-            "Các phần trong tệp nén dùng chung nội dung: tệp được làm giả để bung ra quá lớn.",
-            "Parts of the archive share their bytes: it was made to unpack to too much.",
-        ),
-        Text(
-            "Không dùng tệp này; xin lại tệp từ nơi gửi.",
-            "Do not use this file; ask the sender for another.",
-        ),
+        bilingual("readers.parts_archive_share_their"),
+        bilingual("readers.no_use_file_ask"),
     ),
     "outside": (
-        Text(
-            "Tệp nén chứa đường dẫn trỏ ra ngoài, có thể ghi đè tệp khác trên máy.",
-            "The archive holds a path that leads outside and could overwrite other files.",
-        ),
-        Text(
-            "Không dùng tệp này; xin lại tệp từ nơi gửi.",
-            "Do not use this file; ask the sender for another.",
-        ),
+        bilingual("readers.archive_holds_path_leads"),
+        bilingual("readers.no_use_file_ask"),
     ),
     "twice": (
-        Text("Hai tệp trong tệp nén trùng tên.", "Two files of the archive carry one name."),
-        Text("Đổi tên một tệp rồi nén lại.", "Rename one of them and pack the folder again."),
+        bilingual("readers.two_files_archive_carry"),
+        bilingual("readers.rename_them_pack_folder"),
     ),
-    "left": (
-        Text(
-            "Tệp này trong tệp nén không phải .csv nên không được đọc.",
-            "This file of the archive is no .csv file; it was not read.",
-        ),
-        Text("Nếu cần, ghi lại thành .csv rồi nén lại.", "Save it as .csv if it is needed."),
-    ),
+    "left": (bilingual("readers.no_file_archive_csv"), bilingual("readers.save_csv_if_needed")),
 }
 
 

@@ -6,15 +6,18 @@ name, a case, step or condition by its number or name, a channel by its word.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 
 import pandas as pd
 
 from procsim.errors import NOTHING, Fault, Severity, Text, shorten
-from procsim.language.vietnamese import Epoch, canonical_code, fold, nfc
+from procsim.language.i18n import bilingual, fault_of
+from procsim.language.vietnamese import Epoch, canonical_code, fold, nfc, repair_code
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers.cells import (
     Cell,
@@ -26,10 +29,16 @@ from procsim.readers.cells import (
     without_escapes,
 )
 from procsim.readers.published import NUMBERS, judge, number_words
-from procsim.readers.words import TITLES, applicant_entries, audience_of, vocabulary
+from procsim.readers.words import (
+    EXAMPLE,
+    EXAMPLES,
+    TITLES,
+    applicant_entries,
+    audience_of,
+    heading_names,
+    vocabulary,
+)
 from procsim.reference.schema import Column, table
-
-__all__ = ["Loose", "assemble"]
 
 _LETTERS = {
     "cases": "c",
@@ -159,12 +168,7 @@ class _Assembly:
                 def place(row: int, name: str = column.name) -> str:
                     return given.place(row, name)
 
-                made.data[column.name], found = read_column(
-                    column,
-                    cells,
-                    place,
-                    epoch=self.epoch,
-                )
+                made.data[column.name], found = read_column(column, cells, place, epoch=self.epoch)
                 self.faults += found
             else:
                 made.data[column.name] = [missing(column)] * given.rows
@@ -229,14 +233,8 @@ class _Assembly:
                     given.place(row, column.name),
                     "reader.code_not_unique",
                     written,
-                    Text(
-                        "Mã này dùng cho nhiều thủ tục trong tệp; dòng được gắn với thủ tục đầu.",
-                        "Several procedures of the file carry this code; the first was taken.",
-                    ),
-                    Text(
-                        "Ghi rõ mã trong procsim: " + ", ".join(same_code) + ".",
-                        "Write the procsim id: " + ", ".join(same_code) + ".",
-                    ),
+                    bilingual("readers.several_procedures_file_carry"),
+                    bilingual("readers.write_procsim_id", same_code=", ".join(same_code)),
                     "warning",
                 )
             return written
@@ -253,25 +251,16 @@ class _Assembly:
                 place,
                 "reader.ambiguous_reference",
                 written,
-                Text(
-                    f"Có nhiều dòng trong “{sheet.vi}” khớp với ô này.",
-                    f"Several rows of “{sheet.en}” match this cell.",
-                ),
-                Text("Ghi rõ mã: " + ", ".join(found), "Write the id: " + ", ".join(found)),
+                bilingual("readers.several_rows_match_cell", sheet=sheet),
+                bilingual("readers.write_id", value_found=", ".join(found)),
             )
             return
         self.add(
             place,
             "reader.dangling",
             written,
-            Text(
-                f"Ô trỏ tới một dòng không có trong “{sheet.vi}”.",
-                f"The cell points to a row that is not in “{sheet.en}”.",
-            ),
-            Text(
-                f"Sửa mã cho đúng, hoặc thêm dòng vào “{sheet.vi}”.",
-                f"Correct the id or code, or add the row to “{sheet.en}”.",
-            ),
+            bilingual("readers.no_cell_points_row", sheet=sheet),
+            bilingual("readers.correct_id_code_add", sheet=sheet),
         )
 
     def _put_into_cases(self, given: Loose, made: _Made) -> None:
@@ -292,14 +281,8 @@ class _Assembly:
                 given.place(row, "case"),
                 "reader.case_unnamed",
                 made.data["name"][row],
-                Text(
-                    "Thủ tục có nhiều trường hợp; dòng này chưa nói thuộc trường hợp nào.",
-                    "The procedure has several cases; the row does not say which it belongs to.",
-                ),
-                Text(
-                    "Ghi số thứ tự, tên hoặc mã: " + ", ".join(of[owner]) + ".",
-                    "Write its number, name or id: " + ", ".join(of[owner]) + ".",
-                ),
+                bilingual("readers.no_procedure_several_cases"),
+                bilingual("readers.write_number_name_id", of=", ".join(of[owner])),
             )
 
     def _new_case(self, owner: str) -> str:
@@ -336,11 +319,8 @@ class _Assembly:
                     given.place(row, "id"),
                     "reader.duplicate_id",
                     written,
-                    Text(
-                        f"Mã này đã có ở một dòng trên; dòng này tạm mang mã {number}.",
-                        f"A row above has this id; this row goes by {number} for now.",
-                    ),
-                    Text("Mỗi dòng cần một mã riêng.", "Every row needs an id of its own."),
+                    bilingual("readers.row_above_id_row", number=number),
+                    bilingual("readers.every_row_needs_id"),
                 )
             elif name == "procedures" and not stem:
                 self._no_code(given.place(row, "code"), number)
@@ -353,14 +333,8 @@ class _Assembly:
             place,
             "reader.no_code",
             "",
-            Text(
-                f"Thủ tục chưa có mã; tạm mang mã {number}.",
-                f"The procedure has no code; it goes by {number} for now.",
-            ),
-            Text(
-                "Điền mã TTHC; trang khác có thể nêu thủ tục bằng tên.",
-                "Fill in the code; other sheets may name the procedure by its name.",
-            ),
+            bilingual("readers.no_procedure_code_goes", number=number),
+            bilingual("readers.fill_code_other_sheets"),
             "warning",
         )
 
@@ -397,8 +371,8 @@ class _Assembly:
                         given.place(row, column.name),
                         "reader.required",
                         "",
-                        Text(f"Thiếu “{column.label.vi}”.", f"“{column.label.en}” is missing."),
-                        Text("Điền ô này; ô này bắt buộc.", "Fill it in; it is required."),
+                        bilingual("readers.missing", label=column.label),
+                        bilingual("readers.fill_required"),
                     )
 
     def _index(self, name: str, made: _Made) -> None:
@@ -478,3 +452,436 @@ def assemble(
     # What the model finds missing was said above already, with the cell where it is missing.
     other = [fault for fault in portfolio.faults if fault.code != "model.required"]
     return portfolio.replace(faults=(*assembly.faults, *other))
+
+
+# Find the headings of a table in a sheet, wherever and in whatever order they stand.
+
+SEARCHED = 30
+_DECORATION = re.compile(r"[\s*:(]+$|^\d+[.)]\s*")
+# Made by procsim where they are empty, or worked out from the other columns.
+_MADE = {"id", "case"}
+NUMBERING = frozenset({"stt", "tt", "so tt", "so thu tu"})
+"""Folded headings of the column that counts the rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """Where the columns of a table stand in a sheet.
+
+    Parameters
+    ----------
+    columns
+        Position (from 0) of each column found.
+    first
+        Row (from 0) of the first data row.
+    row
+        Row (from 0) of the headings.
+    twice
+        Positions of headings that name a column already found, with the column.
+    unknown
+        Positions of headings that name no column.
+    """
+
+    columns: Mapping[str, int]
+    first: int
+    row: int
+    twice: tuple[tuple[int, str], ...]
+    unknown: tuple[int, ...]
+
+
+def name_of(cell: Cell, names: Mapping[str, str]) -> str:
+    """Return the column that a heading names, ``""`` when it names none."""
+    folded = fold(without_escapes(as_text(cell)))
+    return names.get(folded) or names.get(_DECORATION.sub("", folded), "")
+
+
+def find_headings(rows: Sequence[Sequence[Cell]], names: Mapping[str, str]) -> Headings | None:
+    """Return where the columns stand, or None when no row reads like headings.
+
+    The row among the first thirty that names most columns is taken, together
+    with the rows right under it that go on with the headings: the machine names
+    under the labels, the lower row of headings in two rows ("Cơ quan" over
+    "ban hành" and "thực hiện"), and the numbers of the columns.
+    """
+    scores = [len({name_of(c, names) for c in row} - {""}) for row in rows[:SEARCHED]]
+    if not any(scores):
+        return None
+    best = scores.index(max(scores))
+    filled = sum(not is_blank(cell) for cell in rows[best])
+    if scores[best] < 2 and filled > 1:
+        return None
+    upper = [list(row) for row in rows[max(0, best - 2) : best]]
+    block = [list(rows[best])]
+    while best + len(block) < len(rows) and _goes_on(
+        rows[best + len(block)], [*upper, *block], names
+    ):
+        block.append(list(rows[best + len(block)]))
+    columns: dict[str, int] = {}
+    twice: list[tuple[int, str]] = []
+    unknown: list[int] = []
+    for at in range(max(map(len, block))):
+        # The machine name under a label decides: labels may be rewritten by hand.
+        stack = [*upper, *block]
+        depths = range(len(stack) - 1, -1, -1)
+        found = next((n for d in depths if (n := _named(at, stack[d], stack[:d], names))), "")
+        if found and found in columns:
+            twice.append((at, found))
+        elif found:
+            columns[found] = at
+        elif not all(is_blank(row[at]) for row in block if at < len(row)):
+            unknown.append(at)
+    return Headings(columns, best + len(block), best, tuple(twice), tuple(unknown))
+
+
+def _named(
+    at: int, row: Sequence[Cell], above: Sequence[Sequence[Cell]], names: Mapping[str, str]
+) -> str:
+    """Return the column that a heading names by itself or with the heading above it."""
+    cell = row[at] if at < len(row) else ""
+    if is_blank(cell):
+        return ""
+    for upper in (None, *reversed(above)):
+        parent = "" if upper is None else _spread(upper, at)
+        found = name_of(f"{parent} {as_text(cell)}" if parent else cell, names)
+        if found:
+            return found
+    return ""
+
+
+def _spread(row: Sequence[Cell], at: int) -> str:
+    """Return the heading that reaches over a column: its own, or the next one to the left."""
+    return next((as_text(c) for c in reversed(row[: at + 1]) if not is_blank(c)), "")
+
+
+def _goes_on(
+    row: Sequence[Cell], above: Sequence[Sequence[Cell]], names: Mapping[str, str]
+) -> bool:
+    """Tell whether a row goes on with the headings of the row above it."""
+    filled = [at for at, cell in enumerate(row) if not is_blank(cell)]
+    if _counts_columns(row):
+        return True
+    if len(filled) > 1 and all(name_of(row[at], names) for at in filled):
+        return True
+    last = above[-1]
+    same = [at for at in filled if at < len(last) and row[at] == last[at]]
+    own = [at for at in filled if at not in same]
+    # A lower heading stands under a wide one; under one of its own it would be data.
+    wide = all(at >= len(last) or is_blank(last[at]) or _is_wide(last, at) for at in own)
+    repeats = any(name_of(row[at], names) for at in same)
+    return wide and (repeats or any(_named(at, row, above, names) for at in own))
+
+
+def _is_wide(row: Sequence[Cell], at: int) -> bool:
+    """Tell whether the heading at a place reaches over its neighbour too."""
+    beside = [row[near] for near in (at - 1, at + 1) if 0 <= near < len(row)]
+    return row[at] in beside or (at + 1 < len(row) and is_blank(row[at + 1]))
+
+
+_COLUMN_NUMBER = re.compile(r"(?:c[ộo]t )?[(\[]?(\d{1,2}|[a-zđ])[)\].]?(?:\s*=.*)?", re.IGNORECASE)
+
+
+def _counts_columns(row: Sequence[Cell]) -> bool:
+    """Tell whether a row counts its columns: (1), (2), (3) or A, B, 1, 2."""
+    filled = [as_text(cell).strip() for cell in row if not is_blank(cell)]
+    marks = [found[1] for text in filled if (found := _COLUMN_NUMBER.fullmatch(text))]
+    letters = [mark.upper() for mark in marks if mark.isalpha()]
+    numbers = [int(mark) for mark in marks[len(letters) :] if mark.isdecimal()]
+    steps = [after - before for before, after in pairwise(numbers)]
+    return (
+        len(filled) == len(marks) == len(letters) + len(numbers)
+        and len(set(marks)) > 1
+        and letters == list("ABCDEFGH"[: len(letters)])
+        and (not numbers or numbers[0] in (1, 2))
+        and set(steps) <= {0, 1}  # a merged column shows its number twice
+    )
+
+
+_SECTION = re.compile(
+    r"(?:(?:[ivxlc]{1,6}|[a-zđ]|\d{1,2})(?:\.\d{1,2})*[.):/ -]+)?(?:lĩnh vực|nhóm (?:lĩnh|thủ)"
+    r"|phần (?:[ivx\d]|thứ)|mục [ivx\d]|chương [ivx\d]|danh mục (?:thủ tục|tthc)|các thủ tục"
+    r"|(?:thủ tục hành chính|tthc) (?:cấp|thuộc|thực|do|nội|mới|được|sửa|bị|bãi|thay|ban|chung)"
+    r"|cấp (?:tỉnh|xã|bộ|trung ương)|(?:bộ|sở|ngành) )|(?:[ivxlc]{1,6}|[a-zđ])[.)] "
+)
+_SAID: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "total",
+        re.compile(r"tổng (?:cộng|số|hợp:)|(?:tổng|cộng)\s*(?:[:(\d]|$)|cộng (?:cuối|trang)"),
+    ),
+    (
+        "remark",
+        re.compile(
+            r"\W*(?:(?:ghi chú|chú thích|nơi nhận|kèm theo)(?!\w)|(?:lưu ý|nguồn|căn cứ) ?:)|\(?\*"
+        ),
+    ),
+    (
+        "signature",
+        re.compile(
+            r"(?:người|cán bộ|đơn vị) (?:lập|tổng hợp|báo cáo|duyệt|kiểm tra)"
+            r"(?:$| (?:biểu|bảng|danh))"
+            r"|\(?ký(?: tên|,)|(?:tm|kt|tl|tuq)\.|.{0,40}, ?ngày .{0,12}tháng "
+            r"|(?:thủ trưởng|(?:phó )?(?:chủ tịch|giám đốc|cục trưởng|vụ trưởng|bộ trưởng"
+            r"|trưởng phòng|chánh văn phòng))(?:$| (?:đơn vị|cơ quan|ubnd|ủy ban|sở|cục|vụ))"
+        ),
+    ),
+)
+_COUNTED = re.compile(r"(?:[IVXLC]{1,6}|[A-ZĐ])(?:[.\-]\d{1,2})*[.)]?")
+
+
+def _said(text: str) -> str:
+    folded = fold(text, diacritics=True)
+    return next((kind for kind, words in _SAID if words.match(folded)), "")
+
+
+def _is_section(text: str, counters: Sequence[str]) -> bool:
+    counted = any(_COUNTED.fullmatch(counter) for counter in counters)
+    upper = len(text) > 3 and text.isupper()
+    return counted or upper or bool(_SECTION.match(fold(text, diacritics=True)))
+
+
+def _has_code(row: Sequence[Cell], columns: Mapping[str, int]) -> bool:
+    """Tell whether a row names its procedure by a code, or carries an id of procsim's."""
+    cells = {c: row[columns[c]] for c in ("id", "code", "procedure") if c in columns}
+    return any(
+        not is_blank(cell)
+        and (name == "id" or repair_code(str(cell).partition("#")[0])[1] != "code.unrepairable")
+        for name, cell in cells.items()
+    )
+
+
+def _kind_of(row: Sequence[Cell], columns: Mapping[str, int], names: Mapping[str, str]) -> str:
+    """Return what a row is that holds no record, ``""`` where it may be a record."""
+    filled = [at for at, cell in enumerate(row) if not is_blank(cell)]
+    if _has_code(row, columns):
+        return ""
+    texts = {at: " ".join(as_text(row[at]).split()) for at in filled}
+    if filled and all(name_of(t, names) or fold(t) in NUMBERING for t in texts.values()):
+        return "heading"
+    if len(filled) > 2 and _counts_columns(row):
+        return "numbers"
+    inside = {at: text for at, text in texts.items() if at in columns.values()}
+    outside = [text for at, text in texts.items() if at not in inside]
+    if not inside:
+        # Numbers that were filled down beside empty rows say nothing.
+        return "blank" if all(text.rstrip(".").isdecimal() for text in outside) else "outside"
+    distinct = list(dict.fromkeys(inside.values()))
+    said = [kind for text in distinct if (kind := _said(text))]
+    owner = columns.get("procedure", -1)
+    if owner in inside and len(distinct) > 1 and not _said(inside[owner]):
+        return ""  # names its procedure by words
+    if said and (len(said) == len(distinct) or len(distinct) <= 2):
+        return said[0]
+    if len(distinct) == 1:
+        titled = bool(inside.keys() & {columns.get(c) for c in ("code", "name", "procedure")})
+        is_section = titled and _is_section(distinct[0], outside)
+        return "section" if is_section or len(inside) > 1 else ""
+    name = inside.get(columns.get("name", -1), distinct[0])
+    headed = bool(_SECTION.match(fold(name, diacritics=True)))
+    return "section" if headed and len(distinct) <= 2 and _is_section(name, outside) else ""
+
+
+def records(
+    rows: Sequence[Sequence[Cell]],
+    headings: Headings,
+    names: Mapping[str, str],
+    place: Callable[[int, int], str],
+    *,
+    is_list: bool = False,
+) -> tuple[list[int], list[Fault]]:
+    """Return the rows that are records, and a note on each row that is none.
+
+    Section headings, totals, remarks, signatures and repeated headings are no
+    records; below a remark or a signature only rows with a code or a number are.
+
+    Parameters
+    ----------
+    rows
+        All cells of the sheet.
+    headings
+        Where its columns stand.
+    names
+        The columns by their folded headings.
+    place
+        Names a cell by row and column, both from 0.
+    is_list
+        Whether every record must have a code or a name, as in an official list.
+    """
+    kept: list[int] = []
+    faults: list[Fault] = []
+    columns = headings.columns
+    ended = False
+    for at in range(headings.first, len(rows)):
+        row = rows[at]
+        kind = _kind_of(row, columns, names)
+        filled = {name for name, where in columns.items() if not is_blank(row[where])}
+        numbered = any(
+            as_text(cell).rstrip(".").isdecimal()
+            for where, cell in enumerate(row)
+            if where not in columns.values()
+        )
+        has_code = _has_code(row, columns)
+        if not kind and is_list and not has_code and "name" not in filled and len(filled) < 4:
+            kind = "section"
+        ended = not has_code and (ended or kind in {"remark", "signature"})
+        if not kind and not (ended and not numbered):
+            kept.append(at)
+        elif kind != "blank":
+            faults.append(_left_out(place(at, 0), row))
+    return kept, faults
+
+
+def _left_out(place: str, row: Sequence[Cell]) -> Fault:
+    texts = dict.fromkeys(as_text(cell) for cell in row if not is_blank(cell))
+    return Fault(
+        place,
+        shorten(" | ".join(texts)),
+        bilingual("reader.no_record"),
+        bilingual("cure.reader.no_record"),
+        "note",
+        "list.heading_row",
+    )
+
+
+def loose_table(
+    name: str, rows: Sequence[Sequence[Cell]], place: Callable[[int, int], str], whole: str
+) -> tuple[Loose | None, list[Fault]]:
+    """Return one table of a sheet with everything that is odd about its headings.
+
+    Parameters
+    ----------
+    name
+        The table that the sheet should hold.
+    rows
+        All cells of the sheet; rows may have different lengths.
+    place
+        Names a cell by row and column, both from 0.
+    whole
+        Names the sheet.
+    """
+    headings = find_headings(rows, heading_names(name))
+    if headings is None:
+        if all(is_blank(cell) for row in rows for cell in row):
+            return None, []
+        return None, [_no_headings(name, whole)]
+    faults = [
+        *_twice(name, rows, headings, place),
+        *_unknown(rows, headings, place),
+        *_absent(name, headings, whole),
+    ]
+    found, left_out = records(rows, headings, heading_names(name), place)
+    faults += left_out
+    kept: list[int] = []
+    for at in found:
+        first = next((cell for cell in rows[at] if not is_blank(cell)), "")
+        if isinstance(first, str) and fold(first) == fold(EXAMPLE):
+            if _is_rewritten(name, rows[at], headings):
+                faults.append(_skipped_example(place(at, 0), rows[at]))
+            continue
+        kept.append(at)
+    columns = {
+        column: [rows[at][where] if where < len(rows[at]) else "" for at in kept]
+        for column, where in headings.columns.items()
+    }
+
+    def place_of(row: int, column: str) -> str:
+        return place(kept[row], headings.columns.get(column, 0))
+
+    return Loose(columns, len(kept), place_of), faults
+
+
+def _is_rewritten(name: str, row: Sequence[Cell], headings: Headings) -> bool:
+    """Return whether somebody wrote into the example row, which would be lost unseen."""
+    shown = {fold(as_text(cell)) for cell in (EXAMPLE, *EXAMPLES[name].values())}
+    cells = [row[at] for at in headings.columns.values() if at < len(row)]
+    return any(not is_blank(cell) and fold(as_text(cell)) not in shown for cell in cells)
+
+
+def _skipped_example(place: str, row: Sequence[Cell]) -> Fault:
+    return fault_of(
+        "reader.example_rewritten",
+        place,
+        shorten(" | ".join(as_text(cell) for cell in row if not is_blank(cell))),
+        severity="warning",
+        example=EXAMPLE,
+    )
+
+
+def _no_headings(name: str, whole: str) -> Fault:
+    labels = [column.label for column in table(name).columns if column.required]
+    return fault_of(
+        "reader.no_headings",
+        whole,
+        "",
+        says="reader.no_headings.no_row_headings_found",
+        labels=Text(
+            ", ".join(label.vi for label in labels), ", ".join(label.en for label in labels)
+        ),
+    )
+
+
+def _twice(
+    name: str, rows: Sequence[Sequence[Cell]], headings: Headings, place: Callable[[int, int], str]
+) -> list[Fault]:
+    def cell(row: Sequence[Cell], at: int) -> Cell:
+        return row[at] if at < len(row) else ""
+
+    faults: list[Fault] = []
+    for at, column in headings.twice:
+        first = headings.columns[column]
+        body = rows[headings.first :]
+        differs = any(not is_blank(cell(r, at)) and cell(r, at) != cell(r, first) for r in body)
+        label = table(name)[column].label
+        faults.append(
+            fault_of(
+                "reader.duplicate_heading",
+                place(headings.row, at),
+                shorten(as_text(cell(rows[headings.row], at))),
+                severity="error" if differs else "note",
+                says="reader.duplicate_heading.column_twice_only_first",
+                label=label,
+            )
+        )
+    return faults
+
+
+def _unknown(
+    rows: Sequence[Sequence[Cell]], headings: Headings, place: Callable[[int, int], str]
+) -> list[Fault]:
+    return [
+        fault_of(
+            "reader.unknown_column",
+            place(headings.row, at),
+            shorten(as_text(rows[headings.row][at])) if at < len(rows[headings.row]) else "",
+            severity="note",
+            says="reader.unknown_column.no_model_such_column",
+        )
+        for at in headings.unknown
+    ]
+
+
+def _absent(name: str, headings: Headings, whole: str) -> list[Fault]:
+    columns = [c for c in table(name).columns if c.name not in headings.columns]
+    needed = [c for c in columns if c.required and c.name not in _MADE]
+    others = [c for c in columns if c not in needed and c.name != "id"]
+    faults = [
+        fault_of(
+            "reader.missing_column",
+            whole,
+            column.label.vi,
+            says="reader.missing_column.required_column_missing",
+            label=column.label,
+        )
+        for column in needed
+    ]
+    if others:
+        faults.append(
+            fault_of(
+                "reader.absent_columns",
+                whole,
+                "",
+                severity="note",
+                others=Text(
+                    ", ".join(c.label.vi for c in others), ", ".join(c.label.en for c in others)
+                ),
+            )
+        )
+    return faults

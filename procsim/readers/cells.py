@@ -25,32 +25,8 @@ from procsim.language.vietnamese import (
     read_number,
     repair_code,
 )
-from procsim.readers.words import (
-    applicant_entries,
-    audience_of,
-    known_entries,
-    vocabulary,
-    word,
-)
+from procsim.readers.words import applicant_entries, audience_of, known_entries, vocabulary, word
 from procsim.reference.schema import Column
-
-__all__ = [
-    "EXCEL_TEXT",
-    "UNKNOWN",
-    "Cell",
-    "Value",
-    "as_text",
-    "escaped",
-    "is_blank",
-    "join_list",
-    "missing",
-    "plain_number",
-    "read_column",
-    "show",
-    "stored_length",
-    "without_controls",
-    "without_escapes",
-]
 
 Cell = str | float
 Value = str | float | int | bool
@@ -161,9 +137,9 @@ def show(column: Column, value: Value, language: str = "vi") -> str:
     """Return the words that stand for a category, a list or a flag in a workbook."""
     if column.kind == "flag":
         return (
-            Text("có", "yes").in_language(language)
+            bilingual("readers.yes").in_language(language)
             if value
-            else Text("không", "no")[language == "en"]
+            else bilingual("readers.no_no")[language == "en"]
         )
     text = str(value)
     if not column.categories or not text:
@@ -177,11 +153,7 @@ def join_list(text: str) -> str:
 
 
 def read_column(
-    column: Column,
-    cells: Sequence[Cell],
-    place: Callable[[int], str],
-    *,
-    epoch: Epoch = "1900",
+    column: Column, cells: Sequence[Cell], place: Callable[[int], str], *, epoch: Epoch = "1900"
 ) -> tuple[list[Value], list[Fault]]:
     """Read the cells of one column.
 
@@ -268,14 +240,8 @@ def _text(column: Column, text: str) -> Read:
         return value, _fault(
             "cell.legacy_encoding",
             text,
-            Text(
-                f"Chữ gõ bằng bảng mã cũ {encoding}, không phải Unicode; giữ nguyên như đã ghi.",
-                f"Typed in the old {encoding} encoding, not Unicode; kept as written.",
-            ),
-            Text(
-                f"Có lẽ là: “{shorten(proposal, 80)}”. Chuyển bảng mã sang Unicode rồi nạp lại.",
-                f"Probably: “{shorten(proposal, 80)}”. Convert to Unicode and read again.",
-            ),
+            bilingual("readers.no_typed_old_encoding", encoding=encoding),
+            bilingual("readers.probably_convert_unicode_read", proposal_text=shorten(proposal, 80)),
             "warning",
             proposal,
         )
@@ -283,21 +249,15 @@ def _text(column: Column, text: str) -> Read:
         return value, _fault(
             "cell.control_characters",
             text,
-            Text(
-                "Ô có ký tự điều khiển không nhìn thấy; đã bỏ các ký tự đó, chữ giữ nguyên.",
-                "The cell holds invisible control characters; they were removed, the text kept.",
-            ),
+            bilingual("readers.cell_holds_invisible_control"),
             severity="note",
         )
     if len(text.encode("utf-16-le", "replace")) // 2 == EXCEL_TEXT:
         return value, _fault(
             "cell.text_cut",
             text,
-            Text(
-                "Ô dài đúng 32.767 ký tự, giới hạn của Excel: phần sau có thể đã bị cắt mất.",
-                "The cell has exactly 32,767 characters, Excel's limit: the rest may be cut off.",
-            ),
-            Text("So với văn bản gốc.", "Compare it with the source text."),
+            bilingual("readers.cell_exactly_32_767"),
+            bilingual("readers.compare_source_text"),
             "warning",
         )
     return value, None
@@ -308,15 +268,9 @@ def _code(cell: Cell) -> Read:
     code, flag = repair_code(cell)
     if not flag:
         return code, None
-    cure = Text(
-        "Định dạng cột mã là Văn bản (Text) và ghi đủ sáu chữ số sau dấu chấm.",
-        "Format the column as Text and write all six digits after the point.",
-    )
+    cure = bilingual("readers.format_column_text_write")
     if flag == "code.unrepairable":
-        cure = Text(
-            "Sửa mã theo quyết định công bố, hoặc để trống.",
-            "Correct it by the publishing decision, or leave it empty.",
-        )
+        cure = bilingual("readers.correct_publishing_decision_leave")
     message = bilingual(f"flag.{flag}", written=shorten(written), proposal=code)
     proposal = "" if flag == "code.unrepairable" else code
     return code, _fault(flag, written, message, cure, "warning", proposal)
@@ -329,11 +283,8 @@ def _flag(column: Column, text: str) -> Read:
     return missing(column), _fault(
         "cell.flag",
         text,
-        Text(
-            f"Ô “{column.label.vi}” chỉ nhận “có” hoặc “không”.",
-            f"“{column.label.en}” takes only “có” (yes) or “không” (no).",
-        ),
-        Text("Ghi “có”, “không” hoặc để trống.", "Write “có”, “không” or leave it empty."),
+        bilingual("readers.no_takes_only_c", label=column.label),
+        bilingual("readers.write_c_kh_ng"),
     )
 
 
@@ -362,11 +313,8 @@ def _category(column: Column, text: str) -> Read:
     return ";".join(codes) if column.kind == "list" else missing(column), _fault(
         "cell.category",
         wrong,
-        Text(
-            f"Giá trị không có trong danh mục của cột “{column.label.vi}”.",
-            f"The value is not one of those of “{column.label.en}”.",
-        ),
-        Text(f"Chọn một trong: {accepted.vi}.", f"Choose one of: {accepted.en}."),
+        bilingual("readers.no_value_those", label=column.label),
+        bilingual("readers.choose", accepted=accepted),
         proposal=word(column, known[near[0]]).vi if near else "",
     )
 
@@ -375,12 +323,12 @@ def _date(column: Column, cell: Cell, epoch: Epoch) -> Read:
     reading = read_date(cell, epoch)
     if reading.value is not None:
         return reading.value.isoformat(), None
-    message = reading.reason or Text("Không đọc được ngày.", "The date could not be read.")
+    message = reading.reason or bilingual("readers.no_date_could_read")
     return missing(column), _fault(
         reading.flag or "date.unreadable",
         cell,
         message,
-        Text("Ghi ngày/tháng/năm, ví dụ 05/08/2025.", "Write day/month/year, such as 05/08/2025."),
+        bilingual("readers.write_day_month_year"),
         "note" if reading.flag == "date.missing" else "error",
     )
 
@@ -417,7 +365,7 @@ def _number(column: Column, cell: Cell) -> Read:
     return value, _fault(
         reading.flag,
         cell,
-        reading.reason or Text("Không đọc được số.", "The number could not be read."),
+        reading.reason or bilingual("readers.no_number_could_read"),
         _number_cure(column, cell, proposal),
         severity,
         proposal,
@@ -426,23 +374,12 @@ def _number(column: Column, cell: Cell) -> Read:
 
 def _number_cure(column: Column, cell: Cell, proposal: str) -> Text:
     if column.unit == "share":
-        return Text(
-            "Ghi tỷ lệ từ 0 đến 1 (0,3) hoặc phần trăm từ 0 % đến 100 % (30%).",
-            "Write a share from 0 to 1 (0,3) or a percentage from 0 % to 100 % (30%).",
-        )
+        return bilingual("readers.write_share_0_1")
     if isinstance(cell, str) and _LONG_DIGITS.search(cell):
-        return Text(
-            "Excel chỉ giữ 15 chữ số; ghi số ngắn hơn hoặc để trống.",
-            "Excel keeps 15 digits only; write a shorter number or leave it empty.",
-        )
+        return bilingual("readers.excel_keeps_15_digits")
     if proposal:
-        return Text(
-            f"Có phải là {proposal.replace('.', ',')}? Ghi lại không dùng dấu ngăn hàng nghìn "
-            "(1234), phần thập phân sau dấu phẩy (1234,5).",
-            f"Is it {proposal}? Write it again without a thousands separator (1234), "
-            "decimals after a comma (1234,5).",
+        return bilingual(
+            "readers.write_again_without_thousands",
+            proposal_text=Text(proposal.replace(".", ","), proposal),
         )
-    return Text(
-        "Nhập lại bằng số (1234 hoặc 23,4), hoặc để trống nếu chưa biết.",
-        "Enter a number (1234 or 23,4), or leave it empty where it is not known.",
-    )
+    return bilingual("readers.no_enter_number_1234")

@@ -19,8 +19,6 @@ from procsim.readers.tables import number_text
 from procsim.readers.writing import replace_file
 from procsim.reference.schema import Column
 
-__all__ = ["Put", "Sheet", "number_format", "putter", "write_excel"]
-
 FIRST_EXCEL_YEAR = 1901
 _NO_DAY = dt.date(1980, 1, 1)  # which the parts of the package bear too
 _DIGIT = 7  # pixels of a digit, in which the widths of columns are counted

@@ -8,19 +8,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from procsim.errors import Fault, InvalidValue, ProcsimError, Text, UnreadableInput, shorten
+from procsim.errors import Fault, InvalidValue, ProcsimError, UnreadableInput, shorten
+from procsim.language.i18n import bilingual, fault_of
 from procsim.model.portfolio import TABLES, Portfolio
-from procsim.readers.assemble import Loose, assemble
+from procsim.readers.assemble import Loose, assemble, loose_table
 from procsim.readers.cells import UNKNOWN, Value, plain_number
-from procsim.readers.file_names import files_in
-from procsim.readers.headings import loose_table
-from procsim.readers.limits import DEFAULT, Limits, cell_name, place_of
+from procsim.readers.gates.limits import DEFAULT, Limits, cell_name, place_of
+from procsim.readers.gates.packages import files_in
 from procsim.readers.tables import read_csv_text
 from procsim.readers.words import TITLES, table_of_title
 from procsim.readers.writing import carriable, replace_file
 from procsim.reference.schema import Column, table
-
-__all__ = ["guarded", "left_out", "read_folder", "read_table", "write_folder", "write_table"]
 
 # Excel opens CSV too, and takes such a text for a formula. An apostrophe goes before
 # it; texts that already look quoted in this way get one more, so that nothing is lost.
@@ -76,16 +74,13 @@ def write_folder(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
     frames, notes = carriable(portfolio)
     limit = csv.field_size_limit() - 2
     too_long = [
-        Fault(
+        fault_of(
+            "write.text_too_long",
             f"{name}.csv › {shorten(frame.at[row, 'id'])} › {column.name}",
             shorten(text),
-            Text(
-                f"Văn bản dài {len(text):,} ký tự; một ô CSV chỉ chứa {limit:,}. Chưa ghi gì.",
-                f"The text has {len(text):,} characters; a field holds {limit:,}. "
-                "Nothing was written.",
-            ),
-            Text("Rút ngắn văn bản.", "Shorten the text."),
-            code="write.text_too_long",
+            says="write.text_too_long.text_characters_field_holds",
+            text=len(text),
+            limit=limit,
         )
         for name, frame in frames.items()
         for column in table(name).columns
@@ -99,15 +94,11 @@ def write_folder(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ProcsimError(
-            Fault(
+            fault_of(
+                "write.failed",
                 shorten(path.name),
                 shorten(error.strerror or str(error)),
-                Text("Không tạo được thư mục.", "The folder could not be made."),
-                Text(
-                    "Chọn thư mục khác mà bạn có quyền ghi.",
-                    "Choose another folder that you may write to.",
-                ),
-                code="write.failed",
+                says="write.failed.no_folder_could_made",
             )
         ) from error
     for name in TABLES:
@@ -172,15 +163,7 @@ def read_folder(path: str | Path, limits: Limits = DEFAULT) -> Portfolio:
     """
     path = Path(path)
     if not path.is_dir():
-        raise UnreadableInput(
-            Fault(
-                shorten(path.name),
-                "",
-                Text("Không có thư mục này.", "There is no such folder."),
-                Text("Kiểm tra đường dẫn.", "Check the path."),
-                code="file.missing",
-            )
-        )
+        raise UnreadableInput(fault_of("file.missing", shorten(path.name), ""))
     loose: dict[str, Loose] = {}
     faults: list[Fault] = []
     broken: list[Fault] = []
@@ -210,15 +193,11 @@ def read_folder(path: str | Path, limits: Limits = DEFAULT) -> Portfolio:
         raise UnreadableInput(_no_tables(path))
     if "procedures" not in known:
         faults.append(
-            Fault(
+            fault_of(
+                "reader.missing_sheet",
                 place_of(path),
                 "",
-                Text(
-                    "Thiếu tệp procedures.csv; các dòng khác không biết thuộc thủ tục nào.",
-                    "procedures.csv is missing; other rows have nothing to belong to.",
-                ),
-                Text("Thêm tệp procedures.csv.", "Add procedures.csv."),
-                code="reader.missing_sheet",
+                says="reader.missing_sheet.procedures_csv_missing_other",
             )
         )
     return assemble(loose, source=path.name, faults=faults)
@@ -229,10 +208,7 @@ def read_table(file: Path, name: str, limits: Limits = DEFAULT) -> tuple[Loose |
     sheet = read_csv_text(file, limits)
     rows = [[_bare(text) for text in row] for row in sheet.rows]
     made, found = loose_table(
-        name,
-        rows,
-        lambda row, at: place_of(file, "", cell_name(row + 1, at + 1)),
-        place_of(file),
+        name, rows, lambda row, at: place_of(file, "", cell_name(row + 1, at + 1)), place_of(file)
     )
     return made, [*sheet.faults, *found]
 
@@ -240,61 +216,79 @@ def read_table(file: Path, name: str, limits: Limits = DEFAULT) -> tuple[Loose |
 def left_out(name: str) -> Fault:
     """Return what to say of a file of a folder, or of one below it, that was not read."""
     endings = (".csv", ".json", ".jsonl", ".ndjson", ".gz", ".xlsx", ".xlsm", ".xls", ".zip")
-    return Fault(
+    return fault_of(
+        "reader.left_out",
         shorten(name),
         "",
-        Text("Tệp này trong thư mục không được đọc.", "This file of the folder was not read."),
-        Text(
-            "Một thư mục chứa hoặc bản ghi .json, .jsonl, .gz (ở mọi thư mục con), hoặc các bảng "
-            ".csv; nếu cần tệp này, đọc riêng.",
-            "A folder holds either records (.json, .jsonl, .gz, in folders below it too) or "
-            "tables (.csv); read this file by itself if it is needed.",
-        ),
-        "warning" if name.lower().endswith(endings) else "note",
-        "reader.left_out",
+        severity="warning" if name.lower().endswith(endings) else "note",
     )
 
 
 def _not_read(file: Path, name: str) -> Fault:
     if name:
-        message = Text(
-            f"Có hai tệp cho bảng “{TITLES[name].vi}”; tệp này không được đọc.",
-            f"Two files hold the table “{TITLES[name].en}”; this one was not read.",
-        )
+        message = bilingual("readers.no_two_files_hold", titles=TITLES[name])
         return Fault(
             place_of(file),
             shorten(file.name),
             message,
-            Text("Gộp hai tệp làm một.", "Put both into one file."),
+            bilingual("readers.put_both_into_file"),
             code="reader.duplicate_sheet",
         )
-    return Fault(
+    return fault_of(
+        "reader.unknown_sheet",
         place_of(file),
         shorten(file.name),
-        Text(
-            "Tệp này không phải bảng của procsim nên không được đọc.",
-            "This file is not a table of procsim's; it was not read.",
-        ),
-        Text(
-            "Tên tệp được đọc: " + ", ".join(f"{n}.csv" for n in TABLES) + ".",
-            "Names that are read: " + ", ".join(f"{n}.csv" for n in TABLES) + ".",
-        ),
-        "note",
-        "reader.unknown_sheet",
+        severity="note",
+        says="reader.unknown_sheet.no_file_table_procsim",
+        tables=", ".join(f"{n}.csv" for n in TABLES),
     )
 
 
 def _no_tables(path: Path) -> Fault:
-    return Fault(
-        place_of(path),
-        "",
-        Text(
-            "Thư mục không có tệp CSV nào của procsim.",
-            "The folder holds none of procsim's CSV files.",
-        ),
-        Text(
-            "Cần ít nhất procedures.csv; thư mục mẫu: procsim ghi ra từ một danh mục.",
-            "It needs procedures.csv at least; procsim writes such a folder from a portfolio.",
-        ),
-        code="reader.no_sheets",
+    return fault_of(
+        "reader.no_sheets", place_of(path), "", says="reader.no_sheets.folder_holds_none_procsim"
     )
+
+
+# Officers' decisions as one CSV file, so that they can be shared.
+
+
+def write_decisions(portfolio: Portfolio, path: str | Path) -> tuple[Fault, ...]:
+    """Write the table ``decisions`` as CSV, in the way of `write_folder`.
+
+    Raises
+    ------
+    ProcsimError
+        When the file cannot be written there.
+    """
+    frames, notes = carriable(portfolio.select([]).replace(decisions=portfolio.decisions))
+    write_table("decisions", frames["decisions"], Path(path))
+    return tuple(notes)
+
+
+def read_decisions(path: str | Path) -> tuple[pd.DataFrame, list[Fault]]:
+    """Read a CSV file of decisions, as written by `write_decisions` or by hand.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In the shape of the table ``decisions``; `procsim.marking.take_decisions`
+        finds the rows that they are meant for.
+    list of Fault
+        Everything that is wrong or doubtful in the file.
+
+    Raises
+    ------
+    UnreadableInput
+        When the file cannot be read, or holds no row of headings.
+    """
+    loose, faults = read_table(Path(path), "decisions")
+    if loose is None:
+        broken = [fault for fault in faults if fault.severity == "error"]
+        if broken:
+            raise UnreadableInput(broken)
+        return Portfolio.from_tables({}).decisions, faults
+    made = assemble({"decisions": loose}, source=Path(path).name, faults=faults)
+    # Rows and procedures are looked for later, by code and words.
+    found = [fault for fault in made.faults if fault.code != "reader.dangling"]
+    return made.decisions, found

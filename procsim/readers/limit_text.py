@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from procsim.language.readings import Reading, flagged
+from procsim.language.numerals import Reading, flagged
 from procsim.language.vietnamese import UNIT_NAMES, durations_in, fold
 from procsim.reference import parameters, working_days_per_unit
-
-__all__ = ["limit_from_text", "propose", "states_none"]
 
 # Durations that are no limit of the office: how long a paper holds, by when the applicant
 # acts and, after the duration, the look at a dossier before the work on it begins.

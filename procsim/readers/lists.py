@@ -10,18 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from procsim.errors import Fault, Text, UnreadableInput, shorten
+from procsim.errors import Fault, UnreadableInput, shorten
+from procsim.language.i18n import bilingual, fault_of
 from procsim.language.vietnamese import fold, nfc
 from procsim.model.portfolio import Portfolio
-from procsim.readers.assemble import Loose, assemble
+from procsim.readers.assemble import NUMBERING, Headings, Loose, assemble, find_headings, records
 from procsim.readers.cells import Cell, as_text, join_list
-from procsim.readers.headings import NUMBERING, Headings, find_headings, records
-from procsim.readers.limits import cell_name, place_of
+from procsim.readers.gates.limits import cell_name, place_of
 from procsim.readers.tables import Book, Sheet, read_book
 from procsim.readers.words import heading_names, table_of_title
 from procsim.readers.workbook import with_numbers
-
-__all__ = ["is_list", "read_list"]
 
 _NAMES: dict[str, str] = {
     **dict.fromkeys(("mã số", "mã số tthc", "mã tthc", "mã thủ tục", "mã hồ sơ tthc"), "code"),
@@ -148,15 +146,11 @@ def _odd_headings(
     faults: list[Fault] = []
     if "ministry" not in headings.columns:
         faults.append(
-            Fault(
+            fault_of(
+                "reader.missing_column",
                 place_of(path, sheet.name),
                 "",
-                Text(
-                    "Thiếu cột “Cơ quan ban hành”; bộ quản lý để trống.",
-                    "The column “Cơ quan ban hành” is missing; the ministry stays empty.",
-                ),
-                Text("Thêm cột này rồi nạp lại.", "Add it and read again."),
-                code="reader.missing_column",
+                says="reader.missing_column.column_c_quan_ban",
             )
         )
     for at in headings.unknown:
@@ -164,25 +158,21 @@ def _odd_headings(
         if fold(cell) in NUMBERING:
             continue
         faults.append(
-            Fault(
+            fault_of(
+                "reader.unknown_column",
                 place_of(path, sheet.name, cell_name(headings.row + 1, at + 1)),
                 shorten(cell),
-                Text("Cột này không được đọc.", "This column was not read."),
                 severity="note",
-                code="reader.unknown_column",
+                says="reader.unknown_column.no_column_read",
             )
         )
     for at, _ in headings.twice:
         faults.append(
-            Fault(
+            fault_of(
+                "reader.duplicate_heading",
                 place_of(path, sheet.name, cell_name(headings.row + 1, at + 1)),
                 shorten(as_text(rows[headings.row][at])),
-                Text(
-                    "Cột này có hai lần; chỉ cột đứng trước được đọc.",
-                    "The column is there twice; only the first was read.",
-                ),
-                Text("Xóa một trong hai cột.", "Remove one of the two."),
-                code="reader.duplicate_heading",
+                says="reader.duplicate_heading.column_twice_only_first_read",
             )
         )
     return faults
@@ -192,15 +182,12 @@ def _skipped(path: Path, sheet: Sheet) -> list[Fault]:
     if not any(any(map(str.strip, row)) for row in sheet.rows):
         return []
     return [
-        Fault(
+        fault_of(
+            "reader.unknown_sheet",
             place_of(path, sheet.name),
             "",
-            Text(
-                "Trang này không có tiêu đề “Mã số” và “Tên” nên không được đọc.",
-                "This sheet has no headings “Mã số” and “Tên”; it was not read.",
-            ),
             severity="note",
-            code="reader.unknown_sheet",
+            says="reader.unknown_sheet.no_sheet_headings_m",
         )
     ]
 
@@ -212,14 +199,10 @@ def _repeated(portfolio: Portfolio, path: Path) -> list[Fault]:
         Fault(
             place_of(path),
             code,
-            Text(
-                f"Mã {code} đứng ở {int((codes == code).sum())} dòng; mỗi dòng là một thủ tục.",
-                f"Code {code} stands in {int((codes == code).sum())} rows; each is a procedure.",
+            bilingual(
+                "readers.code_stands_rows_each", code_text=code, sum=int((codes == code).sum())
             ),
-            Text(
-                "Mã trong procsim: " + ", ".join(portfolio.ids(code)) + ".",
-                "procsim ids: " + ", ".join(portfolio.ids(code)) + ".",
-            ),
+            bilingual("readers.procsim_ids", code_text=", ".join(portfolio.ids(code))),
             "note",
             "list.code_repeated",
         )
@@ -228,18 +211,6 @@ def _repeated(portfolio: Portfolio, path: Path) -> list[Fault]:
 
 
 def _no_list(path: Path) -> Fault:
-    return Fault(
-        place_of(path),
-        "",
-        Text(
-            "Không tìm thấy dòng tiêu đề có “Mã số” và “Tên” trong tệp này.",
-            "No row of headings with “Mã số” and “Tên” was found in this file.",
-        ),
-        Text(
-            "Dùng danh sách do Cổng dịch vụ công quốc gia xuất ra: Mã số | Tên | Cơ quan ban hành "
-            "| Cơ quan thực hiện | Lĩnh vực.",
-            "Use a list exported by the National Public Service Portal: Mã số | Tên | Cơ quan ban "
-            "hành | Cơ quan thực hiện | Lĩnh vực.",
-        ),
-        code="reader.no_headings",
+    return fault_of(
+        "reader.no_headings", place_of(path), "", says="reader.no_headings.no_row_headings_m"
     )

@@ -8,9 +8,10 @@ gzipped, or a folder of such files.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
@@ -19,22 +20,71 @@ from typing import Any
 
 import pandas as pd
 
-from procsim.errors import Fault, Text, UnreadableInput, shorten
-from procsim.language.vietnamese import read_date, repair_code
+from procsim.errors import Fault, UnreadableInput, shorten
+from procsim.language.i18n import bilingual, fault_of
+from procsim.language.vietnamese import durations_in, fold, read_date, repair_code
 from procsim.model.portfolio import TABLES, Portfolio
-from procsim.readers.child import fault_of, run_in_child
 from procsim.readers.folder import left_out
-from procsim.readers.free_text import split_conditions, split_steps
-from procsim.readers.gates import Examination, Source, examine
-from procsim.readers.legal_number import rank_of
-from procsim.readers.limits import DEFAULT, MEGABYTE, Limits, place_of
-from procsim.readers.portal_channels import read_channels
-from procsim.readers.portal_record import Record, Row
-from procsim.readers.strict_json import iter_json, iter_json_lines, too_many_records
+from procsim.readers.gates.child import fault_from_cells, run_in_child
+from procsim.readers.gates.examine import Examination, Source, examine
+from procsim.readers.gates.limits import DEFAULT, MEGABYTE, Limits, place_of
+from procsim.readers.gates.strict_json import iter_json, iter_json_lines, too_many_records
+from procsim.readers.portal_record import Record, Row, read_channels
 from procsim.readers.words import audience_of
-from procsim.reference import Parameters, parameters
+from procsim.reference import Parameters, parameters, working_days_per_unit
 
-__all__ = ["RECORDS", "read_portal"]
+# Luật Ban hành văn bản quy phạm pháp luật fixes the sign of each kind of text.
+_SIGNS: tuple[tuple[str, str], ...] = (
+    (r"ubtvqh\d*$", "phap_lenh"),
+    (r"qh\d*$", "luat"),
+    (r"nd-?cp$", "nghi_dinh"),
+    (r"nq-(?:cp|hdnd|qh\d*)$", "nghi_quyet"),
+    (r"qd-ttg$", "quyet_dinh_ttg"),
+    (r"(?:tt|ttlt)-?[a-z-]+$", "thong_tu"),
+    (r"qd-[a-z-]+$", "quyet_dinh_bo_truong"),
+)
+_NAMES: tuple[tuple[str, str], ...] = (
+    ("hien phap", "hien_phap"),
+    ("bo luat", "luat"),
+    ("luat", "luat"),
+    ("phap lenh", "phap_lenh"),
+    ("nghi dinh", "nghi_dinh"),
+    ("nghi quyet", "nghi_quyet"),
+    ("thong tu", "thong_tu"),
+)
+
+
+def rank_of(number: str, name: str = "") -> str:
+    """Return the rank of a legal text.
+
+    Parameters
+    ----------
+    number
+        Such as ``"113/2017/NĐ-CP"``.
+    name
+        Used where the number says nothing.
+
+    Returns
+    -------
+    str
+        A category of ``legal_bases.rank``; ``"unknown"`` when neither tells.
+
+    Examples
+    --------
+    >>> rank_of("113/2017/NĐ-CP")
+    'nghi_dinh'
+    >>> rank_of("19/2012/QH13")
+    'luat'
+    """
+    sign = fold(number).replace(" ", "").rpartition("/")[2]
+    for pattern, rank in _SIGNS:
+        if re.search(pattern, sign):
+            return rank
+    title = fold(name)
+    return next((rank for start, rank in _NAMES if title.startswith(start)), "unknown")
+
+
+# Read records of the National Public Service Portal (Cổng Dịch vụ công quốc gia).
 
 RECORDS = (".json", ".jsonl", ".ndjson", ".gz")
 """Endings of the files that may hold records."""
@@ -75,7 +125,7 @@ def _decision(record: Record) -> tuple[str, str]:
     if proposal is None:
         return "", ""
     if not isinstance(proposal, dict):
-        record.wrong_type("procedureProposal", proposal, Text("một mục", "an object"))
+        record.wrong_type("procedureProposal", proposal, bilingual("readers.object"))
         return "", ""
     number, written = record.text(proposal, "proposalNumber"), proposal.get("decisionDate")
     if written is None or written == "":
@@ -86,7 +136,7 @@ def _decision(record: Record) -> tuple[str, str]:
             "procedureProposal.decisionDate",
             written,
             date.reason,
-            Text("Sửa ngày của quyết định công bố.", "Correct the day of the decision."),
+            bilingual("readers.correct_day_decision"),
             "warning",
             date.flag,
         )
@@ -101,11 +151,8 @@ def _status(record: Record) -> str:
         record.fault(
             "state",
             state,
-            Text(
-                "Trạng thái không biết; thủ tục được coi là còn hiệu lực.",
-                "The state is not a known one; the procedure counts as active.",
-            ),
-            Text("Cổng dùng ACTIVE hoặc INACTIVE.", "The portal uses ACTIVE or INACTIVE."),
+            bilingual("readers.no_state_known_procedure"),
+            bilingual("readers.portal_uses_active_inactive"),
             "warning",
             "portal.state",
         )
@@ -119,10 +166,10 @@ def _procedure(record: Record, identity: str, methods: list[str]) -> Row:
         record.fault(
             "code",
             data.get("code"),
-            Text(f"Mã thủ tục được sửa thành {code}.", f"The code was repaired to {code}.")
+            bilingual("readers.code_repaired", code_text=code)
             if code_flag != "code.unrepairable"
-            else Text("Mã thủ tục không có dạng 1.004222.", "The code is not like 1.004222."),
-            Text("Kiểm tra lại mã trên Cổng.", "Look the code up on the portal."),
+            else bilingual("readers.no_code_like_1"),
+            bilingual("readers.look_code_up_portal"),
             "warning",
             code_flag,
         )
@@ -168,8 +215,8 @@ def _dossier(record: Record, identity: str, rows: dict[str, list[Row]]) -> None:
                 record.fault(
                     spot,
                     "",
-                    Text("Thành phần hồ sơ không có tên.", "The requirement has no name."),
-                    Text("Bổ sung tên; dòng này bị bỏ qua.", "Add a name; the row is left out."),
+                    bilingual("readers.no_requirement_name"),
+                    bilingual("readers.add_name_row_left"),
                     "error",
                     "portal.no_name",
                 )
@@ -277,14 +324,8 @@ def _unusable(record: Record) -> bool:
         record.fault(
             "",
             ", ".join(absent),
-            Text(
-                "Bản ghi thiếu trường bắt buộc nên không thành thủ tục.",
-                "The record lacks a required field, so it makes no procedure.",
-            ),
-            Text(
-                "Mỗi bản ghi cần “code” và “name” như API của Cổng.",
-                "Each record needs “code” and “name” as the portal's API gives them.",
-            ),
+            bilingual("readers.no_record_lacks_required"),
+            bilingual("readers.each_record_needs_code"),
             "error",
             "portal.not_a_record",
         )
@@ -329,28 +370,16 @@ def _identity(code: str, seen: Counter[str]) -> str:
 
 def _refusal(path: Path, keys: list[str], faults: list[Fault]) -> UnreadableInput:
     """Return the error for a file none of whose records is a procedure."""
-    whole = Fault(
+    whole = fault_of(
+        "portal.no_procedure",
         place_of(path),
         ", ".join(keys[:8]) + (f", … (+{len(keys) - 8})" if len(keys) > 8 else ""),
-        Text(
-            "Không bản ghi nào trong tệp thành thủ tục.",
-            "None of the records in it makes a procedure.",
-        ),
-        Text(
-            "Cần bản ghi chi tiết của thủ tục (API chi tiết của Cổng, có “code” và “name”); "
-            "mục lục hoặc bảng đánh giá không đủ.",
-            "It needs the detailed records of procedures (the portal's detail API, with “code” "
-            "and “name”); an index or an evaluation is not enough.",
-        ),
-        code="portal.no_procedure",
     )
     return UnreadableInput([whole, *faults])
 
 
 def read_portal(
-    path: Source,
-    progress: Callable[[int], None] | None = None,
-    limits: Limits = DEFAULT,
+    path: Source, progress: Callable[[int], None] | None = None, limits: Limits = DEFAULT
 ) -> Portfolio:
     """Read portal records into a portfolio.
 
@@ -412,24 +441,13 @@ def read_portal(
             progress=progress or (lambda _: None),
         )
         count, keys, names = about
-        faults = list(map(fault_of, cells))
+        faults = list(map(fault_from_cells, cells))
         columns = {}
         for (name, column), listing in zip(names, values, strict=True):
             columns.setdefault(name, {})[column] = listing
     faults = [*faults, *unread]
     if not count and not any(fault.severity == "error" for fault in unread):
-        raise UnreadableInput(
-            Fault(
-                place_of(seen.path),
-                _some(seen.parts),
-                Text("Không có bản ghi nào.", "There is no record in it."),
-                Text(
-                    "Chọn tệp .json, .jsonl hoặc .gz xuất từ Cổng Dịch vụ công.",
-                    "Choose a .json, .jsonl or .gz file exported from the portal.",
-                ),
-                code="portal.empty",
-            )
-        )
+        raise UnreadableInput(fault_of("portal.empty", place_of(seen.path), _some(seen.parts)))
     if "procedures" not in columns:
         raise _refusal(seen.path, keys, faults)
     tables = {name: pd.DataFrame(made) for name, made in columns.items()}
@@ -538,13 +556,165 @@ def _parsed(
 
 
 def _more_lost(place: str, count: int) -> Fault:
-    return Fault(
-        place,
-        f"+{count:,}",
-        Text(
-            f"Còn {count:,} bản ghi khác không thành thủ tục.",
-            f"{count:,} more records make no procedure.",
-        ),
-        Text("Sửa các lỗi đã nêu rồi nạp lại.", "Mend the faults listed, then read again."),
-        code="portal.more_not_records",
-    )
+    return fault_of("portal.more_not_records", place, f"+{count:,}", count=count)
+
+
+# Steps and conditions out of the free text of a published procedure.
+
+_STEP = re.compile(
+    r"(?im)^[^\w\n]{0,6}(?:[a-zđ0-9]{1,3}[).][^\w\n]{0,3})?bước\s*(\d{1,2})\b[\s.:\-–—)]*"
+)
+_SENTENCE_END = re.compile(r"(?<=[.;:])\s|\n")
+_MARKER = re.compile(
+    r"^\s*(?:(?P<number>\(?\d{1,2}[.)/]\)?(?:\d{1,2}\.)*\s)"
+    r"|(?P<letter>\(?[a-zđ][.)]\s?)"
+    r"|(?P<roman>\(?[IVX]{1,4}[.)]\s)"
+    r"|(?P<dash>[-–—−•])"
+    r"|(?P<plus>\++)"
+    r"|(?P<star>\*+))"
+)
+_NONE = re.compile(
+    r"^\W*(?:yeu cau,? dieu kien:?\s*)?"
+    r"(?:khong|khog|ko)?\s*(?:co|quy dinh|yeu cau|dieu kien|ap dung|thong tin|[,:/.-]|\s)*$"
+)
+# Who acts: the first of these words to appear names the actor of the step.
+_OFFICE = (
+    "co quan|can bo|cong chuc|uy ban nhan dan|ubnd|so|bo|cuc|chi cuc|tong cuc|phong|trung tam|"
+    "cong an|thu truong|giam doc|chu tich|hoi dong|bo phan|van phong|vien|kho bac|hai quan|"
+    "thanh tra|toa an|bo truong|bao hiem|ngan hang nha nuoc|don vi tiep nhan|thue|ubcknn|"
+    # "tổ chức" before a verb means to organise: the office does it
+    "to chuc (?:danh gia|tham dinh|kiem tra|hop|thi|lay y kien|xac minh|khao sat|doi thoai)|"
+    "tra ket qua|tham dinh|phe duyet|cap giay|phat chung chi|thong quan"
+)
+_APPLICANT = (
+    "to chuc,? ca nhan|ca nhan|cong dan|nguoi|doanh nghiep|hop tac xa|to chuc|thuong nhan|chu|"
+    "nha dau tu|cong ty|ho gia dinh|ho kinh doanh|co so|dai ly|quy|ben|hoc vien|luat su|"
+    "nop ho so|chuan bi ho so|nhan ket qua|nop le phi|nop phi"
+)
+_ACTOR = re.compile(rf"\b(?:(?P<office>{_OFFICE})|(?P<applicant>{_APPLICANT}))\b")
+
+
+@dataclass(frozen=True, slots=True)
+class StepText:
+    """One step: its track, what it says, who acts, and the one duration stated.
+
+    `track` counts restarts of the numbering: a text that says "Bước 1" twice
+    describes two ways, and steps follow each other only within one way.
+    """
+
+    track: int
+    name: str
+    text: str
+    actor: str
+    days: float
+    days_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionText:
+    """One condition and how it was found: numbered, bulleted or paragraph."""
+
+    text: str
+    split: str
+
+
+def _headline(text: str, length: int = 160) -> str:
+    line = next((part.strip() for part in text.splitlines() if part.strip()), "")
+    sentence = _SENTENCE_END.split(line, maxsplit=1)[0].strip(" .:;-–")
+    if len(sentence) <= length:
+        return sentence
+    return sentence[:length].rsplit(" ", 1)[0] + "…"
+
+
+def _actor(text: str) -> str:
+    found = None
+    for length in (120, 400):  # mostly one of the first words
+        start = fold(text[:length])
+        found = _ACTOR.search(start)
+        if found and found.end() < len(start) - 40:  # no longer word is cut off behind it
+            break
+    if found is None:
+        return "unknown"
+    return "office" if found.lastgroup == "office" else "applicant"
+
+
+def _duration(text: str, parameters: Parameters) -> tuple[float, str]:
+    # "20 năm" is the age of something; a range or a sum leaves the step undecided.
+    found = [reading for reading in durations_in(text) if reading.flag != "limit.absurd"]
+    written = "; ".join(dict.fromkeys(reading.text for reading in found))
+    distinct = {(reading.value, reading.unit) for reading in found}
+    if len(distinct) != 1 or all(reading.flag for reading in found):
+        return float("nan"), written
+    value, unit = distinct.pop()
+    days = working_days_per_unit(parameters).get(unit, float("nan"))
+    return float(value or 0) * days, written
+
+
+def split_steps(text: str, parameters: Parameters) -> list[StepText]:
+    """Return the ordered steps that a text announces by "Bước n".
+
+    Parameters
+    ----------
+    text
+        Trình tự thực hiện as published.
+    parameters
+        Rules of conversion, see `procsim.reference.working_days_per_unit`.
+
+    Returns
+    -------
+    list of StepText
+        Empty when the text announces no step. `days` is NaN unless the step
+        states exactly one duration as a limit (a minimum, an extension or time before an
+        event is none); `days_text` holds all that it states.
+    """
+    heads = list(_STEP.finditer(text))
+    steps: list[StepText] = []
+    track, last = 0, 0
+    for place, head in enumerate(heads):
+        number = int(head.group(1))
+        if number <= last:
+            track += 1
+        last = number
+        end = heads[place + 1].start() if place + 1 < len(heads) else len(text)
+        body = text[head.end() : end].strip()
+        days, written = _duration(body, parameters)
+        steps.append(StepText(track, _headline(body), body, _actor(body), days, written))
+    return steps
+
+
+def _marker(line: str) -> str:
+    found = _MARKER.match(line)
+    if found is None or found.lastgroup is None:
+        return ""
+    if found.lastgroup in {"plus", "star"}:  # "+" and "++" are two levels
+        return found.lastgroup + str(len(found.group(found.lastgroup)))
+    return found.lastgroup
+
+
+def split_conditions(text: str) -> list[ConditionText]:
+    """Return the conditions of a text: the items of its outermost list.
+
+    The first marker that appears (1. / a) / - / + …) is the outermost level;
+    lines of deeper levels belong to the item above them. A lead-in that ends
+    with a colon is no condition. A text without markers counts one condition
+    for each paragraph. "Không", "Không có", "Không quy định" count none.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines or _NONE.match(fold(" ".join(lines))):
+        return []
+    top = next((marker for line in lines if (marker := _marker(line))), "")
+    items: list[list[str]] = []
+    kinds: list[str] = []
+    for line in lines:
+        marker = _marker(line)
+        if marker == top and top:
+            items.append([line])
+            kinds.append("numbered" if top in {"number", "letter", "roman"} else "bulleted")
+        elif marker or (items and top and kinds[-1] != "paragraph"):
+            items[-1].append(line)  # a deeper level, or the rest of the item above
+        elif items and not top and line[:1].islower():
+            items[-1].append(line)
+        elif not line.endswith(":"):
+            items.append([line])
+            kinds.append("paragraph")
+    return [ConditionText("\n".join(item), kind) for item, kind in zip(items, kinds, strict=True)]

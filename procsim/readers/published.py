@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 from procsim.errors import NOTHING, Fault, Severity, shorten
 from procsim.language.i18n import bilingual
-from procsim.language.numerals import MISSING_WORDS
-from procsim.language.readings import Reading, flagged
+from procsim.language.numerals import MISSING_WORDS, Reading, flagged
 from procsim.language.vietnamese import (
     UNIT_NAMES,
     amounts_in,
@@ -27,8 +26,6 @@ from procsim.language.vietnamese import (
 )
 from procsim.readers.cells import Cell, Value, is_blank, plain_number
 from procsim.readers.limit_text import limit_from_text
-
-__all__ = ["FEE_STANDS", "NUMBERS", "fee_severity", "judge", "number_words"]
 
 # A table repeats a few limits and fees; `typed`, because what is shown of 7 and 7.0 differs.
 _duration = lru_cache(maxsize=4096, typed=True)(read_duration)

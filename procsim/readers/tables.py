@@ -8,29 +8,23 @@ fault with the cell's address, and rows read are compared with rows seen.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import re
+import unicodedata
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from procsim.errors import NOTHING, Fault, Severity, Text, shorten
-from procsim.readers.child import run_in_child
-from procsim.readers.csv_text import read_csv_rows
-from procsim.readers.gates import Source, examine
-from procsim.readers.limits import (
-    DEFAULT,
-    MEGABYTE,
-    Limits,
-    cell_name,
-    place_of,
-    refusal,
-)
-from procsim.readers.sheet_scan import Finding, SheetScan
-
-__all__ = ["Book", "Sheet", "cells_as_text", "number_text", "read_book", "read_csv_text"]
+from procsim.errors import NOTHING, Fault, Severity, Text, UnreadableInput, shorten
+from procsim.language.i18n import bilingual, fault_of
+from procsim.readers.gates.child import run_in_child
+from procsim.readers.gates.examine import Source, examine, utf16_codec
+from procsim.readers.gates.limits import DEFAULT, MEGABYTE, Limits, cell_name, place_of, refusal
+from procsim.readers.gates.sheets import Finding, SheetScan
 
 RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?")
 LISTED_RANGES = 10
@@ -206,7 +200,7 @@ def read_book(path: Source, limits: Limits = DEFAULT) -> Book:
     Raises
     ------
     UnreadableInput
-        As `procsim.readers.gates.inspect` and `procsim.readers.child.run_in_child`,
+        As `procsim.readers.gates.examine.inspect` and `procsim.readers.gates.child.run_in_child`,
         or ``file.not_a_workbook``.
     """
     seen = examine(path, limits)
@@ -215,8 +209,8 @@ def read_book(path: Source, limits: Limits = DEFAULT) -> Book:
         raise refusal(
             place_of(path),
             "file.not_a_workbook",
-            Text("Tệp này không phải sổ tính Excel", "This file is not an Excel workbook"),
-            Text("Chọn một tệp .xlsx", "Choose an .xlsx file"),
+            bilingual("readers.no_file_excel_workbook"),
+            bilingual("readers.choose_xlsx_file"),
             seen.kind,
         )
     cells = sum(scan.last_row * scan.last_column for scan in seen.scan.sheets)
@@ -236,19 +230,7 @@ def read_book(path: Source, limits: Limits = DEFAULT) -> Book:
     )
     faults = list(seen.faults)
     if seen.scan.date_1904:
-        faults.append(
-            Fault(
-                place_of(path),
-                "1904",
-                Text(
-                    "Sổ tính dùng hệ ngày 1904; ngày tháng đã được đổi theo hệ này",
-                    "The workbook counts dates from 1904; dates were converted accordingly",
-                ),
-                Text("Kiểm tra một vài ngày", "Check a few dates"),
-                "note",
-                "file.date_1904",
-            )
-        )
+        faults.append(fault_of("file.date_1904", place_of(path), "1904", severity="note"))
     faults.extend(fault for sheet in sheets for fault in sheet.faults)
     return Book(sheets, tuple(faults), seen.scan.date_1904)
 
@@ -267,87 +249,51 @@ def _sheet(
     if rows_read != scan.rows_seen:
         faults.append(_rows_differ(place_of(file, scan.name), scan.rows_seen, rows_read))
     return Sheet(
-        scan.name,
-        rows,
-        scan.hidden,
-        scan.rows_seen,
-        rows_read,
-        tuple(faults),
-        frozenset(decimals),
+        scan.name, rows, scan.hidden, scan.rows_seen, rows_read, tuple(faults), frozenset(decimals)
     )
 
 
 def _rows_differ(place: str, seen: int, read: int) -> Fault:
-    return Fault(
-        place,
-        f"{read} / {seen}",
-        Text(
-            f"Tệp có {seen:,} dòng có dữ liệu nhưng chỉ đọc được {read:,} dòng",
-            f"The file holds {seen:,} rows with data but {read:,} were read",
-        ),
-        Text(
-            "Mở bằng Excel, lưu lại thành .xlsx mới rồi đọc lại",
-            "Open it in Excel, save it as a new .xlsx and read that",
-        ),
-        "error",
-        "file.rows_differ",
-    )
+    return fault_of("file.rows_differ", place, f"{read} / {seen}", seen=seen, read=read)
 
 
-SAVE_AGAIN = Text(
-    "Mở bằng Excel (để tính lại), lưu rồi đọc lại, hoặc dán thành giá trị (Paste Values)",
-    "Open it in Excel (which computes it), save and read again, or paste it as a value",
-)
+SAVE_AGAIN = bilingual("readers.open_excel_computes_save")
 
 CELL_FAULTS: tuple[tuple[str, str, Severity, Text, Text], ...] = (
     (
         "uncached",
         "cell.formula_without_value",
         "error",
-        Text(
-            "Ô có công thức nhưng chưa lưu kết quả, nên không có giá trị để đọc",
-            "The cell holds a formula without a stored result, so there is no value to read",
-        ),
+        bilingual("readers.no_cell_holds_formula"),
         SAVE_AGAIN,
     ),
     (
         "errors",
         "cell.error_value",
         "error",
-        Text("Ô đang báo lỗi của Excel", "The cell shows an Excel error"),
-        Text("Sửa công thức hoặc nhập giá trị", "Mend the formula or enter the value"),
+        bilingual("readers.cell_shows_excel_error"),
+        bilingual("readers.mend_formula_enter_value"),
     ),
     (
         "not_numbers",
         "cell.not_a_number",
         "error",
-        Text("Ô kiểu số nhưng nội dung không phải số", "A number cell that holds no number"),
-        Text("Nhập lại giá trị trong Excel", "Enter the value again in Excel"),
+        bilingual("readers.no_number_cell_holds"),
+        bilingual("readers.enter_value_again_excel"),
     ),
     (
         "long_numbers",
         "cell.over_15_digits",
         "warning",
-        Text(
-            "Số quá 15 chữ số: Excel chỉ giữ 15 chữ số đầu, các chữ số sau có thể đã mất",
-            "The number has more than 15 digits: Excel keeps the first 15, the others may be lost",
-        ),
-        Text(
-            "Nếu là mã hoặc số định danh, đặt cột là văn bản (Text) rồi nhập lại",
-            "If it is a code or an identifier, format the column as Text and enter it again",
-        ),
+        bilingual("readers.number_more_15_digits"),
+        bilingual("readers.if_code_identifier_format"),
     ),
     (
         "long_texts",
         "cell.text_too_long",
         "warning",
-        Text(
-            "Văn bản dài quá 32.767 ký tự của Excel; vẫn giữ nguyên ở đây nhưng ghi ra Excel sẽ "
-            "phải cắt",
-            "The text is over Excel's 32,767 characters; it is kept whole here but does not fit "
-            "into Excel",
-        ),
-        Text("Rút ngắn hoặc tách thành nhiều ô", "Shorten it or split it into several cells"),
+        bilingual("readers.no_text_over_excel"),
+        bilingual("readers.shorten_split_into_several"),
     ),
 )
 
@@ -368,10 +314,7 @@ def _listed(
     ]
     more = finding.count - len(finding.listed)
     if more:
-        others = Text(
-            f"Còn {more:,} ô khác bị như vậy: {message.vi}",
-            f"{more:,} more cells are like this: {message.en}",
-        )
+        others = bilingual("readers.more_cells_like", more=more, message_text=message)
         faults.append(Fault(place_of(file, sheet), f"+{more:,}", others, cure, severity, code))
     return faults
 
@@ -385,17 +328,13 @@ def _cell_faults(file: str, scan: SheetScan) -> list[Fault]:
     declared = _range(scan.declared)
     if declared and (declared[2] < scan.last_row or declared[3] < scan.last_column):
         faults.append(
-            Fault(
+            fault_of(
+                "file.false_dimension",
                 place_of(file, scan.name),
                 scan.declared,
-                Text(
-                    f"Tệp khai vùng dữ liệu {scan.declared} nhưng dữ liệu tới "
-                    f"{cell_name(scan.last_row, scan.last_column)}; đã đọc đủ theo dữ liệu thật",
-                    f"The file declares the range {scan.declared} but data reach "
-                    f"{cell_name(scan.last_row, scan.last_column)}; all of the data were read",
-                ),
                 severity="note",
-                code="file.false_dimension",
+                declared=scan.declared,
+                last_row=cell_name(scan.last_row, scan.last_column),
             )
         )
     return faults
@@ -410,16 +349,14 @@ def _hidden(file: str, scan: SheetScan) -> list[Fault]:
         if finding.count:
             names = ", ".join(address for address, _ in finding.listed[:LISTED_RANGES])
             faults.append(
-                Fault(
+                fault_of(
+                    code,
                     place_of(file, scan.name),
                     names + (", …" if finding.count > LISTED_RANGES else ""),
-                    Text(
-                        f"{finding.count:,} {vi} đang bị ẩn nhưng vẫn được đọc",
-                        f"{finding.count:,} {en} are hidden but were read all the same",
-                    ),
-                    Text("Bỏ ẩn để kiểm tra", "Unhide them to check"),
-                    "warning",
-                    code,
+                    severity="warning",
+                    says="readers.hidden_but_were_read",
+                    count=finding.count,
+                    words=Text(vi, en),
                 )
             )
     return faults
@@ -444,11 +381,8 @@ def _column(letters: str) -> int:
 
 
 UNDER_MERGE = (
-    Text(
-        "Giá trị nằm dưới vùng ô gộp nên Excel không hiện; giá trị này không được dùng",
-        "The value lies beneath a merged range, where Excel does not show it; it is not used",
-    ),
-    Text("Bỏ gộp ô để thấy giá trị", "Unmerge the cells to see the value"),
+    bilingual("readers.no_value_lies_beneath"),
+    bilingual("readers.unmerge_cells_see_value"),
 )
 
 
@@ -478,17 +412,11 @@ def _fill_merged(file: str, scan: SheetScan, rows: list[list[str]]) -> list[Faul
     faults = _listed(file, scan.name, beneath, "cell.under_merge", "warning", *UNDER_MERGE)
     if filled:
         names = ", ".join(filled[:LISTED_RANGES]) + (", …" if len(filled) > LISTED_RANGES else "")
-        message = Text(
-            f"{len(filled):,} vùng ô gộp; mọi ô trong vùng nhận giá trị của ô đầu",
-            f"{len(filled):,} merged ranges; every cell of a range takes the first cell's value",
-        )
+        message = bilingual("readers.merged_ranges_every_cell", filled=len(filled))
         faults.append(Fault(place, names, message, NOTHING, "note", "cell.merged"))
     if budget < 0 or scan.merged.count > len(scan.merged.listed):
-        message = Text(
-            "Các vùng ô gộp quá nhiều hoặc chồng lên nhau, không biết ô nào thuộc vùng nào",
-            "Merged ranges are too many or overlap; which cell belongs to which is unknown",
-        )
-        cure = Text("Bỏ gộp ô rồi đọc lại", "Unmerge the cells and read again")
+        message = bilingual("readers.merged_ranges_too_many")
+        cure = bilingual("readers.unmerge_cells_read_again")
         faults.append(Fault(place, "", message, cure, "error", "cell.merged_overlap"))
     return faults
 
@@ -523,3 +451,225 @@ def read_csv_text(path: Source, limits: Limits = DEFAULT) -> Sheet:
     rows, faults = read_csv_rows(seen, limits)
     filled = sum(any(map(str.strip, row)) for row in rows)
     return Sheet(seen.path.stem, rows, False, filled, filled, tuple(faults))
+
+
+# Records of a CSV file as text: encoding, delimiter, quotes and even width.
+
+DELIMITERS = (",", ";", "\t")
+LOOKED_AT = 50
+
+SAVE_AS_UTF8 = bilingual("readers.open_excel_choose_save_csv_utf")
+
+
+def decode(content: bytes, place: str) -> str:
+    """Return the text of a file in UTF-8 or in UTF-16.
+
+    Parameters
+    ----------
+    content
+        The bytes.
+    place
+        The file, for the fault.
+
+    Raises
+    ------
+    UnreadableInput
+        ``csv.encoding``; its proposal is the first wrong line read as Windows-1258.
+    """
+    codec = utf16_codec(content) or "utf-8-sig"
+    try:
+        return content.decode(codec)
+    except UnicodeDecodeError as error:
+        start = content.rfind(b"\n", 0, error.start) + 1
+        end = content.find(b"\n", error.start)
+        wrong = content[start : end if end >= 0 else len(content)].strip()
+        meant = unicodedata.normalize("NFC", wrong.decode("cp1258", errors="replace"))
+        line = content.count(b"\n", 0, error.start) + 1
+        raise refusal(
+            f"{place} › dòng {line}",
+            "csv.encoding",
+            bilingual("readers.no_line_utf_8", line=line),
+            SAVE_AS_UTF8,
+            repr(wrong[:80]),
+            shorten(meant),
+        ) from error
+
+
+def read_csv_rows(path: Source, limits: Limits = DEFAULT) -> tuple[list[list[str]], list[Fault]]:
+    """Return the records of a CSV file, padded to one width, and what is wrong.
+
+    Parameters
+    ----------
+    path
+        The file.
+    limits
+        The bounds of the reading.
+
+    Raises
+    ------
+    UnreadableInput
+        See `procsim.readers.tables.read_csv_text`.
+    """
+    seen = examine(path, limits)
+    path, kind = seen.path, seen.kind
+    place = place_of(path)
+    if kind != "csv":
+        raise refusal(
+            place,
+            "file.not_a_csv",
+            bilingual("readers.no_file_csv"),
+            bilingual("readers.choose_csv_file"),
+            kind,
+        )
+    text = decode(path.read_bytes(), place)
+    _check_nul(text, place)
+    skipped = 0
+    delimiter = ""
+    if text[:4].casefold() == "sep=" and len(text) > 4:
+        delimiter = text[4]
+        text = text.partition("\n")[2]
+        skipped = 1
+    delimiter = delimiter or _delimiter(text)
+    records, lines = _records(text, delimiter, place, limits, skipped)
+    return _even(records, lines, place, limits)
+
+
+def _check_nul(text: str, place: str) -> None:
+    if "\0" not in text:
+        return
+    if text.count("\0") * 5 > len(text):
+        raise refusal(place, "csv.encoding", bilingual("readers.no_file_utf_8"), SAVE_AS_UTF8)
+    numbers = [str(n) for n, line in enumerate(text.split("\n"), 1) if "\0" in line]
+    more = len(numbers) - 20
+    raise refusal(
+        f"{place} › dòng {numbers[0]}",
+        "csv.nul",
+        bilingual("readers.file_holds_nul_characters"),
+        bilingual("readers.download_original_again_save"),
+        "dòng / lines " + ", ".join(numbers[:20]) + (f" (+{more:,})" if more > 0 else ""),
+    )
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that splits the first records most evenly."""
+    end = -1
+    for _ in range(LOOKED_AT):
+        end = text.find("\n", end + 1)
+        if end < 0:
+            break
+    sample = text if end < 0 else text[:end]
+
+    def evenness(delimiter: str) -> tuple[float, int]:
+        try:
+            widths = [
+                len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+            ]
+        except csv.Error:
+            return 0.0, 0
+        widths = [width for width in widths if width]
+        if not widths:
+            return 0.0, 0
+        usual = max(set(widths), key=lambda width: (widths.count(width), width))
+        return (widths.count(usual) / len(widths) if usual > 1 else 0.0), usual
+
+    return max(DELIMITERS, key=evenness)
+
+
+def _records(
+    text: str, delimiter: str, place: str, limits: Limits, skipped: int
+) -> tuple[list[list[str]], list[int]]:
+    """Return the records and the line on which each of them begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    records: list[list[str]] = []
+    lines: list[int] = []
+    cells = 0
+    line = 0
+    try:
+        for row in reader:
+            records.append(row)
+            lines.append(line + 1 + skipped)
+            line = reader.line_num
+            cells += len(row)
+            if len(records) > limits.rows or cells > limits.cells or len(row) > limits.columns:
+                raise _too_many(f"{place} › dòng {lines[-1]}", limits)
+    except csv.Error as error:
+        raise _broken(place, line + 1 + skipped, error) from error
+    return records, lines
+
+
+def _broken(place: str, line: int, error: csv.Error) -> UnreadableInput:
+    where = f"{place} › dòng {line}"
+    if "field limit" in str(error):
+        limit = csv.field_size_limit()
+        return refusal(
+            where,
+            "csv.field_too_long",
+            bilingual("readers.field_longer_characters_closing", limit=limit),
+            bilingual("readers.check_marks_line"),
+        )
+    return refusal(
+        where,
+        "csv.quote",
+        bilingual("readers.no_quotes_match_field"),
+        bilingual("readers.mend_line_save_file"),
+        str(error),
+    )
+
+
+def _too_many(place: str, limits: Limits) -> UnreadableInput:
+    return refusal(
+        place,
+        "file.too_many_cells",
+        bilingual(
+            "readers.file_too_large_limit_rows_columns",
+            rows=limits.rows,
+            columns=limits.columns,
+            cells=limits.cells,
+        ),
+        bilingual("readers.split_into_several_smaller"),
+    )
+
+
+def _even(
+    records: list[list[str]], lines: list[int], place: str, limits: Limits
+) -> tuple[list[list[str]], list[Fault]]:
+    """Pad records to one width; name those that have another width than the header."""
+    expected = len(next((row for row in records if any(row)), []))
+    width = max(map(len, records), default=0)
+    faults: list[Fault] = []
+    ragged = 0
+    for row, line in zip(records, lines, strict=True):
+        if row and any(row) and len(row) != expected:
+            ragged += 1
+            if len(faults) < limits.faults:
+                faults.append(_ragged(f"{place} › dòng {line}", len(row), expected, row))
+        faults.extend(
+            fault_of(
+                "cell.text_too_long",
+                f"{place} › dòng {line}",
+                shorten(value, 60),
+                severity="warning",
+            )
+            for value in row
+            if len(value) > limits.text
+        )
+        row.extend([""] * (width - len(row)))
+    if ragged > limits.faults:
+        more = ragged - limits.faults
+        message = bilingual("readers.more_lines_another_number", more=more)
+        cure = bilingual("readers.correct_those_named_read")
+        faults.append(Fault(place, f"+{more:,}", message, cure, code="csv.ragged"))
+    while records and not any(records[-1]):
+        records.pop()
+    return records, faults
+
+
+def _ragged(place: str, found: int, expected: int, row: list[str]) -> Fault:
+    return fault_of(
+        "csv.ragged",
+        place,
+        shorten(" | ".join(row)),
+        says="csv.ragged.line_fields_header",
+        value_found=found,
+        expected=expected,
+    )

@@ -7,24 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from procsim.errors import Text
+from procsim.language.i18n import bilingual
 from procsim.model.portfolio import TABLES
 from procsim.readers.words import EXAMPLE, EXAMPLES, GUIDE, TITLES, word
 from procsim.reference.schema import Column, table
 
-__all__ = [
-    "FORMAT_VERSION",
-    "HEADING",
-    "HEADING_ROWS",
-    "VERSION_LABEL",
-    "dress_sheet",
-    "validation",
-    "write_guide",
-    "write_headings",
-    "write_template",
-]
-
 FORMAT_VERSION = 1
-VERSION_LABEL = Text("Phiên bản mẫu", "Format version")
+VERSION_LABEL = bilingual("readers.format_version")
 
 HEADING_ROWS = 2
 """Rows of headings: the labels, and the machine names beneath."""
@@ -119,41 +108,14 @@ _HELP_BY_KIND = {
     "text": "Ghi như văn bản công bố.",
 }
 _GUIDE_LINES: tuple[Text, ...] = (
-    Text(
-        "Mỗi trang là một bảng; mỗi dòng là một thủ tục, một giấy tờ, một bước …",
-        "Each sheet is a table; each row is a procedure, a paper, a step …",
-    ),
-    Text(
-        "Bắt đầu ở trang “Thủ tục”: mã, tên, bộ quản lý. Các trang khác nêu thủ tục bằng mã hoặc "
-        "tên.",
-        "Begin in “Thủ tục” with code, name and ministry. Other sheets name it by code or name.",
-    ),
-    Text(
-        "Cột có dấu * là bắt buộc. Các cột “Mã …” của procsim để trống, procsim tự đặt.",
-        "Columns with * are required. Leave procsim's id columns empty; procsim fills them.",
-    ),
-    Text(
-        f"Dòng có chữ {EXAMPLE} ở ô đầu chỉ để minh họa và không được đọc; có thể xóa.",
-        f"A row with {EXAMPLE} in its first cell only shows the way; it is not read.",
-    ),
-    Text(
-        "Chưa biết thì để trống; không ghi số ước đoán. Cột “Nguồn …” cho biết số lấy từ đâu: "
-        "luật, công bố, nhập, giả định.",
-        "Leave empty what is not known; never guess. Columns “Nguồn …” tell where figures come "
-        "from.",
-    ),
-    Text(
-        "Số viết kiểu Việt Nam: 1.234,5. Tỷ lệ: 0,3 hoặc 30%. Ngày: 05/08/2025.",
-        "Numbers in the Vietnamese way: 1.234,5. Shares: 0,3 or 30%. Dates: 05/08/2025.",
-    ),
-    Text(
-        "Có thể đổi thứ tự cột, ẩn hoặc bỏ cột không dùng; đừng đổi tiêu đề.",
-        "Columns may be moved, hidden or removed; leave the headings as they are.",
-    ),
-    Text(
-        "Kiểm tra tệp bằng lệnh: procsim check TỆP.xlsx. Lỗi được nêu kèm trang và ô.",
-        "Check the file with: procsim check FILE.xlsx. Faults come with sheet and cell.",
-    ),
+    bilingual("readers.each_sheet_table_each"),
+    bilingual("readers.begin_th_t_c"),
+    bilingual("readers.columns_required_leave_procsim"),
+    bilingual("readers.no_row_first_cell", example=EXAMPLE),
+    bilingual("readers.no_leave_empty_what"),
+    bilingual("readers.numbers_vietnamese_way_1"),
+    bilingual("readers.columns_may_moved_hidden"),
+    bilingual("readers.check_file_procsim_check"),
 )
 
 

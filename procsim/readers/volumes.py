@@ -9,20 +9,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from procsim.errors import Fault, InvalidValue, UnreadableInput
-from procsim.language.i18n import fault
+from procsim.errors import Fault, InvalidValue, UnreadableInput, shorten
+from procsim.language.i18n import fault_of
 from procsim.language.vietnamese import canonical_code, fold
 from procsim.model.portfolio import Portfolio
 from procsim.model.tables import Loose, as_frame
-from procsim.readers import gates
+from procsim.readers.assemble import find_headings
 from procsim.readers.cells import Cell, as_text, read_column
-from procsim.readers.headings import find_headings
-from procsim.readers.limits import place_of
+from procsim.readers.gates import examine as gates
+from procsim.readers.gates.limits import place_of
 from procsim.readers.tables import read_book, read_csv_text
 from procsim.readers.words import heading_names
 from procsim.reference.schema import table
-
-__all__ = ["with_volumes"]
 
 _PARTS = ("times_per_year", "subjects_per_year")
 _WHOLE = "dossiers_per_year"
@@ -79,7 +77,7 @@ def with_volumes(portfolio: Portfolio, volumes: str | Path | Loose) -> Portfolio
     given = [column for column in (*_PARTS, _WHOLE) if column in columns]
     if headings is None or not given or not {"code", "id"} & columns.keys():
         seen = ", ".join(as_text(cell) for cell in rows[0]) if rows else ""
-        raise InvalidValue(fault(name, seen, "volumes.columns"))
+        raise InvalidValue(fault_of("volumes.columns", name, shorten(seen)))
     body = rows[headings.first :]
     cells: dict[str, list[float]] = {}
     for column in given:
@@ -103,7 +101,9 @@ def with_volumes(portfolio: Portfolio, volumes: str | Path | Loose) -> Portfolio
             continue
         key = "twice" if len(ids) == 1 else "code_shared" if ids else "unknown_code"
         place, told = f"{name} › {headings.first + number + 1}", ", ".join(ids)
-        faults.append(fault(place, written, f"volumes.{key}", severity="warning", ids=told))
+        faults.append(
+            fault_of(f"volumes.{key}", place, shorten(written), severity="warning", ids=told)
+        )
     made = portfolio.procedures.copy()
     for column in _PARTS:
         own = pd.Series({i: v[column] for i, v in entered.items() if column in v}, dtype=float)
@@ -111,7 +111,9 @@ def with_volumes(portfolio: Portfolio, volumes: str | Path | Loose) -> Portfolio
         made.loc[own.index, column.replace("per_year", "mark")] = "nhập"
     left = int(made[list(_PARTS)].isna().any(axis=1).sum())
     if left:
-        faults.append(fault(name, str(left), "volumes.left", severity="note", count=left))
+        faults.append(
+            fault_of("volumes.left", name, shorten(str(left)), severity="note", count=left)
+        )
     return portfolio.replace(procedures=made, faults=(*portfolio.faults, *faults))
 
 
@@ -146,7 +148,7 @@ def _rows(volumes: str | Path | Loose) -> tuple[str, Sequence[Sequence[Cell]], l
             book = read_book(path)
             return place_of(path), book.sheets[0].rows, list(book.faults)
         if kind != "csv":
-            raise UnreadableInput(fault(place_of(path), kind, "volumes.file"))
+            raise UnreadableInput(fault_of("volumes.file", place_of(path), shorten(kind)))
         sheet = read_csv_text(path)
         return place_of(path), sheet.rows, list(sheet.faults)
     frame, wrong = as_frame("volumes", volumes)

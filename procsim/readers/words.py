@@ -9,40 +9,27 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from procsim.errors import Text
+from procsim.language.i18n import bilingual
 from procsim.language.vietnamese import fold
 from procsim.reference.schema import Column, schema, table
 
-__all__ = [
-    "EXAMPLE",
-    "EXAMPLES",
-    "GUIDE",
-    "TITLES",
-    "applicant_entries",
-    "audience_of",
-    "heading_names",
-    "known_entries",
-    "table_of_title",
-    "vocabulary",
-    "word",
-]
-
 TITLES: dict[str, Text] = {
-    "procedures": Text("Thủ tục", "Procedures"),
-    "cases": Text("Trường hợp", "Cases"),
-    "channels": Text("Cách thức", "Channels"),
-    "fees": Text("Phí lệ phí", "Fees"),
-    "requirements": Text("Thành phần hồ sơ", "Requirements"),
-    "steps": Text("Bước thực hiện", "Steps"),
-    "flow": Text("Quan hệ bước", "Flow"),
-    "conditions": Text("Điều kiện", "Conditions"),
-    "legal_bases": Text("Căn cứ pháp lý", "Legal bases"),
-    "results": Text("Kết quả", "Results"),
-    "marks": Text("Đánh dấu", "Marks"),
-    "decisions": Text("Quyết định của cán bộ", "Officers' decisions"),
+    "procedures": bilingual("readers.procedures"),
+    "cases": bilingual("readers.cases"),
+    "channels": bilingual("readers.channels"),
+    "fees": bilingual("readers.fees"),
+    "requirements": bilingual("readers.requirements"),
+    "steps": bilingual("readers.steps"),
+    "flow": bilingual("readers.flow"),
+    "conditions": bilingual("readers.conditions"),
+    "legal_bases": bilingual("readers.legal_bases"),
+    "results": bilingual("readers.results"),
+    "marks": bilingual("readers.marks"),
+    "decisions": bilingual("readers.officers_decisions"),
 }
 """Title of the sheet of each table."""
 
-GUIDE = Text("Hướng dẫn", "Guide")
+GUIDE = bilingual("readers.guide")
 """Title of the sheet that explains the workbook; it holds no data."""
 
 EXAMPLE = "VÍ DỤ"

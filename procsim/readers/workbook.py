@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
+from procsim.language.i18n import fault_of
 from procsim.language.vietnamese import Epoch, fold
 from procsim.model.portfolio import TABLES, Portfolio
-from procsim.readers.assemble import Loose, assemble
+from procsim.readers.assemble import Loose, assemble, loose_table
 from procsim.readers.cells import EXCEL_TEXT, Cell, stored_length
-from procsim.readers.headings import loose_table
-from procsim.readers.limits import EXCEL_ROWS, cell_name, place_of
+from procsim.readers.gates.limits import EXCEL_ROWS, cell_name, place_of
 from procsim.readers.tables import Book, Sheet, read_book
 from procsim.readers.template import (
     FORMAT_VERSION,
@@ -29,12 +29,7 @@ from procsim.readers.words import GUIDE, TITLES, table_of_title
 from procsim.readers.writing import carriable, check_size
 from procsim.reference.schema import table
 
-__all__ = [
-    "read_workbook",
-    "with_numbers",
-    "write_template",
-    "write_workbook",
-]
+__all__ = ["read_workbook", "with_numbers", "write_template", "write_workbook"]
 
 _DECIMALS = re.compile(r"-?\d+\.\d+")
 
@@ -101,12 +96,7 @@ def read_workbook(path: str | Path, book: Book | None = None) -> Portfolio:
         def place(row: int, at: int, title: str = sheet.name) -> str:
             return place_of(path, title, cell_name(row + 1, at + 1))
 
-        made, found = loose_table(
-            name,
-            with_numbers(sheet),
-            place,
-            place_of(path, sheet.name),
-        )
+        made, found = loose_table(name, with_numbers(sheet), place, place_of(path, sheet.name))
         faults += found
         if made is not None:
             loose[name] = made
@@ -137,19 +127,16 @@ def with_numbers(sheet: Sheet) -> list[list[Cell]]:
 def _guide_or_unknown(path: Path, sheet: Sheet) -> list[Fault]:
     if fold(sheet.name) not in {fold(title) for title in GUIDE}:
         return [
-            Fault(
+            fault_of(
+                "reader.unknown_sheet",
                 place_of(path, sheet.name),
                 shorten(sheet.name),
-                Text(
-                    "Trang này không phải bảng của procsim nên không được đọc.",
-                    "This sheet is not a table of procsim's; it was not read.",
+                severity="note",
+                says="reader.unknown_sheet.no_sheet_table_procsim",
+                values=Text(
+                    ", ".join(t.vi for t in TITLES.values()),
+                    ", ".join(t.en for t in TITLES.values()),
                 ),
-                Text(
-                    "Các trang được đọc: " + ", ".join(t.vi for t in TITLES.values()) + ".",
-                    "Sheets that are read: " + ", ".join(t.en for t in TITLES.values()) + ".",
-                ),
-                "note",
-                "reader.unknown_sheet",
             )
         ]
     for at, row in enumerate(sheet.rows):
@@ -161,62 +148,39 @@ def _guide_or_unknown(path: Path, sheet: Sheet) -> list[Fault]:
 
 
 def _newer(place: str, version: str) -> Fault:
-    return Fault(
+    return fault_of(
+        "reader.newer_format",
         place,
         shorten(version),
-        Text(
-            f"Tệp theo phiên bản mẫu mới hơn; procsim này biết đến phiên bản {FORMAT_VERSION}.",
-            f"The file has a newer format; this procsim knows version {FORMAT_VERSION}.",
-        ),
-        Text(
-            "Cập nhật procsim; cột mới trong tệp chưa được đọc.",
-            "Update procsim; new columns of the file were not read.",
-        ),
-        "warning",
-        "reader.newer_format",
+        severity="warning",
+        format_version=FORMAT_VERSION,
     )
 
 
 def _second_sheet(path: Path, sheet: Sheet, name: str) -> Fault:
-    return Fault(
+    return fault_of(
+        "reader.duplicate_sheet",
         place_of(path, sheet.name),
         shorten(sheet.name),
-        Text(
-            f"Có hai trang cho bảng “{TITLES[name].vi}”; chỉ trang đứng trước được đọc.",
-            f"Two sheets hold the table “{TITLES[name].en}”; only the first was read.",
-        ),
-        Text("Gộp hai trang làm một.", "Put both into one sheet."),
-        code="reader.duplicate_sheet",
+        says="reader.duplicate_sheet.two_sheets_hold_table",
+        titles=TITLES[name],
     )
 
 
 def _no_sheets(path: Path, sheets: Sequence[Sheet]) -> Fault:
     titles = Text(*(", ".join(title[i] for title in TITLES.values()) for i in range(2)))
-    return Fault(
+    return fault_of(
+        "reader.no_sheets",
         place_of(path),
         shorten(", ".join(sheet.name for sheet in sheets)),
-        Text(
-            "Không có trang nào của sổ tính procsim trong tệp này.",
-            "None of the sheets is one of a procsim workbook.",
-        ),
-        Text(
-            f"Dùng mẫu do procsim tạo (procsim template); các trang: {titles.vi}.",
-            f"Use procsim's template (procsim template); sheets: {titles.en}.",
-        ),
-        code="reader.no_sheets",
+        says="reader.no_sheets.none_sheets_procsim_workbook",
+        titles=titles,
     )
 
 
 def _no_procedures(path: Path) -> Fault:
-    return Fault(
-        place_of(path),
-        "",
-        Text(
-            "Thiếu trang “Thủ tục”; các dòng khác không biết thuộc thủ tục nào.",
-            "The sheet “Thủ tục” (procedures) is missing; other rows have nothing to belong to.",
-        ),
-        Text("Thêm trang “Thủ tục” theo mẫu.", "Add it after the template."),
-        code="reader.missing_sheet",
+    return fault_of(
+        "reader.missing_sheet", place_of(path), "", says="reader.missing_sheet.sheet_th_t_c"
     )
 
 
@@ -292,18 +256,7 @@ def _too_long(name: str, frame: pd.DataFrame) -> list[Fault]:
     title = TITLES[name].vi
     faults: list[Fault] = []
     if len(frame) > EXCEL_ROWS - HEADING_ROWS:
-        faults.append(
-            Fault(
-                f"Sheet '{title}'",
-                f"{len(frame):,}",
-                Text(
-                    "Bảng có nhiều dòng hơn một trang Excel chứa được (1.048.576).",
-                    "The table has more rows than a sheet of Excel can hold (1,048,576).",
-                ),
-                Text("Ghi ra thư mục CSV.", "Write a folder of CSV instead."),
-                code="write.too_many_rows",
-            )
-        )
+        faults.append(fault_of("write.too_many_rows", f"Sheet '{title}'", f"{len(frame):,}"))
     for at, column in enumerate(table(name).columns, start=1):
         if not column.is_text:
             continue
@@ -312,20 +265,12 @@ def _too_long(name: str, frame: pd.DataFrame) -> list[Fault]:
             if len(text) * 2 <= EXCEL_TEXT // 4 or stored_length(text) <= EXCEL_TEXT:
                 continue
             faults.append(
-                Fault(
+                fault_of(
+                    "write.text_too_long",
                     f"Sheet '{title}' › {cell_name(row, at)} ({shorten(frame.at[row - 3, 'id'])})",
                     shorten(text),
-                    Text(
-                        f"Văn bản dài {len(text):,} ký tự; một ô Excel chỉ chứa 32.767. "
-                        "Chưa ghi gì.",
-                        f"The text has {len(text):,} characters; a cell of Excel holds 32,767. "
-                        "Nothing was written.",
-                    ),
-                    Text(
-                        "Rút ngắn văn bản, hoặc ghi ra thư mục CSV.",
-                        "Shorten the text, or write a folder of CSV.",
-                    ),
-                    code="write.text_too_long",
+                    says="write.text_too_long.text_characters_cell_excel",
+                    text=len(text),
                 )
             )
     return faults

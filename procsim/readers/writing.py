@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from procsim.errors import Fault, InvalidValue, ProcsimError, Text, shorten
+from procsim.errors import Fault, InvalidValue, ProcsimError, shorten
+from procsim.language.i18n import bilingual, fault_of
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.readers.cells import without_controls
-from procsim.readers.limits import DEFAULT
+from procsim.readers.gates.limits import DEFAULT
 from procsim.readers.words import TITLES
 from procsim.reference.schema import table
-
-__all__ = ["carriable", "check_size", "replace_file"]
 
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
@@ -68,19 +67,8 @@ def check_size(path: Path, sheets: Iterable[tuple[str, int, int]]) -> None:
     most = DEFAULT.cells
     if cells > most:
         raise InvalidValue(
-            Fault(
-                shorten(path.name),
-                f"{cells:,}",
-                Text(
-                    f"Sổ tính sẽ có {cells:,} ô; procsim chỉ đọc lại được {most:,}. Chưa ghi gì.",
-                    f"The workbook would have {cells:,} cells; procsim reads back {most:,} at "
-                    "most. Nothing was written.",
-                ),
-                Text(
-                    "Ghi từng phần danh mục (theo bộ, lĩnh vực), hoặc ghi ra thư mục CSV.",
-                    "Write the list in parts (by ministry, by field), or a folder of CSV.",
-                ),
-                code="write.too_many_cells",
+            fault_of(
+                "write.too_many_cells", shorten(path.name), f"{cells:,}", cells=cells, most=most
             )
         )
 
@@ -89,22 +77,14 @@ def _write_fault(path: Path, error: OSError) -> Fault:
     full = error.errno == errno.ENOSPC
     absent = isinstance(error, FileNotFoundError)
     if full:
-        message = Text("Ổ đĩa đã đầy; chưa ghi gì.", "The disk is full; nothing was written.")
-        cure = Text("Dọn bớt tệp rồi ghi lại.", "Free some space, then write again.")
+        message = bilingual("readers.disk_full_nothing_written")
+        cure = bilingual("readers.free_some_space_write")
     elif absent:
-        message = Text(
-            "Thư mục không có; chưa ghi gì.", "The folder does not exist; nothing was written."
-        )
-        cure = Text("Tạo thư mục hoặc chọn thư mục khác.", "Create it or choose another folder.")
+        message = bilingual("readers.no_folder_exist_nothing")
+        cure = bilingual("readers.create_choose_another_folder")
     else:
-        message = Text(
-            "Không ghi được tệp; tệp cũ, nếu có, còn nguyên.",
-            "The file could not be written; the old one, if any, is untouched.",
-        )
-        cure = Text(
-            "Đóng tệp trong Excel, hoặc chọn thư mục mà bạn có quyền ghi.",
-            "Close the file in Excel, or choose a folder that you may write to.",
-        )
+        message = bilingual("readers.no_file_could_written")
+        cure = bilingual("readers.close_file_excel_choose")
     return Fault(
         shorten(path.name),
         shorten(error.strerror or str(error)),
@@ -137,15 +117,11 @@ def carriable(portfolio: Portfolio) -> tuple[dict[str, pd.DataFrame], list[Fault
                 continue
             frame[column.name] = clean
             notes += [
-                Fault(
+                fault_of(
+                    "write.control_characters",
                     f"{TITLES[name].vi} › {shorten(frame.at[row, 'id'])} › {column.label.vi}",
                     shorten(text),
-                    Text(
-                        "Đã bỏ các ký tự điều khiển mà tệp không chứa được.",
-                        "Control characters that the file cannot carry were removed.",
-                    ),
                     severity="note",
-                    code="write.control_characters",
                 )
                 for row, text in enumerate(texts)
                 if clean[row] != text

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from procsim.reference.law import MINISTRIES, RANKS, legal_texts, resolution_66_7
+from procsim.reference.law import (
+    MINISTRIES,
+    RANKS,
+    database_ready_on,
+    lead_months,
+    legal_texts,
+    price_of_database,
+    price_of_rank,
+    price_of_reform,
+    resolution_66_7,
+    texts_to_amend,
+)
 from procsim.reference.parameters import Parameters, parameters, working_days_per_unit
-from procsim.reference.programmes import programmes
 from procsim.reference.readiness import (
     CRITERIA,
     coverage_from_readiness,
@@ -14,29 +24,17 @@ from procsim.reference.readiness import (
     readiness_history,
     readiness_table,
 )
-from procsim.reference.route import (
-    database_ready_on,
-    lead_months,
-    price_of_database,
-    price_of_rank,
-    price_of_reform,
-    texts_to_amend,
-)
-from procsim.reference.score_weights import score_weights
 from procsim.reference.tables import MARKS
 from procsim.reference.targets import (
     METRICS,
     PublishedState,
     Target,
+    programmes,
     published_state,
+    score_weights,
     targets_table,
 )
-from procsim.reference.vocabulary import (
-    APPLICANT_GROUPS,
-    databases,
-    document_types,
-    holdings,
-)
+from procsim.reference.vocabulary import APPLICANT_GROUPS, databases, document_types, holdings
 
 __all__ = [
     "APPLICANT_GROUPS",

@@ -21,19 +21,9 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.errors import InvalidValue, Text, shorten
+from procsim.language.i18n import bilingual, fault_of
 from procsim.reference.tables import MARKS, Checker, Source, is_iso_date, read_csv, shipped
-
-__all__ = [
-    "FIRST_DAY",
-    "LAST_DAY",
-    "Calendar",
-    "Day",
-    "Holiday",
-    "as_day",
-    "load_holidays",
-    "published_years",
-]
 
 Dates = npt.NDArray[np.datetime64]
 DaysLike = npt.ArrayLike | dt.date | Sequence[dt.date]
@@ -91,15 +81,7 @@ def as_day(value: Day | None, place: str) -> dt.date | None:
         return dt.date.fromisoformat(text if "-" in text else "")
     except ValueError:
         pass
-    raise InvalidValue(
-        Fault(
-            place,
-            shorten(value),
-            Text("Không đọc được ngày này.", "This is no day that could be read."),
-            Text("Ghi dạng 10/02/2026 hoặc 2026-02-10.", "Write 10/02/2026 or 2026-02-10."),
-            code="calendar.day",
-        )
-    )
+    raise InvalidValue(fault_of("calendar.day", place, shorten(value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +127,10 @@ def load_holidays(source: Source) -> dict[dt.date, Holiday]:
             continue
         day, worked = dt.date.fromisoformat(row.date), row.kind == "work"
         if day in found:
-            message = Text("ngày đã có ở dòng khác", "the day stands on another line too")
+            message = bilingual("reference.day_stands_another_line")
             check.fault(line, "date", row.date, "table.duplicate", message)
         if worked != (day.weekday() > 4):
-            message = Text(
-                "ngày nghỉ phải là thứ Hai–thứ Sáu, ngày làm bù phải là thứ Bảy hoặc Chủ nhật",
-                "a day off falls on Monday–Friday, a day worked on a Saturday or Sunday",
-            )
+            message = bilingual("reference.day_off_falls_monday")
             check.fault(line, "date", row.date, "calendar.weekday", message)
         name = Text(row.name_vi, row.name_en)
         found[day] = Holiday(day, worked, name, row.mark, row.source)
@@ -191,7 +170,7 @@ def by_law(years: Iterable[int]) -> dict[dt.date, Holiday]:
         for day in vi
         if day.weekday() < 5
     }
-    name = Text("Làm bù", "Worked in exchange")
+    name = bilingual("reference.worked_exchange")
     for day in vi.weekend_workdays:
         if day.year in wanted:
             found[day] = Holiday(day, True, name, ASSUMED, _BY_LAW)
@@ -251,29 +230,12 @@ def _span(first: int, last: int, own: tuple[Holiday, ...]) -> _Span:
 def _out_of_range(value: object) -> InvalidValue:
     first, last = FIRST_DAY, LAST_DAY
     return InvalidValue(
-        Fault(
-            "calendar",
-            shorten(str(value)),
-            Text(
-                f"Lịch chỉ có từ {first:%d/%m/%Y} đến {last:%d/%m/%Y}.",
-                f"The calendar runs from {first:%d/%m/%Y} to {last:%d/%m/%Y}.",
-            ),
-            Text("Kiểm tra lại ngày và số ngày.", "Look at the date and the number of days again."),
-            code="calendar.range",
-        )
+        fault_of("calendar.range", "calendar", shorten(str(value)), first=first, last=last)
     )
 
 
 def _negative(value: int) -> InvalidValue:
-    return InvalidValue(
-        Fault(
-            "n",
-            shorten(str(value)),
-            Text("Số ngày làm việc không được âm.", "A number of days must not be negative."),
-            Text("Nhập số từ 0 trở lên.", "Enter 0 or more."),
-            code="calendar.number",
-        )
-    )
+    return InvalidValue(fault_of("calendar.number", "n", shorten(str(value))))
 
 
 def _places(span: _Span, days: Dates) -> npt.NDArray[np.intp]:

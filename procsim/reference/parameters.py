@@ -20,19 +20,9 @@ from typing import Any, Protocol
 import pandas as pd
 
 from procsim.errors import Fault, InvalidValue, Text, UnknownName, shorten
+from procsim.language.i18n import bilingual, fault_of
 from procsim.reference.calendar import Day, as_day
 from procsim.reference.tables import ID_FORM, MARKS, Checker, Source, read_yaml, shipped
-
-__all__ = [
-    "HOURLY_INCOME",
-    "Dated",
-    "Parameter",
-    "Parameters",
-    "Value",
-    "load_parameters",
-    "parameters",
-    "working_days_per_unit",
-]
 
 HOURLY_INCOME = "hourly_income_vnd"
 """Name of the value that is computed: GDP per head ÷ working hours per year."""
@@ -173,16 +163,7 @@ class Parameters(Mapping[str, float]):
                 return figure.value / self["working_hours_per_year"]
         known = ", ".join(str(figure.start.year) for figure in figures)
         raise InvalidValue(
-            Fault(
-                place="gdp_per_head_vnd",
-                value=str(year),
-                message=Text(
-                    f"chưa có GDP bình quân đầu người của năm {year}",
-                    f"there is no GDP per head for {year}",
-                ),
-                cure=Text(f"các năm có số liệu: {known}", f"years with a figure: {known}"),
-                code="parameter.year",
-            )
+            fault_of("parameter.year", "gdp_per_head_vnd", str(year), year=year, choices=known)
         )
 
     def replace(self, **changes: float) -> Parameters:
@@ -212,10 +193,7 @@ class Parameters(Mapping[str, float]):
         table = dict(self.table)
         for name, value in changes.items():
             old = table[name]
-            source = Text(
-                f"Người dùng nhập, thay cho {old.value:g}",
-                f"Entered by the user, in place of {old.value:g}",
-            )
+            source = bilingual("reference.entered_user_place", old=old.value)
             table[name] = Value(old.id, float(value), old.unit, None, ENTERED, source, old.name)
         shares = wrong_shares({name: table[name].value for name in CHANNEL_SHARES if name in table})
         if shares:
@@ -239,13 +217,8 @@ def unknown(name: str, known: Mapping[str, object]) -> Fault:
     """Return the fault for a name that is not there, with close names."""
     close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5) or sorted(known)[:3]
     names = ", ".join(close)
-    return Fault(
-        place="parameters.yaml",
-        value=shorten(name),
-        message=Text("không có tham số này", "there is no such parameter"),
-        cure=Text(f"có phải: {names}", f"did you mean: {names}"),
-        code="parameter.unknown",
-        proposal=close[0],
+    return fault_of(
+        "parameter.unknown", "parameters.yaml", shorten(name), proposal=close[0], names=names
     )
 
 
@@ -254,16 +227,16 @@ def wrong_number(name: str, value: object, unit: str) -> list[Fault]:
     # Compared, not asked whether finite: an integer of 400 digits fits into no float.
     most = sys.float_info.max
     if isinstance(value, bool) or not (isinstance(value, int | float) and -most <= value <= most):
-        message = Text("phải là một số hữu hạn", "must be a finite number")
+        message = bilingual("reference.must_finite_number")
     elif value < 0:
-        message = Text("không được âm", "must not be negative")
+        message = bilingual("reference.no_must_negative")
     elif unit == "tỷ lệ" and value > 1:
-        message = Text("tỷ lệ nằm từ 0 đến 1", "a share lies between 0 and 1")
+        message = bilingual("reference.share_lies_between_0")
     elif name in REQUIRED and value == 0:
-        message = Text("phải lớn hơn 0", "must be above 0")
+        message = bilingual("reference.must_above_0")
     else:
         return []
-    cure = Text("nhập số khác, ví dụ 0,25", "enter another number, such as 0.25")
+    cure = bilingual("reference.enter_another_number_such")
     return [Fault(name, shorten(value), message, cure, code="parameter.value")]
 
 
@@ -272,18 +245,7 @@ def wrong_shares(shares: Mapping[str, float]) -> list[Fault]:
     total = sum(shares.values())
     if len(shares) < len(CHANNEL_SHARES) or math.isclose(total, 1, abs_tol=1e-9):
         return []
-    return [
-        Fault(
-            place=", ".join(shares),
-            value=f"{total:g}",
-            message=Text(
-                "tổng tỷ lệ trực tiếp, bưu chính, trực tuyến phải bằng 1",
-                "the shares of counter, post and online must add up to 1",
-            ),
-            cure=Text("nhập đủ cả ba tỷ lệ", "enter all three shares"),
-            code="parameter.shares",
-        )
-    ]
+    return [fault_of("parameter.shares", ", ".join(shares), f"{total:g}")]
 
 
 def hourly_value(table: Mapping[str, Value]) -> Value:
@@ -293,16 +255,13 @@ def hourly_value(table: Mapping[str, Value]) -> Value:
     return Value(
         id=HOURLY_INCOME,
         value=gdp.value / hours.value,
-        unit=Text("đồng/giờ", "VND an hour"),
+        unit=bilingual("reference.vnd_hour"),
         start=gdp.start,
         mark=ENTERED if ENTERED in marks else "giả định" if "giả định" in marks else gdp.mark,
         source=Text(
             f"{gdp.name.vi} ÷ {hours.name.vi.lower()}", f"{gdp.name.en} ÷ {hours.name.en.lower()}"
         ),
-        name=Text(
-            "Thu nhập bình quân một người một giờ làm việc",
-            "Income of one person in one working hour",
-        ),
+        name=bilingual("reference.income_person_working_hour"),
     )
 
 
@@ -321,20 +280,18 @@ def read_number(value: object) -> float:
 def read_values(check: Checker, key: str, unit: str, entries: object) -> tuple[Dated, ...]:
     """Read the dated values of one parameter; faults are noted, bad values left out."""
     if not isinstance(entries, list) or not entries:
-        message = Text("phải có ít nhất một giá trị", "at least one value is needed")
+        message = bilingual("reference.least_value_needed")
         check.fault(key, "values", entries, "parameter.values", message)
         return ()
     found: list[Dated] = []
     for entry in entries:
         if not isinstance(entry, Mapping) or set(entry) != set(_OF_VALUE):
-            message = Text(
-                f"mỗi giá trị gồm {', '.join(_OF_VALUE)}", f"each value has {', '.join(_OF_VALUE)}"
-            )
+            message = bilingual("reference.each_value", of_value=", ".join(_OF_VALUE))
             check.fault(key, "values", entry, "parameter.values", message)
             continue
         start, number = entry["from"], read_number(entry["value"])
         if not isinstance(start, dt.date) or isinstance(start, dt.datetime):
-            message = Text("ngày viết như 2026-01-01", "write the date as 2026-01-01")
+            message = bilingual("reference.write_date_2026_01")
             check.fault(key, "from", start, "table.date", message)
             continue
         for fault in wrong_number(key, number, unit):
@@ -343,13 +300,13 @@ def read_values(check: Checker, key: str, unit: str, entries: object) -> tuple[D
             check.not_accepted(key, "mark", entry["mark"], MARKS)
         for column in ("source", "source_en"):
             if not isinstance(entry[column], str) or not entry[column].strip():
-                message = Text("phải nêu nguồn", "a source must be named")
+                message = bilingual("reference.source_must_named")
                 check.fault(key, column, entry[column], "table.empty", message)
         source = Text(str(entry["source"]), str(entry["source_en"]))
         found.append(Dated(start, number, str(entry["mark"]), source))
     starts = [value.start for value in found]
     if starts != sorted(set(starts)):
-        message = Text("ngày phải tăng dần, không lặp", "dates must rise, none twice")
+        message = bilingual("reference.dates_must_rise_none")
         check.fault(key, "from", starts, "parameter.order", message)
     return tuple(found)
 
@@ -365,21 +322,18 @@ def load_parameters(source: Source) -> dict[str, Parameter]:
     check = Checker(source.name)
     entries = read_yaml(source).get("parameters")
     if not isinstance(entries, list):
-        message = Text("phải có danh sách parameters", "a list named parameters is needed")
+        message = bilingual("reference.list_named_parameters_needed")
         check.fault(None, "parameters", entries, "parameter.group", message)
         entries = []
     found: dict[str, Parameter] = {}
     for number, entry in enumerate(entries, start=1):
         if not isinstance(entry, Mapping) or set(entry) != set(_OF_PARAMETER):
-            message = Text(
-                f"mỗi tham số gồm {', '.join(_OF_PARAMETER)}",
-                f"each parameter has {', '.join(_OF_PARAMETER)}",
-            )
+            message = bilingual("reference.each_parameter", of_parameter=", ".join(_OF_PARAMETER))
             check.fault(f"mục {number}", "", entry, "parameter.entry", message)
             continue
         key, unit = str(entry["id"]), str(entry["unit"])
         if not ID_FORM.fullmatch(key) or key in found or key == HOURLY_INCOME:
-            message = Text("mã trùng hoặc không đúng dạng", "the id is repeated or wrong in form")
+            message = bilingual("reference.id_repeated_wrong_form")
             check.fault(key, "id", key, "table.id", message)
         values = read_values(check, key, unit, entry["values"])
         if values:
@@ -391,7 +345,7 @@ def load_parameters(source: Source) -> dict[str, Parameter]:
             )
     for name in REQUIRED:
         if name not in found:
-            message = Text("thiếu tham số bắt buộc", "a required parameter is lacking")
+            message = bilingual("reference.required_parameter_lacking")
             check.fault(name, "", "", "parameter.missing", message)
     newest = {name: found[name].on(None).value for name in CHANNEL_SHARES if name in found}
     for fault in wrong_shares(newest):

@@ -17,30 +17,18 @@ import numpy as np
 import pandas as pd
 
 from procsim.errors import Text
-from procsim.reference.route import database_row
+from procsim.language.i18n import bilingual
+from procsim.reference.law import database_row
 from procsim.reference.tables import MARKS, Checker, Source, read_csv, shipped
 from procsim.reference.vocabulary import shipped_databases
 
-__all__ = [
-    "CRITERIA",
-    "READINESS_COLUMNS",
-    "Coverage",
-    "check_readiness",
-    "coverage_from_readiness",
-    "load_readiness",
-    "merge_readiness",
-    "readiness",
-    "readiness_history",
-    "readiness_table",
-]
-
 CRITERIA: dict[str, Text] = {
-    "correct": Text("đúng", "correct"),
-    "sufficient": Text("đủ", "sufficient"),
-    "clean": Text("sạch", "clean"),
-    "live": Text("sống", "live"),
-    "unified": Text("thống nhất", "unified"),
-    "shared": Text("dùng chung", "shared"),
+    "correct": bilingual("reference.correct"),
+    "sufficient": bilingual("reference.sufficient"),
+    "clean": bilingual("reference.clean"),
+    "live": bilingual("reference.live"),
+    "unified": bilingual("reference.unified"),
+    "shared": bilingual("reference.shared"),
 }
 """The six criteria, by the id that the table uses."""
 
@@ -99,16 +87,13 @@ def check_readiness(table: pd.DataFrame, name: str) -> pd.DataFrame:
     check.dates(table, "date")
     for row, cell in check.rows(table, "value"):
         if cell and (not _NUMBER.fullmatch(cell) or _number(cell) > 1):
-            message = Text("mức độ là số từ 0 đến 1, hoặc để trống", "a value is 0 to 1, or empty")
-            cure = Text("viết 0,8 hoặc 0.8 cho 80 %", "write 0.8 for 80 %")
+            message = bilingual("reference.value_0_1_empty")
+            cure = bilingual("reference.write_0_8_80")
             check.fault(row, "value", cell, "readiness.value", message, cure)
     for row, twice in enumerate(table.duplicated(_KEY).tolist(), start=2):
         if twice:
-            message = Text(
-                "tiêu chí này đã có giá trị cùng ngày ở dòng trên",
-                "this criterion has a row of the same day above",
-            )
-            cure = Text("giữ lại một trong hai dòng", "keep one of the two lines")
+            message = bilingual("reference.criterion_row_same_day")
+            cure = bilingual("reference.keep_two_lines")
             check.fault(row, "date", table["date"].iloc[row - 2], "table.duplicate", message, cure)
     check.stop()
     return table.loc[:, list(READINESS_COLUMNS)].assign(value=table["value"].map(_number))
@@ -260,13 +245,7 @@ def coverage_from_readiness(
     high = float(known.min()) if len(known) else 1.0
     if lacking:
         vi, en = (", ".join(text[i] for text in lacking) for i in (0, 1))
-        reason = Text(
-            f"Chưa nêu: {vi}; dùng tham số coverage_default.",
-            f"Not stated: {en}; the parameter coverage_default stands.",
-        )
+        reason = bilingual("reference.no_stated_parameter_coverage", words=Text(vi, en))
         return Coverage(math.nan, low, high, "", reason)
-    reason = Text(
-        "Tích sáu tiêu chí, coi như độc lập với nhau.",
-        "The product of the six criteria, taken as independent.",
-    )
+    reason = bilingual("reference.product_six_criteria_taken")
     return Coverage(float(known.prod()), low, high, "giả định", reason)

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from procsim.errors import Fault, InvalidValue, Text, UnknownName
-
-__all__ = ["Column", "Table", "schema", "table"]
+from procsim.errors import InvalidValue, Text, UnknownName
+from procsim.language.i18n import fault_of
 
 _KINDS = {"id", "text", "list", "category", "date", "number", "integer", "flag"}
 
@@ -59,17 +58,12 @@ class Table(Mapping[str, Column]):
             if column.name == name:
                 return column
         raise UnknownName(
-            Fault(
+            fault_of(
+                "schema.column",
                 f"schema › {self.name}",
                 name,
-                Text(
-                    f"Bảng {self.name} không có cột này.", f"Table {self.name} has no such column."
-                ),
-                Text(
-                    "Các cột: " + ", ".join(c.name for c in self.columns) + ".",
-                    "Columns: " + ", ".join(c.name for c in self.columns) + ".",
-                ),
-                code="schema.column",
+                name=self.name,
+                columns=", ".join(c.name for c in self.columns),
             )
         )
 
@@ -89,15 +83,7 @@ def _column(row: dict[str, str], line: int) -> Column:
     kind, _, target = row["type"].partition(":")
     if kind not in _KINDS | {"ref"} or (kind == "ref") != bool(target):
         raise InvalidValue(
-            Fault(
-                f"schema.csv › dòng {line}",
-                row["type"],
-                Text(
-                    f"Kiểu cột phải là một trong {sorted(_KINDS)} hoặc ref:<bảng>.",
-                    f"A column type is one of {sorted(_KINDS)} or ref:<table>.",
-                ),
-                code="schema.type",
-            )
+            fault_of("schema.type", f"schema.csv › dòng {line}", row["type"], kinds=sorted(_KINDS))
         )
     return Column(
         table=row["table"],
@@ -122,12 +108,7 @@ def schema() -> Mapping[str, Table]:
     names = list(dict.fromkeys(column.table for column in columns))
     tables = {n: Table(n, tuple(c for c in columns if c.table == n)) for n in names}
     faults = [
-        Fault(
-            f"schema.csv › {column.table}.{column.name}",
-            column.target,
-            Text("Bảng được trỏ tới không có.", "The table pointed to does not exist."),
-            code="schema.target",
-        )
+        fault_of("schema.target", f"schema.csv › {column.table}.{column.name}", column.target)
         for column in columns
         if column.kind == "ref" and column.target not in tables
     ]
@@ -146,13 +127,5 @@ def table(name: str) -> Table:
     """
     tables = schema()
     if name not in tables:
-        raise UnknownName(
-            Fault(
-                "schema",
-                name,
-                Text("Không có bảng này.", "There is no such table."),
-                Text("Các bảng: " + ", ".join(tables) + ".", "Tables: " + ", ".join(tables) + "."),
-                code="schema.table",
-            )
-        )
+        raise UnknownName(fault_of("schema.table", "schema", name, tables=", ".join(tables)))
     return tables[name]

@@ -20,18 +20,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
-
-__all__ = [
-    "MARKS",
-    "Checker",
-    "Source",
-    "fold",
-    "read_csv",
-    "read_yaml",
-    "shipped",
-    "split_list",
-]
+from procsim.errors import NOTHING, Fault, InvalidValue, Text, UnreadableInput, shorten
+from procsim.language.i18n import bilingual, fault_of
 
 Source = Path | Traversable
 
@@ -112,14 +102,8 @@ def read_csv(source: Source, columns: Collection[str]) -> pd.DataFrame:
                 "",
                 " | ".join(row),
                 "table.ragged",
-                Text(
-                    f"dòng có {len(row)} ô, dòng tiêu đề có {len(head)}",
-                    f"the line has {len(row)} fields, the heading {len(head)}",
-                ),
-                Text(
-                    "thêm hoặc bớt dấu phẩy; ô có dấu phẩy phải đặt trong ngoặc kép",
-                    "add or remove commas; a cell that holds one stands in quotes",
-                ),
+                bilingual("reference.line_fields_heading", row_text=len(row), head=len(head)),
+                bilingual("reference.add_remove_commas_cell"),
             )
     for column in columns:
         if column not in head:
@@ -128,8 +112,8 @@ def read_csv(source: Source, columns: Collection[str]) -> pd.DataFrame:
                 column,
                 "",
                 "table.column",
-                Text(f"thiếu cột {column}", f"column {column} is lacking"),
-                Text("thêm cột này vào dòng tiêu đề", "add the column to the heading"),
+                bilingual("reference.column_lacking", column=column),
+                bilingual("reference.add_column_heading"),
             )
     for at, column in enumerate(head):
         if column not in columns or column in head[:at]:
@@ -138,10 +122,10 @@ def read_csv(source: Source, columns: Collection[str]) -> pd.DataFrame:
                 column,
                 column,
                 "table.column",
-                Text("cột không có trong bảng quy định", "column is not part of this table")
+                bilingual("reference.no_column_part_table")
                 if column not in columns
-                else Text("cột lặp lại", "the column stands twice"),
-                Text(f"chỉ dùng các cột: {', '.join(columns)}", f"use only: {', '.join(columns)}"),
+                else bilingual("reference.column_stands_twice"),
+                bilingual("reference.use_only", columns=", ".join(columns)),
             )
     check.stop()
     return pd.DataFrame(rows, columns=head, dtype=str).loc[:, list(columns)]
@@ -171,16 +155,7 @@ def read_yaml(source: Source) -> dict[str, Any]:
 
 def not_readable(source: Source, error: Exception) -> Fault:
     """Return the fault for a shipped file that cannot be read at all."""
-    return Fault(
-        place=source.name,
-        value=shorten(str(error)),
-        message=Text("không đọc được tệp tham chiếu", "the reference file cannot be read"),
-        cure=Text(
-            "cài lại procsim hoặc sửa tệp theo UTF-8",
-            "install procsim again, or correct the file as UTF-8",
-        ),
-        code="table.unreadable",
-    )
+    return fault_of("table.unreadable", source.name, shorten(str(error)))
 
 
 class Checker:
@@ -216,7 +191,7 @@ class Checker:
                 place=" · ".join(parts),
                 value=shorten(str(value)),
                 message=message,
-                cure=cure or Text("", ""),
+                cure=cure or NOTHING,
                 code=code,
             )
         )
@@ -240,8 +215,8 @@ class Checker:
                     column,
                     cell,
                     "table.id",
-                    Text("mã không đúng dạng", "the id does not have the accepted form"),
-                    Text(f"dạng đúng: {form.pattern}", f"accepted form: {form.pattern}"),
+                    bilingual("reference.no_id_accepted_form"),
+                    bilingual("reference.accepted_form", pattern=form.pattern),
                 )
             elif cell in seen:
                 self.fault(
@@ -249,8 +224,8 @@ class Checker:
                     column,
                     cell,
                     "table.duplicate",
-                    Text(f"trùng với dòng {seen[cell]}", f"the same as line {seen[cell]}"),
-                    Text("mỗi dòng cần một mã riêng", "give each line an id of its own"),
+                    bilingual("reference.same_line", seen=seen[cell]),
+                    bilingual("reference.give_each_line_id"),
                 )
             seen.setdefault(cell, row)
 
@@ -264,8 +239,8 @@ class Checker:
                         column,
                         "",
                         "table.empty",
-                        Text("ô phải có giá trị", "the cell must have a value"),
-                        Text("điền ô này", "fill it in"),
+                        bilingual("reference.cell_must_value"),
+                        bilingual("reference.fill"),
                     )
 
     def one_of(self, table: pd.DataFrame, column: str, accepted: Collection[str]) -> None:
@@ -286,8 +261,8 @@ class Checker:
                     column,
                     cell,
                     "table.empty",
-                    Text("phải có ít nhất một mã", "at least one id is needed"),
-                    Text("điền mã, nhiều mã cách nhau bằng ;", "fill it in, ids with ; between"),
+                    bilingual("reference.least_id_needed"),
+                    bilingual("reference.fill_ids_between"),
                 )
             if len(set(parts)) < len(parts):
                 self.fault(
@@ -295,8 +270,8 @@ class Checker:
                     column,
                     cell,
                     "table.duplicate",
-                    Text("mã lặp lại trong ô", "an id stands twice in the cell"),
-                    Text("giữ mỗi mã một lần", "keep each id once"),
+                    bilingual("reference.id_stands_twice_cell"),
+                    bilingual("reference.keep_each_id_once"),
                 )
             for part in parts:
                 if part not in accepted:
@@ -313,8 +288,8 @@ class Checker:
             column,
             value,
             "table.unknown",
-            Text("giá trị không có trong danh mục", "the value is not in the list"),
-            Text(f"chọn một trong: {shown}", f"choose one of: {shown}"),
+            bilingual("reference.no_value_list"),
+            bilingual("reference.choose", shown=shown),
         )
 
     def dates(self, table: pd.DataFrame, *columns: str) -> None:
@@ -327,8 +302,8 @@ class Checker:
                         column,
                         cell,
                         "table.date",
-                        Text("ngày không đúng dạng", "not a date of the accepted form"),
-                        Text("viết năm-tháng-ngày, như 2026-01-01", "write it as 2026-01-01"),
+                        bilingual("reference.no_date_accepted_form"),
+                        bilingual("reference.write_2026_01_01"),
                     )
 
     def pattern(
@@ -343,8 +318,8 @@ class Checker:
                         column,
                         part,
                         "table.form",
-                        Text("không đúng dạng", "not of the accepted form"),
-                        Text(f"ví dụ đúng: {example}", f"a good example: {example}"),
+                        bilingual("reference.no_accepted_form"),
+                        bilingual("reference.good_example", example=example),
                     )
 
 

@@ -10,18 +10,8 @@ from functools import cache
 
 import pandas as pd
 
-from procsim.errors import Text
+from procsim.language.i18n import bilingual
 from procsim.reference.tables import MARKS, Checker, Source, fold, read_csv, shipped, split_list
-
-__all__ = [
-    "APPLICANT_GROUPS",
-    "databases",
-    "document_types",
-    "holdings",
-    "load_databases",
-    "load_document_types",
-    "load_holdings",
-]
 
 TYPE_COLUMNS = (
     "id", "name_vi", "name_en", "group", "variants", "issuer", "source", "mark", "note",
@@ -58,12 +48,11 @@ def check_variants(check: Checker, table: pd.DataFrame, column: str) -> None:
         for variant in split_list(cell):
             folded = fold(variant)
             if not folded:
-                message = Text("cách viết không có chữ", "the variant has no letters")
+                message = bilingual("reference.no_variant_letters")
                 check.fault(row, column, variant, "table.variant", message)
             elif folded in own or owner.get(folded, key) != key:
-                message = Text(
-                    f"cách viết đã có ở {owner.get(folded, key)} (so không dấu)",
-                    f"the variant already stands at {owner.get(folded, key)} (without diacritics)",
+                message = bilingual(
+                    "reference.variant_already_stands_without", owner=owner.get(folded, key)
                 )
                 check.fault(row, column, variant, "table.duplicate", message)
             own.add(folded)
@@ -113,7 +102,7 @@ def load_holdings(source: Source, types: pd.DataFrame, bases: pd.DataFrame) -> p
     key = ["document_type", "database", "applicant_group"]
     for row, twice in enumerate(table.duplicated(key), start=2):
         if twice:
-            message = Text("cặp này đã có ở dòng trên", "this pair already stands above")
+            message = bilingual("reference.pair_already_stands_above")
             check.fault(
                 row, "document_type", table.loc[row - 2, key].tolist(), "table.duplicate", message
             )
@@ -121,20 +110,17 @@ def load_holdings(source: Source, types: pd.DataFrame, bases: pd.DataFrame) -> p
         zip(table["class"], table["listed"], strict=True), start=2
     ):
         if (kind == "listed") != bool(listed):
-            message = Text(
-                "dòng listed phải có ngày listed, dòng open thì không",
-                "a listed row needs the date listed, an open row has none",
-            )
+            message = bilingual("reference.listed_row_needs_date")
             check.fault(row, "listed", listed, "holding.listed", message)
     coverage = pd.to_numeric(table["coverage"].replace("", None), errors="coerce")
     marked = table["coverage_mark"] != ""
     for row, cell in check.rows(table, "coverage"):
         value = coverage.iloc[row - 2]
         if cell and not 0 <= value <= 1:
-            message = Text("độ phủ là số từ 0 đến 1, hoặc để trống", "coverage is 0 to 1, or empty")
+            message = bilingual("reference.coverage_0_1_empty")
             check.fault(row, "coverage", cell, "holding.coverage", message)
         if bool(cell) != bool(marked.iloc[row - 2]):
-            message = Text("độ phủ và nguồn phải đi cùng nhau", "coverage and its mark go together")
+            message = bilingual("reference.coverage_mark_go_together")
             check.fault(row, "coverage_mark", cell, "holding.coverage", message)
     check.stop()
     return table.assign(coverage=coverage.astype(float))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from procsim.reforms.actions import (
+from procsim.reforms.attribution import effects
+from procsim.reforms.base import CLARITIES, Clarity, Reform
+from procsim.reforms.conflicts import conflicts
+from procsim.reforms.kinds import (
     KINDS,
     AbolishProcedure,
     AcceptCopy,
@@ -24,9 +27,6 @@ from procsim.reforms.actions import (
     ShortenStep,
     SimplifyCondition,
 )
-from procsim.reforms.attribution import effects
-from procsim.reforms.base import CLARITIES, Clarity, Reform
-from procsim.reforms.conflicts import conflicts
 from procsim.reforms.plan import Plan, Unmatched, apply
 from procsim.reforms.resolutions import resolution_66_7
 

@@ -12,13 +12,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from procsim.errors import Fault, InvalidValue, Text, shorten
+from procsim.errors import NOTHING, Fault, InvalidValue, Text, shorten
+from procsim.language.i18n import bilingual, fault_of
 from procsim.language.text import nfc
 from procsim.model.portfolio import Portfolio
 from procsim.reference.calendar import Day, as_day
 from procsim.reference.schema import table
-
-__all__ = ["CLARITIES", "Clarity", "Reform", "day_or_text"]
 
 _RANKS = table("legal_bases")["rank"].categories
 _LIST = "tuple[str, ...]"
@@ -39,36 +38,26 @@ class Clarity:
 
 
 CLARITIES: tuple[Clarity, ...] = (
-    Clarity(
-        "person",
-        "owner",
-        Text("Rõ người", "Clear person"),
-        Text("Ghi người hoặc đơn vị chủ trì thực hiện.", "Name who does it."),
-    ),
-    Clarity("work", "", Text("Rõ việc", "Clear work"), Text("", "")),
-    Clarity(
-        "time",
-        "due",
-        Text("Rõ thời gian", "Clear time"),
-        Text("Ghi ngày phải hoàn thành.", "Give the due date."),
-    ),
+    Clarity("person", "owner", bilingual("reforms.clear_person"), bilingual("reforms.name_who")),
+    Clarity("work", "", bilingual("reforms.clear_work"), NOTHING),
+    Clarity("time", "due", bilingual("reforms.clear_time"), bilingual("reforms.give_due_date")),
     Clarity(
         "responsibility",
         "lead",
-        Text("Rõ trách nhiệm", "Clear responsibility"),
-        Text("Ghi cơ quan chịu trách nhiệm.", "Name the lead agency."),
+        bilingual("reforms.clear_responsibility"),
+        bilingual("reforms.name_lead_agency"),
     ),
     Clarity(
         "product",
         "product",
-        Text("Rõ sản phẩm", "Clear product"),
-        Text("Ghi văn bản hoặc kết quả phải có.", "Name the text or result to deliver."),
+        bilingual("reforms.clear_product"),
+        bilingual("reforms.name_text_result_deliver"),
     ),
     Clarity(
         "authority",
         "signer",
-        Text("Rõ thẩm quyền", "Clear authority"),
-        Text("Ghi người hoặc cơ quan ký ban hành.", "Name who signs it."),
+        bilingual("reforms.clear_authority"),
+        bilingual("reforms.name_who_signs"),
     ),
 )
 
@@ -154,7 +143,7 @@ class Reform(ABC):
     source: str = ""
 
     kind: ClassVar[str] = ""
-    title: ClassVar[Text] = Text("", "")
+    title: ClassVar[Text] = NOTHING
     target_field: ClassVar[str] = "procedure"
     # Which fields hold ids, and of which table: the target and what goes with it.
     refers: ClassVar[Mapping[str, str]] = {"procedure": "procedures"}
@@ -201,7 +190,7 @@ class Reform(ABC):
         """Return the portfolio after this reform alone: stated by a kind of your own.
 
         The kinds that ship change the rows of all their reforms at once, in
-        `procsim.reforms.changes`, and leave this as it is.
+        `procsim.reforms.kinds.changes`, and leave this as it is.
 
         Change only rows of `procedure_ids`, found by the reform's own fields:
         `procsim.effects` tries it on copies of them under other ids.
@@ -241,13 +230,7 @@ class Reform(ABC):
 
     def _common_faults(self) -> Iterator[Fault]:
         if not isinstance(self.target, str) or not self.target.strip():
-            yield Fault(
-                self._place(self.target_field),
-                "",
-                Text("Phải ghi mã của đối tượng được sửa.", "The id of what changes is required."),
-                Text("Ví dụ 1.004222 hoặc 1.004222/c1/r3.", "Such as 1.004222 or 1.004222/c1/r3."),
-                code="reform.no_target",
-            )
+            yield fault_of("reform.no_target", self._place(self.target_field), "")
         for field in fields(self):
             value = getattr(self, field.name)
             if field.type in ("str", "str | None", _LIST):
@@ -256,31 +239,13 @@ class Reform(ABC):
                 if not all(isinstance(item, str) for item in items):
                     yield self._not_text(field.name, value)
         if self.due is not None and type(self.due) is not date:
-            yield Fault(
-                self._place("due"),
-                shorten(self.due),
-                Text("Thời hạn phải là một ngày.", "The due date must be a date."),
-                Text("Ghi dạng 01/03/2027.", "Write it as 01/03/2027."),
-                code="reform.due",
-            )
+            yield fault_of("reform.due", self._place("due"), shorten(self.due))
         if self.rank and self.rank not in _RANKS:
             ranks = ", ".join(rank for rank in _RANKS if rank)
-            yield Fault(
-                self._place("rank"),
-                shorten(self.rank),
-                Text("Loại văn bản không có trong danh mục.", "There is no such rank of text."),
-                Text(f"Chọn một trong: {ranks}.", f"Choose one of: {ranks}."),
-                code="reform.rank",
-            )
+            yield fault_of("reform.rank", self._place("rank"), shorten(self.rank), ranks=ranks)
 
     def _not_text(self, name: str, value: object) -> Fault:
-        return Fault(
-            self._place(name),
-            shorten(value),
-            Text("Ô này phải là chữ.", "This field must be text."),
-            Text("Đặt giá trị trong ngoặc kép.", "Put the value between quotes."),
-            code="reform.text",
-        )
+        return fault_of("reform.text", self._place(name), shorten(value))
 
     def _number_faults(
         self, name: str, most: float = math.inf, *, unit: Text, zero: bool = True
@@ -293,20 +258,19 @@ class Reform(ABC):
         finite = number and abs(value) <= sys.float_info.max  # 10**400 fits into no float
         if finite and 0 <= value <= most and (zero or value > 0):
             return
-        low = Text("từ 0", "from 0") if zero else Text("lớn hơn 0", "greater than 0")
+        low = bilingual("reforms.n0") if zero else bilingual("reforms.greater_0")
         high = "" if most == math.inf else f"{most:g}"
         vi, en = (f" đến {high}", f" to {high}") if high else (" trở lên", " upwards")
         if not zero and not high:
             vi = en = ""
-        yield Fault(
+        yield fault_of(
+            f"reform.{name}",
             self._place(name),
             shorten(value),
-            Text(
-                f"Giá trị phải là một số {low.vi}{vi} ({unit.vi}).",
-                f"The value must be a number {low.en}{en} ({unit.en}).",
-            ),
-            Text("Sửa số này trong phương án.", "Correct the number in the plan."),
-            code=f"reform.{name}",
+            says="reforms.value_must_number",
+            low=low,
+            words=Text(vi, en),
+            unit=unit,
         )
 
     def _choice_faults(self, name: str, accepted: tuple[str, ...]) -> Iterator[Fault]:
@@ -314,12 +278,12 @@ class Reform(ABC):
         value = getattr(self, name)
         if value not in accepted:
             words = ", ".join(accepted)
-            yield Fault(
+            yield fault_of(
+                f"reform.{name}",
                 self._place(name),
                 shorten(value),
-                Text("Giá trị không nằm trong danh mục.", "The value is not one of the list."),
-                Text(f"Chọn một trong: {words}.", f"Choose one of: {words}."),
-                code=f"reform.{name}",
+                says="reforms.no_value_list",
+                words=words,
             )
 
     def _company_faults(self, name: str) -> Iterator[Fault]:
@@ -327,18 +291,13 @@ class Reform(ABC):
         ids = [str(item) for item in getattr(self, name)]
         if ids and self.target not in ids and len(set(ids)) == len(ids):
             return
-        yield Fault(
+        yield fault_of(
+            f"reform.{name}",
             self._place(name),
             shorten("; ".join(ids)),
-            Text(
-                "Phải ghi ít nhất một mã khác mã được giữ, mỗi mã một lần.",
-                "Name at least one id other than the one kept, each id once.",
-            ),
-            Text(
-                f"Ghi ở {name} các mã đi cùng {shorten(self.target, 60)}.",
-                f"List in {name} the ids that go with {shorten(self.target, 60)}.",
-            ),
-            code=f"reform.{name}",
+            says="reforms.name_least_id_other",
+            name=name,
+            target=shorten(self.target, 60),
         )
 
     def _either_faults(self, one: str, other: str, wording: Text) -> Iterator[Fault]:
@@ -348,10 +307,7 @@ class Reform(ABC):
                 self._place(f"{one}, {other}"),
                 f"{getattr(self, one)}, {getattr(self, other)}",
                 wording,
-                Text(
-                    f"Ghi đúng một trong hai: {one} hoặc {other}.",
-                    f"Give exactly one of the two: {one} or {other}.",
-                ),
+                bilingual("reforms.give_exactly_two", one=one, other=other),
                 code=f"reform.{one}_or_{other}",
             )
 

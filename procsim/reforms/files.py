@@ -9,19 +9,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from procsim.errors import Fault, InvalidValue, Text, UnreadableInput, shorten
+from procsim.language.i18n import bilingual, fault_of
 from procsim.readers.writing import replace_file
-from procsim.reforms.actions import KINDS
 from procsim.reforms.base import Reform
-
-__all__ = [
-    "UNMATCHED_LISTS",
-    "UNMATCHED_TEXTS",
-    "PlanFile",
-    "from_content",
-    "read_yaml",
-    "to_content",
-    "write_yaml",
-]
+from procsim.reforms.kinds import KINDS
 
 _FORMAT = 1
 _MOST_BYTES = 32 * 2**20
@@ -166,9 +157,7 @@ def _content(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(content, dict) or "procsim_plan" not in content:
         raise _unreadable(
-            path,
-            "Tệp không phải là phương án của procsim.",
-            "The file is not a procsim plan.",
+            path, "Tệp không phải là phương án của procsim.", "The file is not a procsim plan."
         )
     if content["procsim_plan"] != _FORMAT:
         raise _unreadable(
@@ -230,15 +219,7 @@ def _reform(place: str, entry: Any, faults: list[Fault]) -> Reform | None:
     value = entry.get("kind", "") if isinstance(entry, dict) else entry
     if not isinstance(entry, dict) or not isinstance(value, str) or value not in KINDS:
         kinds = ", ".join(KINDS)
-        faults.append(
-            Fault(
-                place,
-                shorten(value),
-                Text("Không có loại đề xuất này.", "There is no such kind of reform."),
-                Text(f"Chọn kind là một trong: {kinds}.", f"Set kind to one of: {kinds}."),
-                code="plan.kind",
-            )
-        )
+        faults.append(fault_of("plan.kind", place, shorten(value), kinds=kinds))
         return None
     made = KINDS[value]
     known = [field.name for field in fields(made)]
@@ -283,19 +264,15 @@ def _fault(place: str, value: object, vi: str, en: str) -> Fault:
         place,
         shorten(value),
         Text(vi, en),
-        Text("Sửa trong tệp phương án.", "Correct it in the plan file."),
+        bilingual("reforms.correct_plan_file"),
         code="plan.value",
     )
 
 
 def _unknown_field(place: str, name: object, known: tuple[str, ...] | list[str]) -> Fault:
     words = ", ".join(known)
-    return Fault(
-        place,
-        shorten(name),
-        Text("Phương án không có ô này.", "A plan has no such field."),
-        Text(f"Các ô dùng được: {words}.", f"Fields that exist: {words}."),
-        code="plan.field",
+    return fault_of(
+        "plan.field", place, shorten(name), says="plan.field.no_plan_such_field", words=words
     )
 
 
@@ -305,10 +282,7 @@ def _unreadable(path: Path, vi: str, en: str) -> UnreadableInput:
             path.name,
             "",
             Text(vi, en),
-            Text(
-                "Mở lại phương án bằng procsim và lưu mới, hoặc sửa theo tệp mẫu.",
-                "Save the plan again with procsim, or correct it after the example.",
-            ),
+            bilingual("reforms.save_plan_again_procsim"),
             code="plan.unreadable",
         )
     )

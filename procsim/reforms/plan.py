@@ -9,19 +9,14 @@ from typing import Any, overload
 
 import pandas as pd
 
+from procsim.doors import door, notebook_page
 from procsim.errors import Fault, InvalidValue, Text, UnknownName, UnreadableInput, shorten
-from procsim.language.i18n import fault
+from procsim.language.i18n import bilingual, fault_of
 from procsim.language.text import nfc
 from procsim.model.portfolio import Portfolio
-from procsim.reforms import changes, files
-from procsim.reforms.actions import KINDS
+from procsim.reforms import files
 from procsim.reforms.base import Reform
-from procsim.reforms.frames import reforms_of
-from procsim.reforms.sheet_reading import read_sheet
-from procsim.reforms.sheet_writing import write_sheet
-from procsim.reforms.views_html import plan_html
-
-__all__ = ["Plan", "Unmatched", "apply", "check_order"]
+from procsim.reforms.kinds import KINDS, changes
 
 _TEXTS = ("annex", "number", "code", "title", "paper", "reason_code", "detail_code")
 _NUMBERS = frozenset(
@@ -45,7 +40,7 @@ class Unmatched:
         The reason as a sentence, with what the dossier does hold.
     detail_code
         For a paper that is not in the dossier, what was found in its place:
-        see `procsim.reforms.annex.DETAILS`.
+        see `procsim.reforms.resolutions.DETAILS`.
     procedures, requirements
         Ids that the officer should look at, where there are any.
     """
@@ -89,7 +84,7 @@ class Plan:
 
     Examples
     --------
-    >>> from procsim.reforms.actions import ShortenLimit
+    >>> from procsim.reforms.kinds import ShortenLimit
     >>> len(Plan([ShortenLimit("1.004222", days=5)], name="Rút ngắn"))
     1
     """
@@ -106,12 +101,11 @@ class Plan:
         for name in ("name", "version", "note"):
             if not isinstance(getattr(self, name), str):
                 raise InvalidValue(
-                    Fault(
+                    fault_of(
+                        "plan.value",
                         f"plan › {name}",
                         shorten(getattr(self, name)),
-                        Text("Ô này phải là chữ.", "This field must be text."),
-                        Text("Đặt giá trị trong ngoặc kép.", "Put the value between quotes."),
-                        code="plan.value",
+                        says="plan.value.field_must_text",
                     )
                 )
             object.__setattr__(self, name, nfc(getattr(self, name)))
@@ -124,15 +118,10 @@ class Plan:
 
     def _refuse(self, value: object) -> None:
         raise InvalidValue(
-            Fault(
-                f"plan › {shorten(self.name, 60) if isinstance(self.name, str) else ''}",
+            fault_of(
+                "plan.reforms",
+                f"plan › {(shorten(self.name, 60) if isinstance(self.name, str) else '')}",
                 shorten(value),
-                Text("Phương án gồm các đề xuất cải cách.", "A plan consists of reforms."),
-                Text(
-                    "Ví dụ Plan([ShortenLimit('1.004222', days=5)], name='Đợt 1').",
-                    "Such as Plan([ShortenLimit('1.004222', days=5)], name='Round 1').",
-                ),
-                code="plan.reforms",
             )
         )
 
@@ -172,7 +161,7 @@ class Plan:
 
         Examples
         --------
-        >>> from procsim.reforms.actions import CutFee, ShortenLimit
+        >>> from procsim.reforms.kinds import CutFee, ShortenLimit
         >>> plan = Plan([ShortenLimit("1.004222", days=5), CutFee("1.004222", amount_vnd=0)])
         >>> [reform.kind for reform in plan.filter(kind="cut_fee", procedure="1.004222")]
         ['cut_fee']
@@ -180,7 +169,9 @@ class Plan:
         known = {"kind", "target", *_columns(), *(f.name for r in self for f in fields(r))}
         if unknown := sorted(wanted.keys() - known):
             names = ", ".join(sorted(known))
-            raise UnknownName(fault("plan.filter", ", ".join(unknown), "plan.field", names=names))
+            raise UnknownName(
+                fault_of("plan.field", "plan.filter", shorten(", ".join(unknown)), names=names)
+            )
 
         def says(reform: Reform, name: str, values: str | Collection[str]) -> bool:
             found = reform.procedure_ids if name == "procedure" else getattr(reform, name, ())
@@ -201,7 +192,7 @@ class Plan:
         return f"<Plan{name}: {len(self)} reforms on {len(touched)} procedures>"
 
     def _repr_html_(self) -> str:
-        return plan_html(self)
+        return notebook_page(self)
 
     def __add__(self, other: Plan) -> Plan:
         """Return the plan that applies this one first and `other` after it."""
@@ -255,7 +246,7 @@ class Plan:
 
         Examples
         --------
-        >>> from procsim.reforms.actions import ShortenLimit
+        >>> from procsim.reforms.kinds import ShortenLimit
         >>> frame = Plan([ShortenLimit("1.004222", days=5)]).to_frame()
         >>> Plan.from_frame(frame.assign(days=4.0)).reforms[0].days
         4.0
@@ -333,24 +324,12 @@ _DOORS: dict[str, tuple[Callable[[Path], files.PlanFile], Callable[[files.PlanFi
 _DOORS = {
     ".yaml": (files.read_yaml, files.write_yaml),
     ".yml": (files.read_yaml, files.write_yaml),
-    ".xlsx": (read_sheet, write_sheet),
+    ".xlsx": (door("read_plan_sheet"), door("write_plan_sheet")),
 }
 
 
 def _ending_fault(path: Path) -> Fault:
-    return Fault(
-        shorten(path.name),
-        path.suffix,
-        Text(
-            "Phương án ghi ở tệp .yaml, .yml hoặc .xlsx.",
-            "A plan is kept in a .yaml, .yml or .xlsx file.",
-        ),
-        Text(
-            "Đặt tên tệp như phuong-an.xlsx hoặc phuong-an.yaml.",
-            "Name the file like plan.xlsx or plan.yaml.",
-        ),
-        code="plan.ending",
-    )
+    return fault_of("plan.ending", shorten(path.name), path.suffix)
 
 
 def check_order(verb: str, portfolio: object, *plans: object) -> None:
@@ -367,14 +346,16 @@ def check_order(verb: str, portfolio: object, *plans: object) -> None:
     given = ", ".join(type(value).__name__ for value in (portfolio, *plans))
     swapped = any(isinstance(plan, Portfolio) for plan in plans)
     key = "plan.order.swapped" if swapped else "plan.order.types"
-    raise InvalidValue(fault(f"{verb}(…)", given, key, "plan.order.cure", verb=verb))
+    raise InvalidValue(
+        fault_of(key, f"{verb}(…)", shorten(given), cure="plan.order.cure", verb=verb)
+    )
 
 
 def apply(portfolio: Portfolio, plan: Plan) -> Portfolio:
     """Return the portfolio as it is after the reforms of a plan.
 
     Pure: `portfolio` stays as it is. Papers that two reforms replace count once.
-    Kinds act in the order of `procsim.reforms.changes.ORDER`: what is there
+    Kinds act in the order of `procsim.reforms.kinds.changes.ORDER`: what is there
     (procedures, channels, steps, papers) before its numbers (times, limits,
     fees). Within a kind the order of the plan holds. What is dropped or merged
     stays in its table with that status.
@@ -448,3 +429,56 @@ def _row(reform: Reform) -> dict[str, Any]:
         "change_en": sentence.en,
         "missing": ";".join(clarity.name for clarity in reform.missing_clarities()),
     }
+
+
+# Reforms from a table with the columns of `Plan.to_frame`, as pandas or an officer edited it.
+
+
+def reforms_of(
+    frame: pd.DataFrame, place: str, code: str
+) -> tuple[tuple[Reform, ...], list[Fault]]:
+    """Return the reforms of a table, in its order, and what is wrong in its rows.
+
+    Parameters
+    ----------
+    frame
+        A row for each reform: ``kind``, ``target``, and the fields of the kind;
+        what is empty keeps its default, columns of other names are not looked at.
+    place
+        What the table is, for the faults: ``plan``, ``candidates``.
+    code
+        Of the fault of a kind that does not exist.
+    """
+    faults: list[Fault] = []
+    made: list[Reform] = []
+    for name, row in zip(frame.index, frame.to_dict("records"), strict=True):
+        kind = KINDS.get(str(row.get("kind", "")))
+        if kind is None:
+            faults.append(
+                Fault(
+                    f"{place} › {shorten(str(name), 60)} › kind",
+                    shorten(row.get("kind", "")),
+                    bilingual("candidate.kind"),
+                    bilingual("candidate.kind.cure"),
+                    code=code,
+                )
+            )
+            continue
+        try:
+            made.append(kind(**_arguments(kind, {str(key): cell for key, cell in row.items()})))
+        except InvalidValue as error:
+            faults += error.faults
+    return tuple(made), faults
+
+
+def _arguments(kind: type[Reform], row: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that a row states; what is empty keeps its default."""
+    names = [field.name for field in fields(kind)]
+    cells = {name: row[name] for name in names if name in row}
+    if "target" in row:
+        cells[kind.target_field] = row["target"]
+    return {name: cell for name, cell in cells.items() if not _empty(cell)}
+
+
+def _empty(cell: object) -> bool:
+    return cell is None or cell == "" or cell != cell

@@ -9,43 +9,32 @@ import pandas as pd
 
 from procsim.errors import Text
 from procsim.language.formatting import format_number, format_number_en
+from procsim.language.i18n import bilingual
 from procsim.reference import databases, document_types
 
-__all__ = [
-    "DAYS",
-    "PERCENT",
-    "SHARE",
-    "by_percent",
-    "database_names",
-    "in_units",
-    "level_name",
-    "method_name",
-    "type_names",
-]
-
-DAYS = Text("ngày làm việc", "working days")
-PERCENT = Text("phần trăm", "per cent")
-SHARE = Text("tỷ lệ", "a share")
+DAYS = bilingual("reforms.working_days")
+PERCENT = bilingual("reforms.per_cent")
+SHARE = bilingual("reforms.share")
 
 _UNITS = {
     "working_day": DAYS,
-    "day": Text("ngày", "calendar days"),
-    "hour": Text("giờ", "hours"),
-    "minute": Text("phút", "minutes"),
-    "week": Text("tuần", "weeks"),
-    "month": Text("tháng", "months"),
-    "year": Text("năm", "years"),
+    "day": bilingual("reforms.calendar_days"),
+    "hour": bilingual("reforms.hours"),
+    "minute": bilingual("reforms.minutes"),
+    "week": bilingual("reforms.weeks"),
+    "month": bilingual("reforms.months"),
+    "year": bilingual("reforms.years"),
 }
 _METHODS = {
-    "counter": Text("nộp trực tiếp", "at the counter"),
-    "post": Text("nộp qua bưu chính", "by post"),
-    "online": Text("nộp trực tuyến", "online"),
-    "unknown": Text("cách thức chưa rõ", "in an unknown way"),
+    "counter": bilingual("reforms.counter"),
+    "post": bilingual("reforms.post"),
+    "online": bilingual("reforms.online"),
+    "unknown": bilingual("reforms.unknown_way"),
 }
 _LEVELS = {
-    "central": Text("cấp trung ương", "the central level"),
-    "province": Text("cấp tỉnh", "the province"),
-    "commune": Text("cấp xã", "the commune"),
+    "central": bilingual("reforms.central_level"),
+    "province": bilingual("reforms.province"),
+    "commune": bilingual("reforms.commune"),
 }
 
 

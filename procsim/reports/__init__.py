@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from procsim.errors import Fault, InvalidValue, Text, shorten, spoken
+from procsim.errors import InvalidValue, shorten, spoken
+from procsim.language.i18n import fault_of
 from procsim.model import Portfolio
 from procsim.reference.calendar import Day, as_day
 from procsim.reforms.plan import Plan, check_order
@@ -13,12 +14,7 @@ __all__ = ["write_report"]
 
 
 def write_report(
-    portfolio: Portfolio,
-    plan: Plan,
-    path: str | Path,
-    *,
-    language: str = "",
-    on: Day | None = None,
+    portfolio: Portfolio, plan: Plan, path: str | Path, *, language: str = "", on: Day | None = None
 ) -> Path:
     """Write a plan with its figures to the file that `path` names.
 
@@ -29,8 +25,8 @@ def write_report(
     plan
         The plan to print.
     path
-        An ``.xlsx`` file (`procsim.reports.workbook.write_plan` names its sheets) or
-        a ``.docx`` file (`procsim.reports.word_annex.write_annex`).
+        An ``.xlsx`` file (`procsim.reports.excel.workbook.write_plan` names its sheets) or
+        a ``.docx`` file (`procsim.reports.word.annex.write_annex`).
     language
         ``"vi"`` or ``"en"``.
     on
@@ -67,25 +63,18 @@ def write_report(
     # What draws and writes costs a second to import, which `import procsim` should not pay.
     ending = Path(path).suffix.lower()
     if ending == ".xlsx":
-        from procsim.reports.workbook import write_plan
+        from procsim.reports.excel.workbook import write_plan
 
         return write_plan(portfolio, plan, path, language=language, on=on, tornado=True)
     if ending == ".docx":
-        from procsim.reports.word_annex import write_annex
+        from procsim.reports.word.annex import write_annex
 
         return write_annex(portfolio, plan, path, language=language, on=on)
     raise InvalidValue(
-        Fault(
+        fault_of(
+            "reports.ending",
             "write_report › path",
             shorten(Path(path).name),
-            Text(
-                "Phương án ghi ra Excel (.xlsx) hoặc Word (.docx).",
-                "A plan is written to Excel (.xlsx) or Word (.docx).",
-            ),
-            Text(
-                "Đặt tên tệp như phuong-an.xlsx hoặc phuong-an.docx.",
-                "Name the file like plan.xlsx or plan.docx.",
-            ),
-            code="reports.ending",
+            says="reports.ending.plan_written_excel_xlsx",
         )
     )

@@ -18,8 +18,6 @@ from procsim.model.portfolio import Portfolio
 from procsim.reference import Parameters
 from procsim.reforms.plan import Plan
 
-__all__ = ["Content", "code_of", "reason_of"]
-
 Floats = npt.NDArray[np.float64]
 
 _COMPARED: tuple[str, ...] = (

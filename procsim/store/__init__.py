@@ -17,9 +17,8 @@ from procsim.store.actions import (
     SetPortfolio,
     SetReadiness,
 )
-from procsim.store.base import Store
 from procsim.store.exchange import read_state
-from procsim.store.project import Project
+from procsim.store.project import Project, Store
 from procsim.store.troubles import Conflict, StoreError
 
 __all__ = [

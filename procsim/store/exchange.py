@@ -24,27 +24,23 @@ from sqlalchemy import Row
 from procsim.errors import Fault, InvalidValue, UnreadableInput, shorten
 from procsim.language.i18n import TEXTS
 from procsim.measures import measure
-from procsim.readers.child import fault_of, run_in_child
-from procsim.readers.limits import DEFAULT
+from procsim.readers.gates.child import fault_from_cells, run_in_child
+from procsim.readers.gates.limits import DEFAULT
 from procsim.readers.writing import replace_file
 from procsim.reference.parameters import parameters
 from procsim.reforms import apply
-from procsim.store.changes import sentence, unpacked_changes
-from procsim.store.content import MOST_BYTES, Damaged, canonical_json, parsed_json, unpack
-from procsim.store.entries import is_name, moment
-from procsim.store.layout import SCHEMA_VERSION, tags, versions
+from procsim.store.content import (
+    MOST_BYTES,
+    Damaged,
+    canonical_json,
+    parsed_json,
+    sentence,
+    unpack,
+    unpacked_changes,
+)
+from procsim.store.database import SCHEMA_VERSION, tags, versions
 from procsim.store.state import Saved, State, load, pieces_of
-from procsim.store.troubles import store_fault
-
-__all__ = [
-    "content_of",
-    "figures",
-    "packed_pieces",
-    "read_project",
-    "read_state",
-    "rows_of",
-    "write_file",
-]
+from procsim.store.troubles import is_name, moment, store_fault
 
 _FORMAT = "procsim-project"
 _CONTENT = {"format", "schema", "name", "head", "last", "versions", "tags", "figures"}
@@ -336,7 +332,7 @@ def read_project(
         opened = _Opened(path, archive, _MOST_UNPACKED)
         content = opened.manifest(expected_hash)
         saved = load(content["versions"][content["head"] - 1]["state"], opened.fetch)
-    return content, saved, tuple(map(fault_of, cells))
+    return content, saved, tuple(map(fault_from_cells, cells))
 
 
 def warnings_apart(path: str, expected_hash: str | None) -> list[list[Any]]:

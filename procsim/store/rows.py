@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 from sqlalchemy import Connection, Row, select, update
 
-from procsim.errors import UnknownName
-from procsim.store.changes import Change, packed_changes
-from procsim.store.entries import check_name, instant
-from procsim.store.layout import projects, tags, versions
-from procsim.store.troubles import store_fault
-
-__all__ = [
-    "Step",
-    "add_tag",
-    "add_version",
-    "advance",
-    "known_project",
-    "known_version",
-    "redo_position",
-    "rows_between",
-    "tagged",
-]
+from procsim.errors import Text, UnknownName
+from procsim.store.content import Change, packed_changes, sentence, unpacked_changes
+from procsim.store.database import projects, tags, versions
+from procsim.store.troubles import Conflict, check_name, instant, moment, store_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +29,7 @@ class Step:
     state
         Hash of the state after it.
     parent, position, tip
-        See `procsim.store.layout.versions`; position and tip are those of the new
+        See `procsim.store.database.versions`; position and tip are those of the new
         version itself unless given.
     """
 
@@ -118,12 +106,7 @@ def add_tag(
 
 
 def add_version(
-    connection: Connection,
-    about: Row[Any],
-    base: int | None,
-    made: Step,
-    who: str,
-    at: dt.datetime,
+    connection: Connection, about: Row[Any], base: int | None, made: Step, who: str, at: dt.datetime
 ) -> Row[Any]:
     """Write the next row of the history and return it."""
     number = about.last + 1
@@ -150,3 +133,77 @@ def advance(connection: Connection, project: str, *, head: int, last: int) -> No
     """Make `head` the version that stands, and `last` the highest number given."""
     change = update(projects).where(projects.c.id == project)
     connection.execute(change.values(head=head, last=last))
+
+
+# The history as officers read it: the audit log, the versions, what others did meanwhile.
+
+
+def _said(rows: Iterable[Row[Any]]) -> list[Text]:
+    """Return the sentence of each action."""
+    return [sentence(row.kind, row.who, unpacked_changes(row.changes)) for row in rows]
+
+
+def log_frame(rows: Iterable[Row[Any]]) -> pd.DataFrame:
+    """Return the audit log: a row for each change of each action, oldest first.
+
+    Columns ``version``, ``at`` (UTC), ``who``, ``kind``, ``item``, ``before``,
+    ``after``, and the sentence in both languages, ``vi`` and ``en``.
+    """
+    made = []
+    for row in rows:
+        changes: list[Change | None] = [*unpacked_changes(row.changes)]
+        for change in changes or [None]:
+            text = sentence(row.kind, row.who, [change] if change else [])
+            values = (change.item, change.before, change.after) if change else ("", "", "")
+            at = pd.Timestamp(moment(row.at))
+            made.append((row.version, at, row.who, row.kind, *values, text.vi, text.en))
+    columns = ["version", "at", "who", "kind", "item", "before", "after", "vi", "en"]
+    frame = pd.DataFrame(made, columns=columns)
+    return frame.astype({"version": "int64"})
+
+
+def versions_frame(connection: Connection, project: str) -> pd.DataFrame:
+    """Return every version of a project, oldest first.
+
+    Index ``version``; ``at``, ``who``, ``kind``, ``names`` (given by officers, joined
+    by ``;``), ``base`` (the version it was made from), ``beside`` (whether it was kept
+    beside and never stood), ``current``, and what it did as ``vi`` and ``en``.
+    """
+    head = connection.execute(select(projects.c.head).where(projects.c.id == project)).scalar_one()
+    named: dict[int, list[str]] = {}
+    query = select(tags).where(tags.c.project == project).order_by(tags.c.name)
+    for tag in connection.execute(query):
+        named.setdefault(tag.version, []).append(tag.name)
+    rows = rows_between(connection, project, 0, 2**31 - 1)
+    made = [
+        (
+            row.version,
+            pd.Timestamp(moment(row.at)),
+            row.who,
+            row.kind,
+            ";".join(named.get(row.version, [])),
+            row.base or 0,
+            row.kind == "keep",
+            row.version == head,
+            *text,
+        )
+        for row, text in zip(rows, _said(rows), strict=True)
+    ]
+    columns = ["version", "at", "who", "kind", "names", "base", "beside", "current", "vi", "en"]
+    return pd.DataFrame(made, columns=columns).set_index("version")
+
+
+def conflict(connection: Connection, about: Row[Any], expected: int) -> Conflict:
+    """Return what stops an action on a version that is no longer the newest."""
+    between = rows_between(connection, about.id, expected, about.head)
+    told = _said(between)
+    last = between[-1] if between else None
+    fault = store_fault(
+        "conflict",
+        about.name,
+        "; ".join(text.vi for text in told[-3:]),
+        expected=expected,
+        found=about.head,
+        who=last.who if last else "–",
+    )
+    return Conflict(fault, expected, about.head, told)

@@ -23,8 +23,6 @@ from procsim.store.content import (
     write_table,
 )
 
-__all__ = ["Saved", "State", "load", "pieces_of", "save"]
-
 _FORMAT = 1
 Fetch = Callable[[Iterable[str]], Mapping[str, bytes]]
 
@@ -210,10 +208,7 @@ def _load(name: str, root: Mapping[str, Any], fetch: Fetch, known: Saved | None)
 
 
 def _portfolio(
-    frames: Mapping[str, pd.DataFrame],
-    source: str,
-    faults: tuple[Fault, ...],
-    known: Saved | None,
+    frames: Mapping[str, pd.DataFrame], source: str, faults: tuple[Fault, ...], known: Saved | None
 ) -> Portfolio:
     if known:
         # What was worked out about the tables that are the same stays with them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,10 +11,9 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from procsim.errors import Fault, ProcsimError, Text, shorten
+from procsim.errors import NOTHING, Fault, InvalidValue, ProcsimError, Text, shorten
 from procsim.language.i18n import TEXTS, bilingual
-
-__all__ = ["CHOICES", "Conflict", "StoreError", "explained", "store_fault"]
+from procsim.store.content import Damaged
 
 CHOICES = ("reload", "keep", "overwrite")
 """What an officer can do about a conflict; `Conflict.choices` has the sentences."""
@@ -83,7 +83,7 @@ def store_fault(code: str, place: str, value: object = "", **values: object) -> 
         shorten(place),
         shorten(value),
         bilingual(key, **values),
-        bilingual(cure, **values) if cure in TEXTS else Text("", ""),
+        bilingual(cure, **values) if cure in TEXTS else NOTHING,
         code=key,
     )
 
@@ -155,3 +155,57 @@ def explained(place: str) -> Iterator[None]:
         name = code.get(error.errno or 0, "unreachable")
         value = error.strerror or type(error).__name__
         raise StoreError(store_fault(name, place, value)) from error
+
+
+# Names and moments that callers state, checked before they are kept.
+
+_LONGEST_NAME = 200
+
+
+def is_name(name: object) -> bool:
+    """Return whether people and databases can carry a name: printable, 1 to 200 characters."""
+    fits = isinstance(name, str) and name.strip() == name and name.isprintable()
+    return fits and 0 < len(str(name)) <= _LONGEST_NAME
+
+
+def check_name(name: str, place: str) -> str:
+    """Return a name that people and databases can carry: printable, 1 to 200 characters.
+
+    Raises
+    ------
+    InvalidValue
+        When it is empty, too long, or holds control characters.
+    """
+    if not is_name(name):
+        raise InvalidValue(store_fault("name", place, name))
+    return name
+
+
+def instant(at: dt.datetime) -> str:
+    """Return a moment as ISO 8601 in UTC, so that no time zone can shift it.
+
+    Raises
+    ------
+    InvalidValue
+        When the moment does not say its time zone.
+    """
+    if not isinstance(at, dt.datetime) or at.utcoffset() is None:
+        raise InvalidValue(store_fault("moment", "at", at))
+    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+
+
+def moment(written: str) -> dt.datetime:
+    """Return the moment that `instant` wrote, in that form and no other.
+
+    Raises
+    ------
+    Damaged
+        When another program, or an accident, wrote it differently.
+    """
+    try:
+        at = dt.datetime.fromisoformat(written)
+        if instant(at) == written:
+            return at
+    except (ValueError, OverflowError, TypeError) as error:
+        raise Damaged("at") from error
+    raise Damaged("at")

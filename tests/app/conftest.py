@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import procsim as ps
-from procsim.app.kept import forget
+from procsim.app.shell.kept import forget
 from procsim.model import Portfolio
 from procsim.store import PutPlan, Store
 from tests.app.pages import copy_store

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "app.py"
-VIEWS = ROOT / "procsim" / "app" / "views"
+ROOMS = ROOT / "procsim" / "app"
 
 
 def open_page(name: str, **address: str) -> AppTest:
@@ -19,7 +19,7 @@ def open_page(name: str, **address: str) -> AppTest:
         app.query_params[key] = value
     app.run()
     if name != "overview":
-        app.switch_page(f"procsim/app/views/{name}.py")
+        app.switch_page(f"procsim/app/{name}/page.py")
         app.run()
     assert not app.exception
     return app

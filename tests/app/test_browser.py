@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from procsim.app.frame import PAGES
-from procsim.app.smallest_question import kept_question
+from procsim.app.shell.frame import PAGES
+from procsim.app.smallest.question import kept_question
 from procsim.language.i18n import t
 from procsim.store import Store
 from tests.app.browser import Visit, launch, needs_browser

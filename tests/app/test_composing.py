@@ -9,7 +9,13 @@ import pandas as pd
 import pytest
 
 import procsim as ps
-from procsim.app.composing import (
+from procsim.errors import InvalidValue, UnknownName
+from procsim.least_cost.proposals import Routes
+from procsim.model import Portfolio
+from procsim.reforms import KINDS, Plan
+from procsim.store import Project, Store
+from procsim.workflows.composing import (
+    Field,
     Offer,
     add,
     common_fields,
@@ -20,12 +26,6 @@ from procsim.app.composing import (
     remove,
     same_target,
 )
-from procsim.app.composing_fields import Field
-from procsim.errors import InvalidValue, UnknownName
-from procsim.least_cost.proposals import Routes
-from procsim.model import Portfolio
-from procsim.reforms import KINDS, Plan
-from procsim.store import Project, Store
 
 AT = dt.datetime(2026, 3, 2, 3, 0, tzinfo=dt.UTC)
 

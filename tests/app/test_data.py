@@ -16,12 +16,11 @@ from openpyxl import Workbook
 from streamlit.testing.v1 import AppTest
 
 import procsim as ps
-from procsim.app import data_inputs, entry
-from procsim.app.data_faults import kinds, proposals
-from procsim.app.data_holdings import by_ministry
-from procsim.app.data_intake import FOLDER, digest_of, intake
-from procsim.app.data_snapshot import TakeSnapshot, carry_entries, carry_plan, snapshot
-from procsim.app.jobs import Cancelled, Job, Report, jobs
+from procsim.app.data import inputs as data_inputs
+from procsim.app.data.faults import kinds, proposals
+from procsim.app.data.upload import by_ministry
+from procsim.app.shell import entry
+from procsim.app.shell.jobs import Cancelled, Job, Report, jobs
 from procsim.errors import UnreadableInput
 from procsim.language.i18n import t
 from procsim.language.vietnamese import format_number
@@ -29,6 +28,8 @@ from procsim.marking import Decision, decide
 from procsim.model import Portfolio
 from procsim.readers import write_folder, write_workbook
 from procsim.store import Cell, EditCells, Store
+from procsim.workflows.intake import FOLDER, digest_of, intake
+from procsim.workflows.snapshot import TakeSnapshot, carry_entries, carry_plan, snapshot
 from tests.app.pages import open_page
 
 DAY = pd.Timestamp("2026-03-02").date()

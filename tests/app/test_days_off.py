@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from procsim.app import parameters_days
+from procsim.app.parameters import days as parameters_days
 from procsim.errors import Text
 from procsim.language.i18n import t
 from procsim.reference.calendar import Holiday, published_years
@@ -61,7 +61,7 @@ def test_a_day_off_that_is_typed_is_saved_and_moves_the_due_date(on_sample: Path
     assert not app.exception
     # Friday 6/3/2026: 9, 10, 11, 12, 13/3 are the five working days.
     assert any("13/03/2026" in each.value for each in app.markdown)
-    open_tab(app.switch_page("procsim/app/views/parameters.py").run(), "parameters", "days")
+    open_tab(app.switch_page("procsim/app/parameters/page.py").run(), "parameters", "days")
     key = "parameters.days.None.3"
     app.text_input(key=f"{key}.day").set_value("9/3/2026")
     app.text_input(key=f"{key}.name").set_value("  Nghỉ hoán đổi ")
@@ -75,7 +75,7 @@ def test_a_day_off_that_is_typed_is_saved_and_moves_the_due_date(on_sample: Path
     assert project.state.days == {
         MONDAY: Holiday(MONDAY, False, name, "công bố", "Công văn 12/VPCP")
     }
-    app.switch_page("procsim/app/views/procedures.py").run()
+    app.switch_page("procsim/app/procedures/page.py").run()
     open_tab(app, "procedures", "time")
     app.text_input(key="procedures.time.day").set_value("06/03/2026").run()
     # With Monday 9/3 off: 10, 11, 12, 13 and Monday 16/3.

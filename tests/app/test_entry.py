@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procsim.app import entry
-from procsim.app.entry import Refused
+from procsim.app.shell import entry
+from procsim.app.shell.entry import Refused
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from procsim.app.frame import PAGES
+from procsim.app.shell.frame import PAGES
 from procsim.language.i18n import TEXTS, t
 from procsim.store import Store
-from tests.app.pages import VIEWS, open_page
+from tests.app.pages import ROOMS, open_page
 
 NAMES = [name for pages in PAGES.values() for name, _, _ in pages]
 
@@ -30,7 +30,7 @@ def create(app: AppTest, name: str) -> None:
 
 
 def test_every_page_stands_in_the_menu() -> None:
-    assert {path.stem for path in VIEWS.glob("*.py")} - {"__init__"} == set(NAMES)
+    assert {path.parent.name for path in ROOMS.glob("*/page.py")} == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -83,11 +83,7 @@ def test_a_link_opens_the_same_view_again(on_sample: Path) -> None:
 
 @pytest.mark.parametrize(
     ("choice", "expected"),
-    [
-        ("reload", {"Của Lan"}),
-        ("overwrite", {"Của Lan", "Của Bình"}),
-        ("keep", {"Của Lan"}),
-    ],
+    [("reload", {"Của Lan"}), ("overwrite", {"Của Lan", "Của Bình"}), ("keep", {"Của Lan"})],
 )
 def test_the_officer_chooses_what_becomes_of_a_conflict(
     choice: str, expected: set[str], on_sample: Path
@@ -138,7 +134,7 @@ def test_an_unknown_project_is_explained(on_sample: Path) -> None:
 def test_an_unexpected_fault_shows_no_trace(
     on_sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from procsim.app import workspace
+    from procsim.app.shell import workspace
 
     def broken() -> None:
         raise ZeroDivisionError("secret detail")

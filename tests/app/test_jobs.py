@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from procsim.app.jobs import Cancelled, Job, Jobs, Report
+from procsim.app.shell.jobs import Cancelled, Job, Jobs, Report
 from procsim.errors import Fault, InvalidValue, Text
 
 WORDS = Text("Đang làm", "Working")

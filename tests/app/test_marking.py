@@ -12,11 +12,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import procsim as ps
-from procsim.app import marking_queue
-from procsim.app.jobs import jobs
-from procsim.app.marking_list import agreement, decisions_csv, training_lines
-from procsim.app.marking_queue import Choice, choices, decisions_for, equal_to, figures, shortened
-from procsim.app.marking_review import named, type_name
+from procsim.app.marking import queue as marking_queue
+from procsim.app.marking.decisions import agreement, decisions_csv, training_lines
+from procsim.app.marking.queue import Choice, choices, decisions_for, equal_to, figures, shortened
+from procsim.app.marking.review import named, type_name
+from procsim.app.shell.jobs import jobs
 from procsim.language.i18n import t
 from procsim.language.vietnamese import format_number
 from procsim.marking import (
@@ -29,8 +29,8 @@ from procsim.marking import (
     review_queue,
     take_decisions,
 )
-from procsim.measures.stakes import row_stakes
-from procsim.readers.decisions import read_decisions
+from procsim.measures.cost import row_stakes
+from procsim.readers.folder import read_decisions
 from procsim.store import Decide, Store
 from tests.app.pages import open_page
 
@@ -334,7 +334,7 @@ def test_decisions_are_listed_and_one_can_be_taken_back(on_sample):
 
 
 def test_taking_one_decision_back_leaves_the_others(on_sample, monkeypatch):
-    from procsim.app import marking_list
+    from procsim.app.marking import decisions as marking_list
 
     app = open_page("marking")
     for _ in range(2):

@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import procsim as ps
-from procsim.app.network_found import graph_file
+from procsim.app.network.analysis import graph_file
 from procsim.store import Project, Store
-from procsim.store.issuers import decision_note, issuer_decisions
+from procsim.store.actions import decision_note, issuer_decisions
 from tests.app.conftest import AT
 from tests.app.pages import open_page
 from tests.app.tables import finish, open_tab, picked

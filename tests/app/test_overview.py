@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import procsim as ps
-from procsim.app import overview_parts
+from procsim.app.overview import parts as overview_parts
 from procsim.language.i18n import t
 from procsim.language.vietnamese import format_number
 from procsim.store import Store

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 import procsim as ps
-from procsim.app import parameters_parts, saving
+from procsim.app.parameters import parts as parameters_parts
+from procsim.app.shell import saving
 from procsim.language.i18n import t
 from procsim.store import Action, Cell, EditCells, Note, Project, SetParameters, Store
 from tests.app.conftest import AT

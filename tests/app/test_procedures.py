@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import procsim as ps
-from procsim.app.procedures_cost import compared_lines
-from procsim.app.show import written
+from procsim.app.procedures.burden import compared_lines
+from procsim.app.shell.show import written
 from procsim.language.vietnamese import fold
 from procsim.store import Project, RemovePlan, Store
 from tests.app.conftest import AT

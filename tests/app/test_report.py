@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from procsim.app import documents
-from procsim.app.documents import Options
-from procsim.app.jobs import Job, Report
+from procsim.app.report import documents
+from procsim.app.report.documents import Options
+from procsim.app.shell.jobs import Job, Report
 from procsim.language.i18n import t
 from procsim.store import Store
 from tests.app.pages import open_page

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 import procsim as ps
-from procsim.app import roadmap_parts
-from procsim.app.entry import Edit
-from procsim.app.session import today
+from procsim.app.roadmap import parts as roadmap_parts
+from procsim.app.shell.entry import Edit
+from procsim.app.shell.session import today
 from procsim.language.i18n import t
 from procsim.language.vietnamese import format_number
 from procsim.reference.readiness import CRITERIA

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import procsim as ps
-from procsim.app.plan_edit import reform_table
+from procsim.app.scenarios.edit import reform_table
 from procsim.language.i18n import t
 from procsim.language.vietnamese import format_number
 from procsim.store import Project, PutPlan, Store

@@ -12,7 +12,7 @@ import pytest
 from openpyxl.styles import Alignment, Font
 
 import procsim as ps
-from procsim.app.sheet_view import sheet_html
+from procsim.app.report.documents import sheet_html
 from procsim.language.vietnamese import format_number
 
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import procsim as ps
-from procsim.app.smallest_question import Question, kept_question
+from procsim.app.smallest.question import Question, kept_question
 from procsim.language.i18n import t
 from procsim.language.vietnamese import format_number
 from procsim.store import Project, Store

@@ -34,10 +34,13 @@ print(json.dumps([errors, [n for n in loaded if n.split(".")[0] in ("narwhals", 
 
 @pytest.mark.parametrize(
     "names",
-    [("altair", "sklearn.feature_extraction.text"), ("sklearn.cluster", "procsim.reports.figures")],
+    [
+        ("altair", "sklearn.feature_extraction.text"),
+        ("sklearn.cluster", "procsim.reports.charts.figures"),
+    ],
 )
 def test_a_page_and_a_job_that_start_together_do_not_wait_for_each_other(names):
-    script = RACE.format(start="import procsim.app.main", names=names)
+    script = RACE.format(start="import procsim.app.shell.main", names=names)
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120
     )

@@ -34,7 +34,7 @@ import psutil
 from playwright.sync_api import sync_playwright
 
 import procsim as ps
-from procsim.app.frame import PAGES
+from procsim.app.shell.frame import PAGES
 from procsim.language.i18n import t
 from tests.app.browser import CHROMIUM, Visit, launch
 from tests.app.serving import serve

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from procsim.measures import measure
-from procsim.measures.decompose import decompose
-from procsim.measures.shapley import exact_shares
+from procsim.measures.decompose import decompose, exact_shares
 from procsim.model.diff import diff
 from procsim.model.portfolio import Portfolio
 from procsim.reforms import DropRequirement, Plan, Reform, ReplaceByData, ShortenLimit, apply

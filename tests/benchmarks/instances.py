@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from procsim.least_cost.problem import METRICS, Items, Options, Problem, Target
-from procsim.reference.route import price_of_rank, price_of_reform
+from procsim.reference.law import price_of_rank, price_of_reform
 
 __all__ = ["SPREAD", "default_price", "national"]
 
@@ -141,8 +141,7 @@ def national(
             agency=[f"B{m:02d}" if m >= 0 else "chung" for m in owner],
         ),
         databases=Items.of(
-            [f"CSDL{d:02d}" for d in range(databases)],
-            price=rng.choice([2.0, 5.0, 8.0], databases),
+            [f"CSDL{d:02d}" for d in range(databases)], price=rng.choice([2.0, 5.0, 8.0], databases)
         ),
         candidates=Items.of(
             [f"c{c}" for c in candidate],

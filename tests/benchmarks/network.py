@@ -15,13 +15,12 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from procsim.measures.chains import Own, chain_burden, chains, own_burden
-from procsim.measures.network import links
-from procsim.measures.ranking import ranking
 from procsim.measures.time import levels, step_days
-from procsim.measures.used import used_links
 from procsim.model.portfolio import Portfolio
 from procsim.model.tables import conform
+from procsim.network.chains import Own, chain_burden, chains, own_burden
+from procsim.network.links import links, used_links
+from procsim.network.ranking import ranking
 from procsim.reference import databases, parameters
 from tests.benchmarks.plain import base_of, records, share_of
 from tests.benchmarks.real import marked_records
@@ -91,11 +90,7 @@ def _without_circles(papers: dict[str, list[Paper]]) -> tuple[dict[str, list[Pap
 
 
 def plain_burden(
-    portfolio: Portfolio,
-    known: pd.DataFrame,
-    own: Own,
-    p: Any,
-    only: Iterable[str] | None = None,
+    portfolio: Portfolio, known: pd.DataFrame, own: Own, p: Any, only: Iterable[str] | None = None
 ) -> dict[str, dict[str, float]]:
     """Return the chain figures by a loop over procedures, written from the rules."""
     ids = portfolio.procedures.index

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import procsim as ps
-from procsim.app.jobs import jobs
+from procsim.app.shell.jobs import jobs
 from procsim.language.i18n import t
 from procsim.model.portfolio import Portfolio
 from procsim.reforms import resolution_66_7

@@ -192,7 +192,7 @@ def cross_links(
     issuers: int = 20,
     backward: float = 0.02,
 ) -> pd.DataFrame:
-    """Return links between the procedures, as `procsim.measures.network.links` does.
+    """Return links between the procedures, as `procsim.network.links.links` does.
 
     Each of the types is issued by some procedures. A third of the documents ask for a
     type, rows of alternatives for either of two; an issuer mostly asks for types of a

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from procsim.model.portfolio import Portfolio
 from procsim.reforms import Plan, ShortenLimit, resolution_66_7
-from procsim.reports.workbook import write_plan
+from procsim.reports.excel.workbook import write_plan
 from tests.benchmarks.real import marked_records
 from tests.benchmarks.table import Row
 from tests.benchmarks.timing import Figure, peak_mb, timed

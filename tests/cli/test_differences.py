@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from procsim.cli.differences import run_diff
+from procsim.cli.commands import run_diff
 from procsim.measures.decompose import METRICS
 from tests.cli import records
 

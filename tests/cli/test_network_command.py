@@ -17,7 +17,7 @@ from procsim.marking.issuers import DECISION_COLUMNS
 from procsim.model.graph import read_graph
 from procsim.sample import sample_path
 from procsim.store import SetParameters, Store
-from procsim.store.issuers import decision_note
+from procsim.store.actions import decision_note
 
 AT = dt.datetime(2026, 3, 2, 2, 0, tzinfo=dt.UTC)
 

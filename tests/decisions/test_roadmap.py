@@ -14,16 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procsim.decisions import scorecard, targets
-from procsim.decisions.roadmap import roadmap
+from procsim.decisions.roadmap import month_ends, roadmap
 from procsim.decisions.routes import NEVER, Need, windows
-from procsim.decisions.trajectory import month_ends
 from procsim.errors import InvalidValue, UnknownName
 from procsim.marking import mark
 from procsim.measures import compare, measure
 from procsim.model.portfolio import Portfolio
 from procsim.readers import read
 from procsim.reference import Target, parameters
-from procsim.reference.route import RESOLUTION_FROM, RESOLUTION_NUMBER, RESOLUTION_UNTIL
+from procsim.reference.law import RESOLUTION_FROM, RESOLUTION_NUMBER, RESOLUTION_UNTIL
 from procsim.reforms import DropRequirement, Plan, ReplaceByData, ShortenLimit, apply
 from procsim.reforms import resolution_66_7 as resolution
 from tests.reforms.small import portfolio as small
@@ -66,10 +65,7 @@ def effective(plan: Plan, portfolio: Portfolio, **more: object) -> list[object]:
 
 def test_a_text_takes_the_lead_time_of_its_rank(two: Portfolio):
     plan = Plan(
-        [
-            ShortenLimit(P, days=5, legal_numbers=(DECREE,)),
-            ShortenLimit(Q, days=5, rank="thong_tu"),
-        ]
+        [ShortenLimit(P, days=5, legal_numbers=(DECREE,)), ShortenLimit(Q, days=5, rank="thong_tu")]
     )
     road = roadmap(two, plan, on=ON)
     assert road.reforms["effective_on"].tolist() == [dt.date(2026, 7, 15), dt.date(2026, 4, 15)]

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procsim.cli.scenarios import compare_plans
+from procsim.cli.plans import compare_plans
 from procsim.decisions import targets
-from procsim.decisions.coverage import read_readiness, with_coverage
+from procsim.decisions.routes import read_readiness, with_coverage
 from procsim.decisions.scenarios import SCENARIO_COLUMNS, pareto, scenarios
 from procsim.errors import InvalidValue
 from procsim.measures import compare, measure

@@ -25,7 +25,7 @@ from procsim.decisions import (
 from procsim.errors import InvalidValue
 from procsim.measures import measure
 from procsim.model.portfolio import Portfolio
-from procsim.reference.score_weights import score_weights
+from procsim.reference.targets import score_weights
 
 CASES = yaml.safe_load(
     (Path(__file__).parents[1] / "cases" / "decisions" / "scores.yaml").read_text("utf-8")
@@ -96,8 +96,7 @@ def test_weights_of_an_officer_are_dated_and_checked(tmp_path):
     assert score_weights(dt.date(2026, 6, 30), table)["item"].tolist() == ["cost_vnd"]
     assert score_weights(dt.date(2026, 7, 1), table)["item"].tolist() == ["statutory_days"]
     own.write_text(
-        head + "2026-01-01;cost_vnd;-5;nhập;QĐ;\n2026-01-01;tốc độ;50;đoán;QĐ;\n",
-        encoding="utf-8",
+        head + "2026-01-01;cost_vnd;-5;nhập;QĐ;\n2026-01-01;tốc độ;50;đoán;QĐ;\n", encoding="utf-8"
     )
     with pytest.raises(InvalidValue) as caught:
         read_score_weights(own)
@@ -131,7 +130,7 @@ def test_real_scorecard_is_scored_by_ministry():
                     "audience": "business",
                     "online": ["full", "none"],
                 }
-            ),
+            )
         }
     )
     table = measure(portfolio).assign(statutory_days=[10.0, 20.0])

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from procsim.decisions import amended_texts, province_of, scorecard, tag, targets
-from procsim.decisions.counts import decentralised
+from procsim.decisions.figures import decentralised
 from procsim.errors import UnknownName
 from procsim.measures import measure
 from procsim.model.portfolio import Portfolio

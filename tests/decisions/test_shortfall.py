@@ -79,11 +79,7 @@ def test_the_cheapest_that_close_the_gap_are_named_in_order():
     portfolio = limits([25, 25, 25, 25])
     plan = Plan([cut(1, 15, "09/2099/TT-BTC")])
     pool = Plan(
-        [
-            cut(2, 5, "01/2099/QH15"),
-            cut(3, 5, "02/2099/NĐ-CP"),
-            cut(4, 10, "03/2099/TT-BTC"),
-        ]
+        [cut(2, 5, "01/2099/QH15"), cut(3, 5, "02/2099/NĐ-CP"), cut(4, 10, "03/2099/TT-BTC")]
     )
     made = chosen(portfolio, plan, pool)
     assert made["position"].tolist() == [3, 2]
@@ -101,11 +97,7 @@ def test_a_text_is_paid_once_and_what_the_plan_amends_is_paid_already():
     portfolio = limits([20] * 5)
     plan = Plan([cut(1, 18, "09/2099/TT-BTC")])
     pool = Plan(
-        [
-            cut(2, 10, "01/2099/QH15"),
-            cut(3, 12, "01/2099/QH15"),
-            cut(4, 12, "09/2099/TT-BTC"),
-        ]
+        [cut(2, 10, "01/2099/QH15"), cut(3, 12, "01/2099/QH15"), cut(4, 12, "09/2099/TT-BTC")]
     )
     made = chosen(portfolio, plan, pool)
     # The circular of the plan is paid: free. 30 − 2 − 8 = 20 are lacking: then the law,

@@ -11,7 +11,7 @@ from procsim.measures import compare, measure
 from procsim.model.portfolio import Portfolio
 from procsim.reference import parameters
 from procsim.reforms import DropRequirement, Plan, ReplaceByData, apply
-from procsim.reports import figures
+from procsim.reports.charts import figures
 from tests.reforms.small import P, portfolio
 
 PLAN = Plan(

@@ -251,8 +251,7 @@ def f30_long_numbers(at: Path) -> Path:
 def f31_unicode_forms(at: Path) -> Path:
     nfd = unicodedata.normalize("NFD", "Bộ Công an")
     return write_json(
-        at / "a.json",
-        [RESIDENCE, changed(code="1.000001", departmentPromulgateName=nfd)],
+        at / "a.json", [RESIDENCE, changed(code="1.000001", departmentPromulgateName=nfd)]
     )
 
 

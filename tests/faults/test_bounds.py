@@ -21,7 +21,7 @@ import pytest
 
 import procsim as ps
 from procsim.errors import InvalidValue, UnreadableInput
-from procsim.readers import gates
+from procsim.readers.gates import examine as gates
 from procsim.readers.writing import check_size
 from procsim.store import exchange
 from procsim.store.content import canonical_json, digest

@@ -23,14 +23,15 @@ from typing import Any
 import psutil
 import yaml
 
-from procsim.decisions.programmes import read_tag_lists
+from procsim.decisions.scope import read_tag_lists
 from procsim.errors import NOTHING, Fault, ProcsimError
 from procsim.language import vietnamese as vi
 from procsim.marking.issuers import DECISION_COLUMNS, read_issuer_decisions
 from procsim.measures import measure
 from procsim.model import TABLES, Portfolio, check
-from procsim.readers import gates, read, read_folder, read_portal, read_workbook, write_workbook
+from procsim.readers import read, read_folder, read_portal, read_workbook, write_workbook
 from procsim.readers.folder import write_folder
+from procsim.readers.gates import examine as gates
 from procsim.reference.readiness import READINESS_COLUMNS, load_readiness, readiness_table
 from procsim.reference.schema import table
 from procsim.reforms import DropRequirement, Plan, ShortenLimit

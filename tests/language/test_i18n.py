@@ -41,8 +41,7 @@ def test_texts_are_filled_in_the_way_of_the_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "language", "word"),
-    [("no.such.key", "vi", "no.such.key"), ("app.title", "fr", "fr")],
+    ("key", "language", "word"), [("no.such.key", "vi", "no.such.key"), ("app.title", "fr", "fr")]
 )
 def test_unknown_keys_and_languages_are_refused(key: str, language: str, word: str) -> None:
     with pytest.raises(UnknownName, match=word):
@@ -72,7 +71,4 @@ def test_every_flag_in_the_code_has_its_sentence() -> None:
         if flag.fullmatch(node.value)
     }
     assert len(used) > 60
-    assert {name for name in used if f"flag.{name}" not in TEXTS} <= {
-        "number.kind",
-        "date.epoch",
-    }
+    assert {name for name in used if f"flag.{name}" not in TEXTS} <= {"number.kind", "date.epoch"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procsim.language.amounts import currency_of
+from procsim.language.money import currency_of
 from procsim.language.vietnamese import amounts_in, format_number, read_money
 
 
@@ -202,10 +202,7 @@ def test_money_never_silently_changes_by_a_thousand(amount: int, currency: str) 
         assert reading.flag or amount >= 1000
 
 
-@given(
-    st.integers(min_value=1, max_value=10**8),
-    st.integers(min_value=1, max_value=10**8),
-)
+@given(st.integers(min_value=1, max_value=10**8), st.integers(min_value=1, max_value=10**8))
 def test_a_clean_amount_never_contradicts_its_note(amount: int, noted: int) -> None:
     reading = read_money(amount, "VNĐ", f"Lệ phí: {format_number(noted)} đồng/lần")
     assert reading.value == amount
@@ -254,11 +251,7 @@ def test_several_amounts_in_one_field_are_never_read_as_the_first(written):
 
 
 @pytest.mark.parametrize(
-    ("note", "flag"),
-    [
-        ("Miễn phí", ""),
-        ("Không quy định phí", "fee.not_prescribed"),
-    ],
+    ("note", "flag"), [("Miễn phí", ""), ("Không quy định phí", "fee.not_prescribed")]
 )
 def test_an_empty_field_beside_a_note_of_no_fee_is_nought(note, flag):
     reading = read_money("", None, note)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from procsim.cli.smallest import _stoppable, run_smallest, target_rates
+from procsim.cli.plans import _stoppable, run_smallest, target_rates
 from procsim.decisions import targets
 from procsim.decisions.routes import drafting_price, texts_needed
 from procsim.errors import InvalidValue, UnknownName
@@ -27,7 +27,7 @@ from procsim.least_cost.question import COLUMNS
 from procsim.marking import mark
 from procsim.measures import compare, measure
 from procsim.reference import parameters
-from procsim.reference.route import price_of_database, price_of_rank
+from procsim.reference.law import price_of_database, price_of_rank
 from procsim.reforms import (
     AcceptCopy,
     CutCondition,
@@ -40,7 +40,7 @@ from procsim.reforms import (
     ShortenLimit,
     apply,
 )
-from procsim.reforms.coalitions import Block, evaluate
+from procsim.reforms.attribution import Block, evaluate
 from procsim.sample import load_sample, sample_path
 from tests.decisions.small_portfolios import HEALTH, build, clinic
 
@@ -478,11 +478,7 @@ def test_greatest_reduction_for_a_budget(pair):
         CutCondition(f"{A}/d1", legal_numbers=TEXTS[2]),
     ]
     found = smallest_plan(
-        pair,
-        Plan(cuts),
-        target_rates={"time": 0.1},
-        objective="reduction",
-        limits=Limits(texts=1),
+        pair, Plan(cuts), target_rates={"time": 0.1}, objective="reduction", limits=Limits(texts=1)
     )
     assert found.legal_texts == (TEXTS[1],)
     assert found.bound == pytest.approx(50.0)

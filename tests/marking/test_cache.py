@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 import procsim as ps
 from procsim.marking import LearnedMatcher, mark
 from procsim.marking.cache import ReadingCache, cache_folder
-from procsim.marking.features import Row
-from procsim.marking.learning import shipped_model
+from procsim.marking.learning import Row, shipped_model
 from procsim.marking.matching import read_rows
 from procsim.reference import document_types
 from tests.marking.conftest import ROWS
@@ -205,7 +204,7 @@ def test_the_folder_is_that_of_the_system(tmp_path, monkeypatch):
 _WRITER = """
 import json, sys
 from procsim.marking.cache import ReadingCache
-from procsim.marking.features import Row
+from procsim.marking.learning import Row
 kept, me = ReadingCache(b"reader"), int(sys.argv[1])
 for turn in range(20):
     rows = [Row(f"{turn} {n}") for n in range(100)]

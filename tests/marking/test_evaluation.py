@@ -8,12 +8,19 @@ import math
 import pytest
 
 from procsim.cli import main
-from procsim.marking.evaluation import Scored, calibration, evaluate, expected_error, figures
-from procsim.marking.features import Row
+from procsim.marking.evaluation import (
+    Example,
+    Scored,
+    calibration,
+    evaluate,
+    expected_error,
+    figures,
+    read_labels,
+)
 from procsim.marking.items import Item
+from procsim.marking.learning import Row
 from procsim.marking.matching import Match
 from procsim.marking.rows import Reading
-from procsim.marking.training import Example, read_labels
 from tests.shared import SHARED, needs_shared
 
 LABELS = SHARED / "labelled" / "document_rows.jsonl"

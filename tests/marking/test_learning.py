@@ -16,15 +16,8 @@ from hypothesis import strategies as st
 from procsim.cli import main
 from procsim.errors import InvalidValue
 from procsim.marking import LearnedMatcher, VariantMatcher, default_matcher, explain, mark
-from procsim.marking.features import LABELLED, Row
-from procsim.marking.learning import KINDS, Model, shipped_model
-from procsim.marking.training import (
-    Example,
-    law_examples,
-    read_labels,
-    shipped_examples,
-    train,
-)
+from procsim.marking.evaluation import Example, law_examples, read_labels, shipped_examples, train
+from procsim.marking.learning import KINDS, LABELLED, Model, Row, shipped_model
 from procsim.reference import document_types
 from tests.marking.conftest import ROWS, build
 

@@ -20,8 +20,7 @@ from procsim.marking import (
     replaceable,
 )
 from procsim.marking.rows import RULES, case_kind
-from procsim.marking.spelling import BREAK, expand, spell
-from procsim.marking.variants import catalogue_phrases
+from procsim.marking.spelling import BREAK, catalogue_phrases, expand, spell
 from procsim.model.portfolio import Portfolio
 from procsim.reference import document_types
 from tests.marking.conftest import build

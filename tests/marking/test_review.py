@@ -34,11 +34,11 @@ from procsim.marking import (
 from procsim.marking.officer import row_key, standing
 from procsim.marking.queue import QUEUE_COLUMNS, alternatives_text
 from procsim.measures import measure
-from procsim.measures.stakes import row_stakes
+from procsim.measures.cost import row_stakes
 from procsim.model.check import check
 from procsim.model.portfolio import Portfolio
 from procsim.readers import read_folder, read_workbook, write_folder, write_workbook
-from procsim.readers.decisions import read_decisions, write_decisions
+from procsim.readers.folder import read_decisions, write_decisions
 from procsim.readers.portal import read_portal
 from procsim.reference import document_types
 from procsim.reforms import resolution_66_7
@@ -312,9 +312,7 @@ TEXTS = (VAGUE, HEALTH, "Đơn đề nghị cấp thẻ", "Ảnh chân dung 3x4"
 dossiers = st.dictionaries(
     st.sampled_from(["1.000001", "1.000002", "1.000003"]),
     st.dictionaries(
-        st.sampled_from(CASES),
-        st.lists(st.sampled_from(TEXTS), min_size=1, max_size=5),
-        min_size=1,
+        st.sampled_from(CASES), st.lists(st.sampled_from(TEXTS), min_size=1, max_size=5), min_size=1
     ),
     min_size=1,
 )

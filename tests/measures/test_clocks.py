@@ -12,11 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procsim.errors import InvalidValue, UnknownName
-from procsim.measures.appointment import due_date
-from procsim.measures.chains import own_burden
-from procsim.measures.clocks import CLOCK_REASONS, CLOCKS, clocks
+from procsim.measures.clocks import CLOCK_REASONS, CLOCKS, clocks, due_date
 from procsim.measures.cost import cost_sheet
 from procsim.model.portfolio import Portfolio
+from procsim.network.chains import own_burden
 from procsim.reference import parameters
 from procsim.reference.calendar import Calendar
 from tests.measures.portfolios import portfolios

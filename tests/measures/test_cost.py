@@ -14,9 +14,8 @@ from procsim.measures.cost import (
     fees_vnd,
     work_vnd,
 )
-from procsim.measures.documents import documents, documents_expected, documents_why
 from procsim.measures.sheet import COLUMNS, REASONS
-from procsim.measures.table import MEASURES
+from procsim.measures.table import MEASURES, documents, documents_expected, documents_why
 from procsim.model.portfolio import Portfolio
 from procsim.reference import parameters
 from tests.benchmarks.synthetic import synthetic

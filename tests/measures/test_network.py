@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from procsim.marking import mark
-from procsim.measures.network import LINK_COLUMNS, links
 from procsim.model.portfolio import Portfolio
+from procsim.network.links import LINK_COLUMNS, links
 
 NAMES = {
     "1.000001": "Cấp thẻ căn cước (cấp tỉnh)",

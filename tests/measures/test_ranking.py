@@ -12,14 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procsim.errors import InvalidValue
-from procsim.measures.asked import asked_papers, live_databases
 from procsim.measures.base import base_rows
-from procsim.measures.best import best_set
-from procsim.measures.chains import chain_burden
 from procsim.measures.cost import cost_table
-from procsim.measures.documents import document_table
-from procsim.measures.ranking import FREED, ranking
+from procsim.measures.table import document_table
 from procsim.model.portfolio import Portfolio
+from procsim.network.chains import chain_burden
+from procsim.network.ranking import FREED, asked_papers, best_set, live_databases, ranking
 from procsim.reference import parameters
 from tests.benchmarks.network import linked
 from tests.benchmarks.synthetic import cross_links, synthetic
@@ -64,11 +62,7 @@ NO_LINKS = pd.DataFrame(
     }
     | {"counted": pd.Series(dtype=bool), "base": pd.Series(dtype=bool)}
 )
-HELD = {
-    "can_cuoc": "csdl_dan_cu",
-    "giay_khai_sinh": "csdl_ho_tich",
-    "gcn_qsdd": "csdl_dat_dai",
-}
+HELD = {"can_cuoc": "csdl_dan_cu", "giay_khai_sinh": "csdl_ho_tich", "gcn_qsdd": "csdl_dat_dai"}
 
 
 def test_alone_counts_rows_papers_cost_and_hours():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procsim.measures.shapley import (
+from procsim.measures.decompose import (
     all_coalitions,
     exact_shares,
     joining,

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import procsim as ps
-from procsim.measures.similar import KINDS, Cluster, similar_procedures
 from procsim.model.portfolio import Portfolio
+from procsim.network.similar import KINDS, Cluster, similar_procedures
 from tests.benchmarks.synthetic import synthetic
 from tests.shared import SHARED, needs_shared
 

@@ -129,12 +129,7 @@ def listed(*steps: tuple[int, float], flow: tuple[tuple[int, int], ...] = ()) ->
         {
             "procedures": PROCEDURES.iloc[:1],
             "steps": [
-                {
-                    "id": f"1.000001/s{n}",
-                    "procedure": "1.000001",
-                    "position": place,
-                    "days": days,
-                }
+                {"id": f"1.000001/s{n}", "procedure": "1.000001", "position": place, "days": days}
                 for n, (place, days) in enumerate(steps, start=1)
             ],
             "flow": [

@@ -8,8 +8,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procsim.model.counterparts import procedure_pairs, row_pairs
-from procsim.model.diff import AREAS, diff
+from procsim.model.diff import AREAS, diff, procedure_pairs, row_pairs
 from procsim.model.portfolio import Portfolio
 
 P, Q = "1.000001", "1.000002"

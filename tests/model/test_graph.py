@@ -11,13 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procsim.errors import InvalidValue, UnreadableInput
-from procsim.model.graph import (
-    EDGE_KINDS,
-    NODE_KINDS,
-    national_graph,
-    read_graph,
-    write_graph,
-)
+from procsim.model.graph import EDGE_KINDS, NODE_KINDS, national_graph, read_graph, write_graph
 from procsim.model.portfolio import Portfolio
 
 

@@ -82,17 +82,9 @@ def test_what_is_no_table_is_refused_in_words(given):
     ("name", "rows", "told"),
     [
         ("procedures", [*ROWS, ROWS[0]], {"1.000001": "1, 3"}),
-        (
-            "cases",
-            [{"id": i, "procedure": "p"} for i in "abcab"],
-            {"a": "1, 4", "b": "2, 5"},
-        ),
+        ("cases", [{"id": i, "procedure": "p"} for i in "abcab"], {"a": "1, 4", "b": "2, 5"}),
         ("channels", [{"id": 7, "procedure": "p"}, {"id": "7", "procedure": "p"}], {"7": "1, 2"}),
-        (
-            "flow",
-            [{"id": "f", "procedure": "p", "before": "s", "after": "t"}] * 2,
-            {"f": "1, 2"},
-        ),
+        ("flow", [{"id": "f", "procedure": "p", "before": "s", "after": "t"}] * 2, {"f": "1, 2"}),
     ],
 )
 def test_an_id_that_stands_twice_is_refused_with_its_rows(name, rows, told):

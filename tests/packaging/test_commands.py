@@ -32,11 +32,7 @@ def test_the_sample_can_be_compared_with_itself(capsys, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "words",
-    [
-        ["--server.port", "8600", "--server.headless", "true"],
-        ["--server.headless=true"],
-        [],
-    ],
+    [["--server.port", "8600", "--server.headless", "true"], ["--server.headless=true"], []],
 )
 def test_the_app_hands_streamlit_its_options(words, monkeypatch):
     started = []

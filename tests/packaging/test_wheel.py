@@ -80,7 +80,7 @@ def test_the_wheel_holds_the_whole_package_and_the_sample(installed):
         "procsim/reference/resolution_66_7.csv",
         "procsim/app/.streamlit/config.toml",
         "procsim/app/guide/vi.md",
-        "procsim/app/views/overview.py",
+        "procsim/app/overview/page.py",
     }
     assert len(sample) > 10
     about = {name for name in files(installed) if ".dist-info/" in name}

@@ -6,8 +6,7 @@ import math
 
 import pytest
 
-from procsim.readers.free_text import split_conditions, split_steps
-from procsim.readers.legal_number import rank_of
+from procsim.readers.portal import rank_of, split_conditions, split_steps
 from procsim.reference import parameters, working_days_per_unit
 
 RULES = parameters()

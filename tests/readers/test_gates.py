@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from procsim.errors import Fault, InvalidValue, UnreadableInput
 from procsim.readers import tables
-from procsim.readers.child import run_in_child
-from procsim.readers.gates import DEFAULT, Limits, inspect, safe_name
+from procsim.readers.gates.child import run_in_child
+from procsim.readers.gates.examine import DEFAULT, Limits, inspect, safe_name
 from procsim.readers.tables import Book, number_text, read_book, read_csv_text
 from tests.readers import broken
 from tests.shared import SHARED, needs_shared

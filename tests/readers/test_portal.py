@@ -18,8 +18,8 @@ from procsim.cli import main
 from procsim.errors import Fault, UnreadableInput
 from procsim.marking import mark
 from procsim.measures import measure
-from procsim.measures.network import links
 from procsim.model import Portfolio, accept_proposals, check
+from procsim.network.links import links
 from procsim.readers import read, write_folder, write_workbook
 from procsim.readers.portal import read_portal
 from tests.cli.records import DEATH, LICENCE, RECORDS, RESIDENCE, changed, write_json, write_lines

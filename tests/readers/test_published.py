@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from procsim import cli
-from procsim.model.accept import accept_proposals
+from procsim.model.check import accept_proposals
 from procsim.model.portfolio import Portfolio
 from procsim.readers import read, read_workbook, write_workbook
 from tests.readers.strategies import save_book

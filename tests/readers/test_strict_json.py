@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procsim.errors import Fault, UnreadableInput
-from procsim.readers.limits import DEFAULT, Limits
-from procsim.readers.strict_json import CHUNK, iter_json, iter_json_lines, loads
+from procsim.readers.gates.limits import DEFAULT, Limits
+from procsim.readers.gates.strict_json import CHUNK, iter_json, iter_json_lines, loads
 from tests.readers import broken
 from tests.shared import SHARED, needs_shared
 
 
-def fault_of(text: str) -> Fault:
+def fault_from_cells(text: str) -> Fault:
     with pytest.raises(UnreadableInput) as caught:
         loads(text, "tệp.json")
     (fault,) = caught.value.faults
@@ -47,12 +47,12 @@ def says(fault: Fault, code: str, *words: str) -> None:
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999", "-1E400"])
 def test_38_numbers_that_are_not_finite(value):
-    fault = fault_of(f'{{"tên": "NaN Infinity 1e999",\n "a": [1, {value}]}}')
+    fault = fault_from_cells(f'{{"tên": "NaN Infinity 1e999",\n "a": [1, {value}]}}')
     says(fault, "json.not_finite", value, "hữu hạn hoặc null", "finite", "dòng 2, cột 11")
 
 
 def test_39_duplicate_keys():
-    fault = fault_of('{"a": {"mã": 1, "b": 2, "mã": 3}}')
+    fault = fault_from_cells('{"a": {"mã": 1, "b": 2, "mã": 3}}')
     says(fault, "json.duplicate_key", "'mã'", "hai lần", "stands twice", "Sửa chỗ này")
     assert loads('[{"a": 1}, {"a": 1}]', "") == [{"a": 1}, {"a": 1}]
 
@@ -70,7 +70,7 @@ def test_39_duplicate_keys():
     ],
 )
 def test_40_nesting_is_bounded_without_recursion(text):
-    says(fault_of(text), "json.too_deep", "lồng nhau quá 64 cấp", "deeper than 64 levels")
+    says(fault_from_cells(text), "json.too_deep", "lồng nhau quá 64 cấp", "deeper than 64 levels")
 
 
 def test_40_what_is_wide_and_not_deep_is_read():
@@ -109,7 +109,7 @@ def test_40_depth_agrees_with_a_count_by_hand(value):
 
 @pytest.mark.parametrize("digits", [16, 19, 5_000, 1_000_000])
 def test_41_huge_integers(digits):
-    fault = fault_of('{"a": -' + "9" * digits + "}")
+    fault = fault_from_cells('{"a": -' + "9" * digits + "}")
     says(fault, "json.huge_integer", f"{digits:,} chữ số", "giới hạn là 15", "the limit is 15")
     assert loads("-" + "9" * 15, "") == -999_999_999_999_999
 
@@ -118,7 +118,7 @@ def test_41_huge_integers(digits):
     "text", ['"\\ud83d"', '"\\ude00"', '"\\ud83d\\ud83d\\ude00"', '"a\\\\\\ud83d"', '"\ud83d"']
 )
 def test_lone_surrogates(text):
-    says(fault_of(text), "json.surrogate", "cắt đôi", "lone surrogate")
+    says(fault_from_cells(text), "json.surrogate", "cắt đôi", "lone surrogate")
 
 
 def test_surrogates_in_pairs_and_written_backslashes_are_read():
@@ -127,10 +127,10 @@ def test_surrogates_in_pairs_and_written_backslashes_are_read():
 
 
 def test_broken_text_names_line_and_column():
-    says(fault_of('{"a": 1,\n "b" 2}'), "json.broken", "dòng 2, cột 6", "line 2, column 6")
-    says(fault_of('{"a": 1,\n "b": '), "json.truncated", "cắt cụt", "truncated", "dòng 2")
-    says(fault_of('{"a": "mở'), "json.truncated", "kết thúc giữa chừng")
-    says(fault_of("{'a': 1}"), "json.broken", "cột 2")
+    says(fault_from_cells('{"a": 1,\n "b" 2}'), "json.broken", "dòng 2, cột 6", "line 2, column 6")
+    says(fault_from_cells('{"a": 1,\n "b": '), "json.truncated", "cắt cụt", "truncated", "dòng 2")
+    says(fault_from_cells('{"a": "mở'), "json.truncated", "kết thúc giữa chừng")
+    says(fault_from_cells("{'a': 1}"), "json.broken", "cột 2")
 
 
 def whole(path: Path, limits: Limits = DEFAULT) -> list[object]:

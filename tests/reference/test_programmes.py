@@ -8,7 +8,7 @@ import pytest
 
 from procsim import reference
 from procsim.errors import InvalidValue
-from procsim.reference.programmes import COLUMNS, load_programmes
+from procsim.reference.targets import COLUMNS, load_programmes
 
 
 def test_sizes_are_as_published():

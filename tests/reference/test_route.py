@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from procsim.errors import UnknownName
 from procsim.reference import databases, legal_texts, parameters, resolution_66_7
-from procsim.reference.route import (
+from procsim.reference.law import (
     RESOLUTION_NUMBER,
     ROUTE_RANKS,
     add_months,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from procsim.errors import InvalidValue, Text
 from procsim.reference import databases, document_types
 from procsim.reforms import KINDS, Plan, Reform, Unmatched
-from procsim.reforms.sheet_columns import choices
+from procsim.reports.roundtrip.plan_table import choices
 from tests.readers.strategies import nasty_texts
 from tests.reforms.small import P
 

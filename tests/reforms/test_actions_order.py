@@ -39,7 +39,7 @@ from procsim.reforms import (
     apply,
     conflicts,
 )
-from procsim.reforms.changes import ORDER
+from procsim.reforms.kinds.changes import ORDER
 from tests.reforms.small import P, portfolio
 
 P2, P3, P4 = "1.000002", "1.000003", "1.000004"

@@ -43,13 +43,12 @@ from procsim.reforms import (
     ShortenStep,
     SimplifyCondition,
     apply,
-    coalitions,
     conflicts,
     resolution_66_7,
 )
-from procsim.reforms.attribution import METRICS, WITHOUT, effects
+from procsim.reforms import attribution as coalitions
+from procsim.reforms.attribution import METRICS, WITHOUT, Block, effects, evaluate
 from procsim.reforms.base import Reform
-from procsim.reforms.coalitions import Block, evaluate
 from tests.benchmarks.attribution import random_plan, shares_one_by_one
 from tests.benchmarks.synthetic import synthetic
 from tests.reforms.small import P, portfolio
@@ -64,11 +63,7 @@ PLAIN = portfolio(
         {"types": "can_cuoc;giay_khai_sinh", "relation": "all", "papers": 2.0},
         {"procedure": Q, "types": "can_cuoc"},
     ],
-    channels=[
-        {"limit_value": 20.0},
-        {"limit_value": 15.0},
-        {"procedure": Q, "limit_value": 10.0},
-    ],
+    channels=[{"limit_value": 20.0}, {"limit_value": 15.0}, {"procedure": Q, "limit_value": 10.0}],
     fees=[{"amount_vnd": 100_000.0}, {"procedure": Q, "amount_vnd": 30_000.0}],
     procedures=[
         {"times_per_year": 1.0, "subjects_per_year": 1000.0},

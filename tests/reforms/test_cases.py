@@ -20,7 +20,7 @@ import yaml
 from procsim.errors import InvalidValue
 from procsim.marking import mark
 from procsim.measures import measure
-from procsim.measures.documents import official_count
+from procsim.measures.table import official_count
 from procsim.model.portfolio import Portfolio
 from procsim.reference import parameters
 from procsim.reforms import KINDS, Plan, apply, conflicts, resolution_66_7

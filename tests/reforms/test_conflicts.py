@@ -84,10 +84,7 @@ CASES = {
         [ParallelSteps(s(1), (s(3),))],
         [("step_between", ERROR, 1)],
     ),
-    "the first and the third merged": (
-        [MergeSteps(s(1), (s(3),))],
-        [("step_between", ERROR, 1)],
-    ),
+    "the first and the third merged": ([MergeSteps(s(1), (s(3),))], [("step_between", ERROR, 1)]),
     "the one between is dropped too": ([ParallelSteps(s(1), (s(3),)), DropStep(s(2))], []),
     "a paper that is dropped is merged": (
         [DropRequirement(r(2)), MergeRequirements(r(1), (r(2),))],
@@ -140,10 +137,7 @@ CASES = {
         [MergeProcedures(P, (P2,)), MergeProcedures(P3, (P2,), 10)],
         [("contradictory", ERROR, 2), ("meaningless", WARNING, 2)],
     ),
-    "volumes that cannot be added": (
-        [MergeProcedures(P, (P3,))],
-        [("volume_missing", NOTE, 1)],
-    ),
+    "volumes that cannot be added": ([MergeProcedures(P, (P3,))], [("volume_missing", NOTE, 1)]),
     "cut and simplified": (
         [SimplifyCondition(d(1), "Gọn hơn"), CutCondition(d(1))],
         [("contradictory", ERROR, 2)],
@@ -166,10 +160,7 @@ CASES = {
         [ExtendValidity(P, times_per_year=1), MergeProcedures(P, (P2,))],
         [("order_matters", WARNING, 1)],
     ),
-    "times that nobody knows": (
-        [ExtendValidity(P3, percent=50)],
-        [("times_missing", ERROR, 1)],
-    ),
+    "times that nobody knows": ([ExtendValidity(P3, percent=50)], [("times_missing", ERROR, 1)]),
     "two online levels": (
         [MoveOnline(P, "full"), MoveOnline(P, "partial")],
         [("contradictory", ERROR, 2)],
@@ -198,10 +189,7 @@ CASES = {
         [DropStep(f"{P}/s9"), MergeSteps(s(1), (f"{P2}/s5",)), SelfDeclare(P, (f"{P2}/c1/r4",))],
         [("unknown_target", ERROR, position) for position in (1, 2, 3)],
     ),
-    "a form cannot be declared away": (
-        [SelfDeclare(P, (r(1), r(2)))],
-        [("form_stays", ERROR, 1)],
-    ),
+    "a form cannot be declared away": ([SelfDeclare(P, (r(1), r(2)))], [("form_stays", ERROR, 1)]),
 }
 
 

@@ -418,10 +418,7 @@ unmatched:
         Plan.read(path)
     assert [(f.code, f.place) for f in error.value.faults] == [
         ("plan.field", "plan.yaml › nam"),
-        (
-            "reform.percent",
-            "plan.yaml › reforms › 1 › shorten_limit › 1.000001 › percent",
-        ),
+        ("reform.percent", "plan.yaml › reforms › 1 › shorten_limit › 1.000001 › percent"),
         ("plan.kind", "plan.yaml › reforms › 2"),
         ("plan.kind", "plan.yaml › reforms › 3"),
         ("plan.field", "plan.yaml › reforms › 4 › requirment"),

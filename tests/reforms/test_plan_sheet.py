@@ -24,7 +24,7 @@ from procsim.reforms import (
     ShortenLimit,
     Unmatched,
 )
-from procsim.reforms.sheet_columns import choices, codes_by_word, columns, unmatched_columns
+from procsim.reports.roundtrip.plan_table import choices, codes_by_word, columns, unmatched_columns
 from tests.readers.strategies import save_book
 from tests.reforms.small import P
 from tests.reforms.strategies import IDS, plans, reforms
@@ -277,10 +277,7 @@ BROKEN: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         {cell("days", SHORTEN): 3},
         [("reform.days_or_percent", f"{cell('days', SHORTEN)}, {cell('percent', SHORTEN)}")],
     ),
-    "impossible day": (
-        {cell("due", DROP): "30/02/2027"},
-        [("date.impossible", cell("due", DROP))],
-    ),
+    "impossible day": ({cell("due", DROP): "30/02/2027"}, [("date.impossible", cell("due", DROP))]),
     "wrong rank": ({cell("rank", DROP): "nghị địnhh"}, [("plan.value", cell("rank", DROP))]),
     "neither yes nor no": ({cell("part", REPLACE): "tùy"}, [("cell.flag", cell("part", REPLACE))]),
     "column of another kind": (
@@ -291,10 +288,7 @@ BROKEN: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         {cell("reason", 1): "Vì sao", cell("reason", 2): None},
         [("plan.field", cell("reason", 1))],
     ),
-    "new column": (
-        {"BZ1": "Cột của tôi", "BZ4": "việc riêng"},
-        [("plan.field", "BZ1")],
-    ),
+    "new column": ({"BZ1": "Cột của tôi", "BZ4": "việc riêng"}, [("plan.field", "BZ1")]),
     "head": ({"Thông tin!A2": "Bản số"}, [("plan.field", "A2")]),
     "beside the head": ({"Thông tin!C1": "?"}, [("plan.field", "A1")]),
 }

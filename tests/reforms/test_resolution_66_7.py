@@ -12,11 +12,11 @@ import pytest
 
 from procsim.errors import InvalidValue
 from procsim.marking import mark
-from procsim.measures.documents import official_count
+from procsim.measures.table import official_count
 from procsim.model.portfolio import Portfolio
 from procsim.reference import resolution_66_7 as annexes
 from procsim.reforms import DropRequirement, Plan, ReplaceByData, apply, conflicts, resolution_66_7
-from procsim.reforms.annex import DETAILS, match_annex
+from procsim.reforms.resolutions import DETAILS, match_annex
 from tests.reforms.small import portfolio
 from tests.shared import SHARED, needs_shared
 

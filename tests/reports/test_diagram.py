@@ -17,17 +17,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procsim.cli.maps import run_due, run_map
+from procsim.cli.plans import run_due, run_map
 from procsim.errors import InvalidValue, UnknownName, UnreadableInput
-from procsim.measures.appointment import due_date
-from procsim.measures.documents import documents
+from procsim.measures.clocks import due_date
+from procsim.measures.table import documents
 from procsim.model.portfolio import Portfolio
 from procsim.reference import databases
-from procsim.reports.diagram import procedure_map, to_png
-from procsim.reports.map_content import Link, Node, content
-from procsim.reports.map_drawing import COLOURS, DARK, LOOKS, dark
-from procsim.reports.map_order import chains
-from procsim.reports.map_text import clean, label, text_width, wrap
+from procsim.reports.map.content import Link, Node, chains, content
+from procsim.reports.map.diagram import procedure_map, to_png
+from procsim.reports.map.drawing import COLOURS, DARK, LOOKS, dark
+from procsim.reports.map.text import clean, label, text_width, wrap
 from procsim.sample import load_sample, sample_path
 
 KEY = "1.000001"

@@ -20,10 +20,10 @@ from procsim.measures import compare, measure
 from procsim.model.portfolio import Portfolio
 from procsim.reforms import DropRequirement, Plan, ShortenLimit, apply
 from procsim.reforms.attribution import effects
-from procsim.reports import figures
-from procsim.reports.chart_style import money_unit, shown, unique, wrapped
-from procsim.reports.figures import figure_png, figure_svg
-from procsim.reports.map_drawing import COLOURS
+from procsim.reports.charts import figures
+from procsim.reports.charts.figures import figure_png, figure_svg
+from procsim.reports.charts.style import money_unit, shown, unique, wrapped
+from procsim.reports.map.drawing import COLOURS
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

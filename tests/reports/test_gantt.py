@@ -17,8 +17,8 @@ from procsim.errors import InvalidValue, UnknownName
 from procsim.measures.time import step_days
 from procsim.model.portfolio import Portfolio
 from procsim.reference import parameters
-from procsim.reports.diagram import to_png
-from procsim.reports.gantt import gantt_frame, gantt_svg, longest_wait
+from procsim.reports.map.diagram import to_png
+from procsim.reports.map.gantt import gantt_frame, gantt_svg, longest_wait
 
 KEY = "1.000001"
 NAN = math.nan

@@ -11,9 +11,8 @@ from PIL import Image, ImageChops, ImageStat
 
 from procsim.errors import InvalidValue
 from procsim.model.portfolio import Portfolio
-from procsim.reports import map_picture as module
-from procsim.reports.diagram import fitted_map, procedure_map, size_of, to_png
-from procsim.reports.map_picture import map_picture
+from procsim.reports.map import diagram as module
+from procsim.reports.map.diagram import fitted_map, map_picture, procedure_map, size_of, to_png
 
 KEY = "1.000001"
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -21,12 +21,13 @@ from procsim.measures import measure
 from procsim.model.portfolio import Portfolio
 from procsim.reference import parameters
 from procsim.reforms import DropRequirement, Plan, ShortenLimit, apply
-from procsim.reports import costs, readback, register, road, sources
-from procsim.reports.changes import TIME
-from procsim.reports.entries import Entry, digest_of, enter
-from procsim.reports.readback import ReadBack, read_back, written_on
-from procsim.reports.stamp import SHEET as STAMP
-from procsim.reports.workbook import write_plan
+from procsim.reports.excel import costs, register, road, sources
+from procsim.reports.excel.changes import TIME
+from procsim.reports.excel.workbook import write_plan
+from procsim.reports.roundtrip import readback
+from procsim.reports.roundtrip.entries import Entry, digest_of, enter
+from procsim.reports.roundtrip.readback import ReadBack, read_back, written_on
+from procsim.reports.roundtrip.stamp import SHEET as STAMP
 from tests.reports.libreoffice import convert, needs_libreoffice, with_inputs
 from tests.reports.test_workbook_formulas import with_volumes
 
@@ -295,10 +296,7 @@ def swap(page: Worksheet, one: int, two: int) -> None:
         return value
 
     for first, second in zip(page[one], page[two], strict=True):
-        first.value, second.value = (
-            moved(second.value, two, one),
-            moved(first.value, one, two),
-        )
+        first.value, second.value = (moved(second.value, two, one), moved(first.value, one, two))
 
 
 def insert(page: Worksheet, row: int, count: int) -> None:
@@ -417,10 +415,7 @@ def test_a_limit_that_grows_and_shares_that_do_not_add_up_are_refused(refused):
 
 
 STRUCTURE: dict[str, tuple[Edit, str]] = {
-    "a heading": (
-        put(costs.BEFORE, line("D", "Thời gian thực hiện"), "Số giờ"),
-        "readback.column",
-    ),
+    "a heading": (put(costs.BEFORE, line("D", "Thời gian thực hiện"), "Số giờ"), "readback.column"),
     "a column gone": (lambda book: book[register.SHEET].delete_cols(5), "readback.column"),
     "the hidden column gone": (lambda book: book[costs.BEFORE].delete_cols(19), "readback.keys"),
     "a row gone": (

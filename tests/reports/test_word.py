@@ -33,9 +33,9 @@ from procsim.reforms import (
     ShortenLimit,
     apply,
 )
-from procsim.reports.word_annex import write_annex
-from procsim.reports.word_page import plain
-from procsim.reports.word_words import day, percent
+from procsim.reports.word.annex import write_annex
+from procsim.reports.word.page import plain
+from procsim.reports.word.words import day, percent
 from procsim.sample import load_sample, sample_path
 from tests.reports.libreoffice import needs_writer
 
@@ -318,7 +318,7 @@ def test_the_summary_is_that_of_the_comparison(annex):
     rows = {row.cells[0].text: [cell.text for cell in row.cells[1:]] for row in table.rows}
     # 30 + 10 days become 15 + 8.
     assert rows["Thời hạn giải quyết"] == [
-        *("ngày làm việc", "40", "23", "17", "42,5\u00a0%", "2/2"),
+        *("ngày làm việc", "40", "23", "17", "42,5\u00a0%", "2/2")
     ]
     assert rows["Thành phần hồ sơ"] == ["giấy tờ", "3", "2", "1", "33,33\u00a0%", "2/2"]
     assert rows["Chi phí tuân thủ một năm"][1:] == ["chưa có số liệu", "–", "–", "–", "0/2"]

@@ -10,9 +10,8 @@ import pytest
 from docx import Document
 
 import procsim as ps
-from procsim.reports import word_pages
-from procsim.reports.word_annex import write_annex
-from procsim.reports.word_pages import find_office, pages_in_pdf, pages_of
+from procsim.reports.word import annex as word_pages
+from procsim.reports.word.annex import find_office, pages_in_pdf, pages_of, write_annex
 from tests.reports.libreoffice import needs_writer
 
 ON = date(2026, 1, 5)

@@ -19,17 +19,9 @@ from xlsxwriter.worksheet import Worksheet
 from procsim.errors import Fault, InvalidValue, ProcsimError, Text
 from procsim.measures import measure
 from procsim.model.portfolio import Portfolio
-from procsim.reforms import (
-    DropRequirement,
-    Plan,
-    ReplaceByData,
-    ShortenLimit,
-    Unmatched,
-    apply,
-)
-from procsim.reports.cells import LONGEST, lines_needed, safe_text
-from procsim.reports.styles import INPUT_FILL, percent_style
-from procsim.reports.workbook import write_plan
+from procsim.reforms import DropRequirement, Plan, ReplaceByData, ShortenLimit, Unmatched, apply
+from procsim.reports.excel.page import INPUT_FILL, LONGEST, lines_needed, percent_style, safe_text
+from procsim.reports.excel.workbook import write_plan
 from tests.reports.libreoffice import parts_of, sheet_names, values_of
 
 PHU_LUC_I = [

@@ -27,9 +27,9 @@ from procsim.reforms import (
     apply,
     resolution_66_7,
 )
-from procsim.reports.entries import digest_of
-from procsim.reports.readback import read_back
-from procsim.reports.workbook import write_plan
+from procsim.reports.excel.workbook import write_plan
+from procsim.reports.roundtrip.entries import digest_of
+from procsim.reports.roundtrip.readback import read_back
 from tests.reports.libreoffice import (
     convert,
     formulas_of,

@@ -96,14 +96,7 @@ def test_a_lone_surrogate_does_not_stop_saving():
 
 
 @pytest.mark.parametrize(
-    "packed",
-    [
-        b"",
-        b"no zlib",
-        pack(b"other"),
-        pack(b"right")[:-2],
-        pack(b"right") + b"more",
-    ],
+    "packed", [b"", b"no zlib", pack(b"other"), pack(b"right")[:-2], pack(b"right") + b"more"]
 )
 def test_wrong_bytes_are_refused(packed):
     with pytest.raises(Damaged):

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection
 
 from procsim.store import Cell, EditCells, SetPortfolio, Store, StoreError, database
-from procsim.store.layout import prepare, stored_version
+from procsim.store.database import prepare, stored_version
 from procsim.store.troubles import explained
 from tests.store.building import NINE, small
 

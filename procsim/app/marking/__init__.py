@@ -1,0 +1,1 @@
+"""The page Đánh dấu giấy tờ."""

@@ -1,0 +1,1 @@
+"""What stands around every page: address, session, project, jobs, and how pages look."""

@@ -1,0 +1,1 @@
+"""The document network: links between procedures, chains, ranking, duplicates, likenesses."""

@@ -1,0 +1,1 @@
+"""The gates that every file passes before a parser may read it."""

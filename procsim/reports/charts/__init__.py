@@ -1,0 +1,1 @@
+"""The charts that app, notebooks and reports share."""

@@ -1,0 +1,1 @@
+"""Procedure maps and Gantt charts as pictures."""
