@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from procsim.errors import InvalidValue, Text
 from procsim.language.i18n import bilingual
 from procsim.reforms.attribution import effects
 from procsim.reports.content import Content
-from procsim.reports.excel.page import Book, Column, Formula, Page
+from procsim.reports.excel.page import Book, Column, Formula, Page, place_chart, series
 from procsim.reports.excel.register import PAIRS
 from procsim.reports.excel.scores import SHEET as SCORES
 from procsim.reports.excel.scores import Scopes, ScoreRow
@@ -25,79 +24,9 @@ _COLUMNS = (
     Column(bilingual("reports.after"), 25, "number"),
     Column(bilingual("reports.top_bar"), 25, "number"),
 )
-_ROWS = 17  # of 15 points, that a chart covers
-_CENTIMETRE = 96 / 2.54  # in pixels
 _BLUE, _GREEN, _GREY, _RED = "#7F9DB9", "#2E7D5B", "#BFBFBF", "#C00000"
 _PLOT = {"layout": {"x": 0.09, "y": 0.04, "width": 0.89, "height": 0.62}}
 _MOST = 12
-
-
-def series(page: Page, first: int, last: int, column: int, **look: Any) -> dict[str, Any]:
-    """Return a series over the rows of a table, named by the heading above `first`.
-
-    The chart holds the values too: programs that do not compute draw them.
-    """
-    rows = range(first, last + 1)
-    figures = [page.cells[row][column][0] for row in rows]
-    return {
-        "name": [page.name, first - 2, column - 1],
-        "categories": [page.name, first - 1, 0, last - 1, 0],
-        "values": [page.name, first - 1, column - 1, last - 1, column - 1],
-        "categories_data": [page.cells[row][1][0] for row in rows],
-        "values_data": [f.value if isinstance(f, Formula) else f for f in figures],
-        **look,
-    }
-
-
-def place_chart(
-    page: Page,
-    kind: Mapping[str, str],
-    bars: Sequence[Mapping[str, Any]],
-    *,
-    goals: Mapping[str, Any] | None = None,
-    size: tuple[float, float] = (28.5, 8.8),
-    rows: int = _ROWS,
-    legend: Mapping[str, Any] = MappingProxyType({"position": "bottom"}),
-    plot: Mapping[str, Any] = MappingProxyType({}),
-    **axes: Mapping[str, Any],
-) -> None:
-    """Leave room below the present row and put a chart there.
-
-    Parameters
-    ----------
-    kind
-        Kind of chart, as `xlsxwriter.Workbook.add_chart` takes it.
-    bars, goals
-        The series of bars, and one of marks over them.
-    size
-        Width and height in centimetres.
-    rows
-        How many rows of 15 points to leave.
-    legend, plot, axes
-        Settings of the legend, the area of the bars, ``x_axis`` and ``y_axis``.
-    """
-    first = page.row
-    for _ in range(rows):
-        page.next_row(15.0)
-        page.put(1, "", "remark")
-
-    def place(book: Any, sheet: Any) -> None:
-        chart = book.add_chart(dict(kind))
-        for one in bars:
-            chart.add_series(dict(one))
-        if goals:
-            marks = book.add_chart({"type": "line"})
-            marks.add_series(dict(goals))
-            chart.combine(marks)
-        width, height = (round(side * _CENTIMETRE) for side in size)
-        chart.set_size({"width": width, "height": height})
-        chart.set_legend(dict(legend))
-        chart.set_plotarea(dict(plot))
-        chart.set_x_axis(dict(axes.get("x_axis", {})))
-        chart.set_y_axis(dict(axes.get("y_axis", {})))
-        sheet.insert_chart(first, 0, chart)
-
-    page.later(place)
 
 
 def _bars(

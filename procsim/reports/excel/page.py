@@ -674,3 +674,75 @@ def reduction(one: str, two: str, before: float, after: float) -> Formula:
     dash = quoted(DASH)
     text = f"IF(COUNT({one},{two})=2,IF({one}>0,({one}-{two})/{one},{dash}),{dash})"
     return Formula(text, _or_dash(rate(before, after)))
+
+
+_CHART_ROWS = 17  # of 15 points, that a chart covers
+_CENTIMETRE = 96 / 2.54  # in pixels
+
+
+def series(page: Page, first: int, last: int, column: int, **look: Any) -> dict[str, Any]:
+    """Return a series over the rows of a table, named by the heading above `first`.
+
+    The chart holds the values too: programs that do not compute draw them.
+    """
+    rows = range(first, last + 1)
+    figures = [page.cells[row][column][0] for row in rows]
+    return {
+        "name": [page.name, first - 2, column - 1],
+        "categories": [page.name, first - 1, 0, last - 1, 0],
+        "values": [page.name, first - 1, column - 1, last - 1, column - 1],
+        "categories_data": [page.cells[row][1][0] for row in rows],
+        "values_data": [f.value if isinstance(f, Formula) else f for f in figures],
+        **look,
+    }
+
+
+def place_chart(
+    page: Page,
+    kind: Mapping[str, str],
+    bars: Sequence[Mapping[str, Any]],
+    *,
+    goals: Mapping[str, Any] | None = None,
+    size: tuple[float, float] = (28.5, 8.8),
+    rows: int = _CHART_ROWS,
+    legend: Mapping[str, Any] = MappingProxyType({"position": "bottom"}),
+    plot: Mapping[str, Any] = MappingProxyType({}),
+    **axes: Mapping[str, Any],
+) -> None:
+    """Leave room below the present row and put a chart there.
+
+    Parameters
+    ----------
+    kind
+        Kind of chart, as `xlsxwriter.Workbook.add_chart` takes it.
+    bars, goals
+        The series of bars, and one of marks over them.
+    size
+        Width and height in centimetres.
+    rows
+        How many rows of 15 points to leave.
+    legend, plot, axes
+        Settings of the legend, the area of the bars, ``x_axis`` and ``y_axis``.
+    """
+    first = page.row
+    for _ in range(rows):
+        page.next_row(15.0)
+        page.put(1, "", "remark")
+
+    def place(book: Any, sheet: Any) -> None:
+        chart = book.add_chart(dict(kind))
+        for one in bars:
+            chart.add_series(dict(one))
+        if goals:
+            marks = book.add_chart({"type": "line"})
+            marks.add_series(dict(goals))
+            chart.combine(marks)
+        width, height = (round(side * _CENTIMETRE) for side in size)
+        chart.set_size({"width": width, "height": height})
+        chart.set_legend(dict(legend))
+        chart.set_plotarea(dict(plot))
+        chart.set_x_axis(dict(axes.get("x_axis", {})))
+        chart.set_y_axis(dict(axes.get("y_axis", {})))
+        sheet.insert_chart(first, 0, chart)
+
+    page.later(place)

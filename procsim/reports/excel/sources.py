@@ -15,8 +15,7 @@ from procsim.reference import databases, working_days_per_unit
 from procsim.reference.schema import table
 from procsim.reference.tables import MARKS
 from procsim.reports.content import Content
-from procsim.reports.excel.charts import place_chart, series
-from procsim.reports.excel.page import Book, Column, Formula, Page
+from procsim.reports.excel.page import Book, Column, Formula, Page, place_chart, series
 from procsim.reports.roundtrip.entries import Input
 
 SHEET = "Nguồn số liệu"
