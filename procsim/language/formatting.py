@@ -6,7 +6,8 @@ import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 _SCALES = ((10**9, "tỷ"), (10**6, "triệu"), (10**3, "nghìn"))
-_SWAP = str.maketrans(",.", ".,")
+VIETNAMESE = str.maketrans(",.", ".,")
+"""Points and commas of a number in English writing change places."""
 _EXACT = Context(prec=700)  # the longest float has 309 digits before and 324 after the point
 
 
@@ -60,7 +61,7 @@ def format_number(x: float | None, decimals: int | None = None) -> str:
     >>> format_number(2.5, 0)
     '3'
     """
-    return format_number_en(x, decimals).translate(_SWAP)
+    return format_number_en(x, decimals).translate(VIETNAMESE)
 
 
 def format_vnd(x: float | None) -> str:

@@ -6,8 +6,8 @@ code such as ``fee.thousandth`` has its sentence under ``flag.fee.thousandth``.
 The files in ``texts/`` hold those of one room or one page of the app each; a
 fault's sentence stands under its code, its cure under ``<code>.cure``.
 
-A number that fills a plain ``{field}`` is written in the way of the language;
-``{field!s}`` and ``{field:,}`` write it as Python does, alike in both.
+A number that fills ``{field}``, ``{field:,}`` or ``{field:.2f}`` is written in the way of
+the language, points and commas changing places; ``{field!s}`` writes it as Python does.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from procsim.errors import (
     UnknownName,
     spoken,
 )
-from procsim.language.formatting import format_number, format_number_en
+from procsim.language.formatting import VIETNAMESE, format_number, format_number_en
 
 TEXTS_FILES = (
     Path(__file__).with_name("texts.csv"),
@@ -75,9 +75,11 @@ class _Writer(string.Formatter):
         self.language = language
 
     def format_field(self, value: object, format_spec: str) -> str:
-        """Return `value` in the language, or as `format_spec` says."""
+        """Return `value` in the language, in the form that `format_spec` asks for."""
         if format_spec:
-            return format(value, format_spec)
+            text = format(value, format_spec)
+            number = isinstance(value, int | float) and self.language == "vi"
+            return text.translate(VIETNAMESE) if number else text
         if isinstance(value, Text):
             return value.in_language(self.language)
         if isinstance(value, int | float) and not isinstance(value, bool):

@@ -556,7 +556,7 @@ def _parsed(
 
 
 def _more_lost(place: str, count: int) -> Fault:
-    return fault_of("portal.more_not_records", place, f"+{count:,}", count=count)
+    return fault_of("portal.more_not_records", place, f"+{count}", count=count)
 
 
 # Steps and conditions out of the free text of a published procedure.

@@ -315,7 +315,7 @@ def _listed(
     more = finding.count - len(finding.listed)
     if more:
         others = bilingual("readers.more_cells_like", more=more, message_text=message)
-        faults.append(Fault(place_of(file, sheet), f"+{more:,}", others, cure, severity, code))
+        faults.append(Fault(place_of(file, sheet), f"+{more}", others, cure, severity, code))
     return faults
 
 
@@ -546,7 +546,7 @@ def _check_nul(text: str, place: str) -> None:
         "csv.nul",
         bilingual("readers.file_holds_nul_characters"),
         bilingual("readers.download_original_again_save"),
-        "dòng / lines " + ", ".join(numbers[:20]) + (f" (+{more:,})" if more > 0 else ""),
+        "dòng / lines " + ", ".join(numbers[:20]) + (f" (+{more})" if more > 0 else ""),
     )
 
 
@@ -658,7 +658,7 @@ def _even(
         more = ragged - limits.faults
         message = bilingual("readers.more_lines_another_number", more=more)
         cure = bilingual("readers.correct_those_named_read")
-        faults.append(Fault(place, f"+{more:,}", message, cure, code="csv.ragged"))
+        faults.append(Fault(place, f"+{more}", message, cure, code="csv.ragged"))
     while records and not any(records[-1]):
         records.pop()
     return records, faults

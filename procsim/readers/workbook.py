@@ -256,7 +256,7 @@ def _too_long(name: str, frame: pd.DataFrame) -> list[Fault]:
     title = TITLES[name].vi
     faults: list[Fault] = []
     if len(frame) > EXCEL_ROWS - HEADING_ROWS:
-        faults.append(fault_of("write.too_many_rows", f"Sheet '{title}'", f"{len(frame):,}"))
+        faults.append(fault_of("write.too_many_rows", f"Sheet '{title}'", f"{len(frame)}"))
     for at, column in enumerate(table(name).columns, start=1):
         if not column.is_text:
             continue

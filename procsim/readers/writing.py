@@ -67,9 +67,7 @@ def check_size(path: Path, sheets: Iterable[tuple[str, int, int]]) -> None:
     most = DEFAULT.cells
     if cells > most:
         raise InvalidValue(
-            fault_of(
-                "write.too_many_cells", shorten(path.name), f"{cells:,}", cells=cells, most=most
-            )
+            fault_of("write.too_many_cells", shorten(path.name), f"{cells}", cells=cells, most=most)
         )
 
 

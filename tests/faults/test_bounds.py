@@ -89,7 +89,7 @@ def plain(path: Path, content: bytes) -> Path:
         (packed, "b.json.gz", b"[" + b'"",' * 40_000_000 + b'""]', "Không bản ghi nào"),
         (plain, "c.json", b"[" + b"[]," * 19_530_000 + b"[]]", "Không bản ghi nào"),
         (packed, "d.jsonl.gz", b"{}\n" * 8_000_000, "quá nhiều bản ghi"),
-        (packed, "e.json.gz", b'{"x": [' + b"{}," * 8_000_000 + b"{}]}", "hơn 100,000 giá trị"),
+        (packed, "e.json.gz", b'{"x": [' + b"{}," * 8_000_000 + b"{}]}", "hơn 100.000 giá trị"),
     ],
 )
 def test_78_json_that_swells_in_memory(tmp_path, write, name, content, words):
@@ -270,7 +270,7 @@ def test_95_a_workbook_that_would_not_be_read_back_is_not_written(tmp_path):
     check_size(tmp_path / "a.xlsx", [("A", most // 20, 10), ("B", most // 20, 10)])
     with pytest.raises(InvalidValue) as caught:
         check_size(tmp_path / "a.xlsx", [("A", most // 10, 10), ("B", 1, 1)])
-    assert "20,000,001 ô; procsim chỉ đọc lại được 20,000,000" in str(caught.value)
+    assert "20.000.001 ô; procsim chỉ đọc lại được 20.000.000" in str(caught.value)
 
 
 def test_95_the_bound_that_was_met_is_the_one_named(tmp_path):

@@ -258,7 +258,7 @@ def test_text_too_long_for_a_cell_is_refused_before_writing(tmp_path):  # fault 
     back = read_workbook(tmp_path / "b.xlsx")
     assert back.equals(whole)
     assert codes_of(back) == ["cell.text_cut"]
-    with pytest.raises(InvalidValue, match=r"32\.768 ký tự|32,768 ký tự") as caught:
+    with pytest.raises(InvalidValue, match=r"32\.768 ký tự") as caught:
         write_workbook(one(name="đ" * 32_768, field="😀" * 16_384), path)
     assert [fault.code for fault in caught.value.faults] == ["write.text_too_long"] * 2
     assert caught.value.faults[0].place == "Sheet 'Thủ tục' › D3 (1.001193)"

@@ -6,6 +6,7 @@ and the documentation read the same figures.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,9 +137,9 @@ def cell_name(row: int, column: int) -> str:
 
 
 def size_text(number: float) -> str:
-    """Return a number of bytes as megabytes that read well in both languages."""
-    megabytes = number / MEGABYTE
-    return f"{megabytes:,.0f} MB" if megabytes >= 10 else f"{megabytes:.3g} MB"
+    """Return a number of bytes as whole megabytes or kilobytes, alike in both languages."""
+    large = number >= MEGABYTE
+    return f"{number / MEGABYTE:.0f} MB" if large else f"{math.ceil(number / 1024)} kB"
 
 
 def refusal(

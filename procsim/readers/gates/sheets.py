@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
-from procsim.errors import Text, UnreadableInput
+from procsim.errors import UnreadableInput
 from procsim.language.i18n import bilingual
 from procsim.readers.gates.limits import (
     DEFAULT,
@@ -644,38 +644,23 @@ def check_extent(scan: SheetScan, cells: int, file: str, limits: Limits) -> None
     last = cell_name(rows, columns)
     place = place_of(file, scan.name, last)
     if rows > limits.rows or columns > limits.columns:
-        found = f"{rows:,} dòng × {columns:,} cột", f"{rows:,} rows × {columns:,} columns"
-        bound = (
-            f"{limits.rows:,} dòng × {limits.columns:,} cột",
-            f"{limits.rows:,} rows × {limits.columns:,} columns",
-        )
+        found = bilingual("readers.rows_and_columns", rows=rows, columns=columns)
+        bound = bilingual("readers.rows_and_columns", rows=limits.rows, columns=limits.columns)
     else:
-        found = (
-            f"{cells:,} ô tính tới trang này, các trang trước gồm cả",
-            f"{cells:,} cells up to this sheet, those before it included",
-        )
-        bound = f"{limits.cells:,} ô", f"{limits.cells:,} cells"
+        found = bilingual("readers.cells_so_far", cells=cells)
+        bound = bilingual("readers.cells", cells=limits.cells)
     if scan.values * 10 < rows * columns:
         raise refusal(
             place,
             "file.far_cell",
-            bilingual(
-                "readers.sheet_cell_very_far",
-                last=last,
-                values=scan.values,
-                bound=Text(bound[0], bound[1]),
-            ),
+            bilingual("readers.sheet_cell_very_far", last=last, values=scan.values, bound=bound),
             bilingual("readers.excel_press_ctrl_end", last=last),
             last,
         )
     raise refusal(
         place,
         "file.too_many_cells",
-        bilingual(
-            "readers.sheets.file_too_large_limit",
-            value_found=Text(found[0], found[1]),
-            bound=Text(bound[0], bound[1]),
-        ),
+        bilingual("readers.sheets.file_too_large_limit", value_found=found, bound=bound),
         bilingual("readers.split_into_several_smaller"),
         last,
     )

@@ -162,7 +162,7 @@ def _too_deep(text: str, place: str, limits: Limits) -> Fault:
 def _too_many_values(place: str, limits: Limits) -> Fault:
     most = limits.json_values
     message = bilingual("readers.record_holds_more_values", most=most)
-    return Fault(place, f"> {most:,}", message, CURE, code="json.too_many_values")
+    return Fault(place, f"> {most}", message, CURE, code="json.too_many_values")
 
 
 def _lone_surrogate(text: str) -> str:
@@ -574,7 +574,7 @@ def too_many_records(place: str, limits: Limits) -> UnreadableInput:
         "json.too_many_records",
         bilingual("readers.too_many_records_limit", most=most),
         bilingual("readers.split_into_several_smaller"),
-        f"> {most:,}",
+        f"> {most}",
     )
 
 

@@ -422,7 +422,7 @@ def _bounded(faults: Sequence[Fault]) -> list[Fault]:
         if more > 0:
             first = next(fault for fault in faults if fault.code == code)
             message = bilingual("reports.more_cells_like", more=more, message_text=first.message)
-            made.append(replace(first, place=place, value=f"+{more:,}", message=message))
+            made.append(replace(first, place=place, value=f"+{more}", message=message))
     return made
 
 
