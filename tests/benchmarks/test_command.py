@@ -30,11 +30,12 @@ def test_the_command_prints_a_table_and_writes_it(capsys, tmp_path: Path):
     assert cells(table[0]) == list(COLUMNS)
     assert set(table[1]) == {"|", "-"}
     assert all(len(cells(line)) == len(COLUMNS) for line in table)
-    assert [cells(line)[0] for line in table[2:]] == ["import", "", "remeasure", "", "", ""]
+    assert [cells(line)[0] for line in table[2:]] == ["import", "", "remeasure", "", "", "", ""]
     bounded = [cells(line) for line in table[2:] if cells(line)[8]]
     assert [row[8] for row in bounded] == [
         "≤ 1.5 × the plain one",
         "≤ 50 ms; ≥ 50 × faster",
+        "≥ 1 × faster",
         "≤ 5 ms",
     ]
     assert {row[9] for row in bounded} == {"not judged"}
