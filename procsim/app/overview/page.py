@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from procsim.app.data.faults import found_beside
-from procsim.app.overview import parts as overview_parts
+from procsim.app.overview import parts
 from procsim.app.overview.parts import GUIDE
 from procsim.app.shell import choices, results, saving, show, workspace
 from procsim.app.shell.session import language, say
@@ -25,7 +25,7 @@ def guide(project: Project) -> None:
     closed = GUIDE in project.notes
     if closed:
         return
-    every = overview_parts.steps(project, t("app.plan.66_7"))
+    every = parts.steps(project, t("app.plan.66_7"))
     with st.container(border=True, key="overview.guide"):
         title, *places, close = st.columns([2, *[3] * len(every), 1])
         title.markdown(f"**{say('overview.guide')}**")
@@ -71,7 +71,7 @@ def figures(project: Project, plan: str) -> None:
 def scorecard(project: Project, plan: str, year: int) -> None:
     """Show the verdict on each target, and how the one picked came about."""
     nation = results.card(project, plan, year).nation()
-    table = overview_parts.scorecard_table(nation)
+    table = parts.scorecard_table(nation)
     counts = nation["verdict"].value_counts()
     st.markdown(
         say(
@@ -91,9 +91,9 @@ def scorecard(project: Project, plan: str, year: int) -> None:
         verdict = say(f"verdict.{row['verdict']}")
         st.markdown(f"**{verdict} · {show.escaped(str(row[f'name_{language()}']))}**")
         words, numbers = st.columns([3, 2])
-        words.markdown("\n".join(f"- {each}" for each in overview_parts.explained(row)))
+        words.markdown("\n".join(f"- {each}" for each in parts.explained(row)))
         numbers.markdown(say("overview.readings"))
-        numbers.markdown("\n".join(f"- {each}" for each in overview_parts.readings(row)))
+        numbers.markdown("\n".join(f"- {each}" for each in parts.readings(row)))
 
 
 def _first(nation: pd.DataFrame) -> str:
@@ -122,7 +122,7 @@ def ministries(project: Project, plan: str, year: int) -> None:
         )
     if chosen:
         show.chart(_heatmap(project, plan, year, tuple(chosen)))
-    table = overview_parts.by_group(card)
+    table = parts.by_group(card)
     show.table(table, key="overview.by_group")
     saving.download_csv(table, say("overview.file.ministries"), key="overview.by_group.csv")
 
@@ -141,7 +141,7 @@ def _heatmap(project: Project, plan: str, year: int, chosen: tuple[str, ...]) ->
 def lacks(project: Project, plan: str, year: int) -> None:
     """Show what each target still lacks, who lacks it, and where to go on."""
     card = results.card(project, plan, year)
-    table = overview_parts.lacking(card)
+    table = parts.lacking(card)
     if table.empty:
         st.success(say("overview.all_met"))
         return
@@ -154,7 +154,7 @@ def lacks(project: Project, plan: str, year: int) -> None:
         key=f"overview.lacks.target.{year}",
         placeholder=say("overview.lacks.who"),
     )
-    groups = overview_parts.lacking_by_group(card, target)
+    groups = parts.lacking_by_group(card, target)
     if len(groups):
         show.table(groups, key="overview.lacks.groups", widths={say("card.reason"): "large"})
     left, middle, right = st.columns(3)
@@ -177,7 +177,7 @@ def quality(project: Project) -> None:
     errors = sum(fault.severity == "error" for fault in found)
     st.markdown(say("quality.heading", errors=errors, total=len(found)))
     st.caption(say("quality.caption"))
-    table = overview_parts.fault_kinds(found)
+    table = parts.fault_kinds(found)
     show.table(table, key="overview.faults", formats={say("overview.faults.count"): 0})
     show.go("data", say("overview.to_data"), icon=":material/arrow_forward:")
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from procsim.app.parameters import days as parameters_days
-from procsim.app.parameters import parts as parameters_files
-from procsim.app.parameters import parts as parameters_parts
+from procsim.app.parameters import days, parts
 from procsim.app.parameters.parts import GROUPS, OWN
 from procsim.app.shell import choices, entry, saving, show, workspace
 from procsim.app.shell.session import language, now, say, who
@@ -31,7 +29,7 @@ def values(project: Project) -> None:
     )
     group = str(group or "money")
     st.caption(say(f"parameters.group.{group}.caption"))
-    table = parameters_parts.values(project, group)
+    table = parts.values(project, group)
     labels = {name: say(f"parameters.column.{name}") for name in table.columns}
     edits, refused = entry.table(
         table,
@@ -42,7 +40,7 @@ def values(project: Project) -> None:
     saving.save(
         edits,
         refused,
-        parameters_parts.parameters_action,
+        parts.parameters_action,
         key="parameters.values",
         names=dict(table["name"]),
     )
@@ -60,7 +58,7 @@ def values(project: Project) -> None:
 def targets() -> None:
     """Show every target with its dates and legal source."""
     st.caption(say("parameters.targets.caption"))
-    table = parameters_parts.targets_table()
+    table = parts.targets_table()
     words = st.text_input(
         say("parameters.targets.search"),
         placeholder=say("parameters.targets.hint"),
@@ -76,7 +74,7 @@ def targets() -> None:
 
 def versions(project: Project) -> None:
     """Show every version; name, compare and restore the one picked."""
-    table = parameters_parts.versions(project)
+    table = parts.versions(project)
     words = st.text_input(
         say("parameters.versions.search"),
         placeholder=say("parameters.versions.hint"),
@@ -129,7 +127,7 @@ def _what(table: pd.DataFrame, version: int) -> str:
 def _name(project: Project, version: int) -> None:
     name = str(st.session_state["parameters.name_it"]).strip()
     try:
-        parameters_parts.changed(project, version).tag_version(name, who=who(), at=now())
+        parts.changed(project, version).tag_version(name, who=who(), at=now())
     except ProcsimError as error:
         st.session_state["parameters.refused"] = error
         return
@@ -155,9 +153,9 @@ def _compare(project: Project, known: list[int], version: int) -> None:
     if other is None:
         return
     first, second = sorted((int(other), version))
-    old, new = (parameters_parts.changed(project, number) for number in (first, second))
-    rest = parameters_parts.differing(old, new)
-    found = parameters_parts.procedures_changed(old, new)
+    old, new = (parts.changed(project, number) for number in (first, second))
+    rest = parts.differing(old, new)
+    found = parts.procedures_changed(old, new)
     st.markdown(
         say(
             "parameters.compare.found",
@@ -170,14 +168,14 @@ def _compare(project: Project, known: list[int], version: int) -> None:
     if len(rest):
         show.table(rest, key="parameters.compare.rest")
     if len(found):
-        frame = parameters_parts.readable(found)
+        frame = parts.readable(found)
         show.table(frame, key="parameters.compare.procedures")
         saving.download_csv(frame, say("parameters.file.diff"), key="parameters.compare.csv")
 
 
 def log(project: Project) -> None:
     """Show who changed what, when, from what to what."""
-    table = parameters_parts.log(project)
+    table = parts.log(project)
     words = st.text_input(
         say("parameters.log.search"),
         placeholder=say("parameters.log.hint"),
@@ -209,13 +207,13 @@ def page() -> None:
             case "targets":
                 targets()
             case "days":
-                parameters_days.days_off(project)
+                days.days_off(project)
             case "versions":
                 versions(project)
             case "log":
                 log(project)
             case _:
-                parameters_files.files(project)
+                parts.files(project)
 
 
 page()

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from procsim.app.roadmap import parts as roadmap_parts
+from procsim.app.roadmap import parts
 from procsim.app.roadmap.parts import OWN, Track
 from procsim.app.shell import choices, entry, jobs, results, saving, show, workspace
 from procsim.app.shell.kept import kept
@@ -31,7 +31,7 @@ def figures(road: Roadmap, on: dt.date) -> None:
         "in_force": int((starts & (~ended | resumed)).sum()),
         "lapsing": int(rows["until"].notna().sum()),
         "undated": int(rows["effective_on"].isna().sum()),
-        "open_items": int(roadmap_parts.open_items(road).sum()),
+        "open_items": int(parts.open_items(road).sum()),
     }
     for column, (name, count) in zip(st.columns(len(shown)), shown.items(), strict=True):
         show.figure(
@@ -49,10 +49,10 @@ def figures(road: Roadmap, on: dt.date) -> None:
 
 def followed(project: Project, road: Roadmap, plan: str, year: int) -> Track | None:
     """Return the plan month by month; while it is worked out the page shows how far it is."""
-    key = roadmap_parts.key_of(project, plan, road.on, year)
+    key = parts.key_of(project, plan, road.on, year)
     server = jobs.jobs()
     if server.get(key) is None:
-        server.start(key, partial(roadmap_parts.work, road, year))
+        server.start(key, partial(parts.work, road, year))
     job = jobs.follow(key, name="roadmap.job")
     if job is None:
         return None
@@ -61,7 +61,7 @@ def followed(project: Project, road: Roadmap, plan: str, year: int) -> Track | N
             say("roadmap.again"),
             key="roadmap.again",
             on_click=jobs.begin,
-            args=(key, partial(roadmap_parts.work, road, year)),
+            args=(key, partial(parts.work, road, year)),
         )
         return None
     return job.result if isinstance(job.result, Track) else None
@@ -69,7 +69,7 @@ def followed(project: Project, road: Roadmap, plan: str, year: int) -> Track | N
 
 def course(track: Track, year: int, key: Hashable) -> None:
     """Show each target by month against its deadline, and what holds it back."""
-    table = roadmap_parts.critical(track)
+    table = parts.critical(track)
     picked = show.table(
         table,
         key=f"roadmap.critical.{year}",
@@ -80,7 +80,7 @@ def course(track: Track, year: int, key: Hashable) -> None:
     target = str(picked if picked in table.index else table.index[0])
     with st.container(border=True, key="roadmap.detail"):
         st.markdown(f"**{show.escaped(str(table.at[target, say('card.target')]))}**")
-        st.markdown("\n".join(f"- {each}" for each in roadmap_parts.held_back(track, target)))
+        st.markdown("\n".join(f"- {each}" for each in parts.held_back(track, target)))
     drawn = kept("roadmap.chart", (key, language()), lambda: _drawn(track))
     show.chart(drawn)
 
@@ -94,7 +94,7 @@ def _drawn(track: Track) -> dict[str, Any]:
 
 def dates(project: Project, road: Roadmap) -> None:
     """Show what the plan waits for; the officer enters dates that are better known."""
-    table = roadmap_parts.items(road, project.dates)
+    table = parts.items(road, project.dates)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     words = left.text_input(
         say("roadmap.search"), placeholder=say("roadmap.search.hint"), key="roadmap.search"
@@ -102,7 +102,7 @@ def dates(project: Project, road: Roadmap) -> None:
     only_open = right.toggle(say("roadmap.only_open"), key="roadmap.only_open")
     found = show.rows(table, words, ("kind", "name"))
     if only_open:
-        found = found[roadmap_parts.open_items(road)[found.index]]
+        found = found[parts.open_items(road)[found.index]]
     st.caption(say("roadmap.dates.caption", shown=len(found), total=len(table)))
     if found.empty:
         st.info(say("roadmap.dates.none"))
@@ -113,7 +113,7 @@ def dates(project: Project, road: Roadmap) -> None:
     edits, refused = entry.table(
         found[columns], {OWN: "date"}, key=key, labels=labels, height=min(460, 80 + 35 * len(found))
     )
-    action = partial(roadmap_parts.dates_action, road)
+    action = partial(parts.dates_action, road)
     saving.save(edits, refused, action, key="roadmap.dates", names=dict(table["name"]))
     saving.download_csv(
         table.assign(**{OWN: [entry.as_text(day, "date") for day in table[OWN]]}),
@@ -126,7 +126,7 @@ def dates(project: Project, road: Roadmap) -> None:
 def effects(project: Project, road: Roadmap, plan: str) -> None:
     """Show on which day how many changes take effect, and which of them lapse."""
     show.table(
-        roadmap_parts.effects(road),
+        parts.effects(road),
         key="roadmap.effects",
         formats={say("roadmap.reforms"): 0, say("roadmap.running"): 0},
         widths={say("roadmap.waits_for"): "large"},
@@ -135,7 +135,7 @@ def effects(project: Project, road: Roadmap, plan: str) -> None:
         "roadmap.lapsing",
         project,
         plan,
-        lambda: roadmap_parts.lapsing(road),
+        lambda: parts.lapsing(road),
         project.digest_of("dates"),
         road.on.isoformat(),
         language(),
@@ -156,7 +156,7 @@ def effects(project: Project, road: Roadmap, plan: str) -> None:
 
 def by_month(track: Track) -> None:
     """Show a row for each month, to read and to download."""
-    table = roadmap_parts.months(track)
+    table = parts.months(track)
     st.caption(say("roadmap.months.caption"))
     show.table(table, key="roadmap.months", formats={say("roadmap.in_force"): 0})
     left, right = st.columns(2)
@@ -187,7 +187,7 @@ def ready(project: Project, road: Roadmap, plan: str, on: dt.date) -> None:
         "roadmap.ready",
         project,
         plan,
-        lambda: roadmap_parts.readiness_table(road, project.readiness, stated),
+        lambda: parts.readiness_table(road, project.readiness, stated),
         project.digest_of("readiness"),
         stated.isoformat(),
         language(),
@@ -205,15 +205,15 @@ def ready(project: Project, road: Roadmap, plan: str, on: dt.date) -> None:
     )
     if isinstance(day, dt.date):
         told = source.strip() or say("roadmap.ready.default_source", who=who())
-        action = partial(roadmap_parts.readiness_action, project.readiness, on=day, source=told)
+        action = partial(parts.readiness_action, project.readiness, on=day, source=told)
         saving.save(edits, refused, action, key="roadmap.ready", names=dict(table["name"]))
     _expected(project, plan, stated)
 
 
 def _expected(project: Project, plan: str, on: dt.date) -> None:
     """Show what is expected with the default coverage, and with the readiness stated."""
-    before, default = results.before(project), roadmap_parts.assumed(project, plan)
-    covered = roadmap_parts.expected(project, plan, on)
+    before, default = results.before(project), parts.assumed(project, plan)
+    covered = parts.expected(project, plan, on)
     rows = {"documents_expected": (1.0, 1), "cost_expected_vnd": (1e6, 2)}
     table = {
         say("roadmap.expected"): [say(f"roadmap.{name}") for name in rows],
@@ -258,7 +258,7 @@ def page() -> None:
             case name:
                 track = followed(project, road, plan, year)
                 if track is not None and name == "course":
-                    course(track, year, roadmap_parts.key_of(project, plan, on, year))
+                    course(track, year, parts.key_of(project, plan, on, year))
                 elif track is not None:
                     by_month(track)
 

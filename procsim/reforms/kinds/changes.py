@@ -13,9 +13,6 @@ from procsim.language.i18n import bilingual, fault_of
 from procsim.model.portfolio import TABLES, Portfolio
 from procsim.reforms.base import Reform
 from procsim.reforms.kinds import limits, papers, procedures, steps
-from procsim.reforms.kinds import limits as fees
-from procsim.reforms.kinds import procedures as conditions
-from procsim.reforms.kinds import procedures as online
 from procsim.reforms.kinds.limits import CutFee, ShortenLimit
 from procsim.reforms.kinds.papers import (
     AcceptCopy,
@@ -45,7 +42,7 @@ Change = Callable[[Numbered, Portfolio, list[Fault]], Tables]
 ORDER: tuple[tuple[tuple[type[Reform], ...], Change], ...] = (
     ((MergeProcedures,), procedures.merge_procedures),
     ((AbolishProcedure,), procedures.abolish),
-    ((MoveOnline,), online.move_online),
+    ((MoveOnline,), procedures.move_online),
     ((DropStep, MergeSteps, ParallelSteps), steps.rearrange),
     ((DropRequirement,), papers.drop),
     ((MergeRequirements,), papers.merge),
@@ -54,12 +51,12 @@ ORDER: tuple[tuple[tuple[type[Reform], ...], Change], ...] = (
     ((AcceptCopy,), papers.accept_copies),
     ((ShortenStep,), steps.shorten_steps),
     ((ShortenLimit, SelfDeclare), limits.set_limits),
-    ((CutFee,), fees.cut_fees),
+    ((CutFee,), limits.cut_fees),
     ((ExtendValidity,), procedures.extend),
     ((FreeFromBoundaries,), procedures.free),
     ((Decentralise,), procedures.decentralise),
-    ((SimplifyCondition,), conditions.simplify),
-    ((CutCondition,), conditions.cut),
+    ((SimplifyCondition,), procedures.simplify),
+    ((CutCondition,), procedures.cut),
 )
 """In which order the kinds of one plan act: first what is there, then its numbers.
 

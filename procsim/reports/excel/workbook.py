@@ -20,11 +20,17 @@ from procsim.reference import Parameters, Target
 from procsim.reference import parameters as dated_parameters
 from procsim.reforms.plan import Plan, apply
 from procsim.reports.content import Content
-from procsim.reports.excel import changes, costs, cover, quality, register, road, scores, sources
-from procsim.reports.excel import charts as native_charts
-from procsim.reports.excel import costs as cost_changes
-from procsim.reports.excel import costs as cost_rest
-from procsim.reports.excel import sources as tornado_sheet
+from procsim.reports.excel import (
+    changes,
+    charts,
+    costs,
+    cover,
+    quality,
+    register,
+    road,
+    scores,
+    sources,
+)
 from procsim.reports.excel.annexes import OTHER
 from procsim.reports.roundtrip import stamp
 from procsim.reports.roundtrip.entries import Entry, digest_of, enter
@@ -290,19 +296,19 @@ ORDER = (
     OTHER,
     costs.BEFORE,
     costs.AFTER,
-    cost_changes.CHANGES_SHEET,
+    costs.CHANGES_SHEET,
     changes.TIME,
     changes.DOCUMENTS,
     changes.CONDITIONS,
     scores.SHEET,
-    native_charts.SHEET,
+    charts.SHEET,
     road.SHEET,
     road.EFFECTS,
-    tornado_sheet.TORNADO_SHEET,
+    sources.TORNADO_SHEET,
     sources.SHEET,
     quality.SHEET,
     register.SHEET,
-    cost_rest.REST_SHEET,
+    costs.REST_SHEET,
     quality.LIST,
     *(name for name in SHEETS if name != PLAN),
     stamp.SHEET,
