@@ -36,7 +36,7 @@ _DIGEST = Struct(">qI")
 _TABLE = """CREATE TABLE IF NOT EXISTS reading
     (row INTEGER PRIMARY KEY, saved INTEGER, seal INTEGER, value BLOB)"""
 _FIND = "SELECT row, seal, value FROM reading WHERE row IN (SELECT value FROM json_each(?))"
-_KEEP = "INSERT OR REPLACE INTO reading VALUES (?, unixepoch(), ?, ?)"
+_KEEP = "INSERT OR REPLACE INTO reading VALUES (?, CAST(strftime('%s','now') AS INTEGER), ?, ?)"
 _OLDER_HALF = """DELETE FROM reading
     WHERE saved <= (SELECT saved FROM reading ORDER BY saved
                     LIMIT 1 OFFSET (SELECT count(*) / 2 FROM reading))"""
