@@ -103,6 +103,7 @@ PROCESSES = {
     "mark": ("mark", "{good}"),
     "measure": ("measure", "{good}"),
     "diff": ("diff", "{good}", "{mixed}"),
+    "dossier": ("dossier", "{good}"),
     "plan": ("plan", "{good}", "--resolution", "66.7"),
     "plan --tornado": ("plan", "{good}", "--resolution", "66.7", "--tornado"),
     "plan --smallest": ("plan", "{sample}", "--smallest", "--target", "time=0.3"),
@@ -124,7 +125,7 @@ def test_standard_output_of_a_process_is_json_and_nothing_else(name, good, mixed
     places["code"] = records.RECORDS[0]["code"]
     ended = run(*(word.format(**places) for word in PROCESSES[name]), "--json")
     text = ended.stdout.decode("utf-8")
-    for line in text.splitlines() if name == "mark" else [text]:  # one record a line
+    for line in text.splitlines() if name in ("mark", "dossier") else [text]:  # one record a line
         assert strict(line)
     assert ended.returncode in (0, 1), ended.stderr.decode("utf-8")
     assert b"Traceback" not in ended.stderr

@@ -10,8 +10,7 @@ import pytest
 from procsim.decisions import read_tag_lists, tag, tagged
 from procsim.errors import InvalidValue, UnreadableInput
 from procsim.model.portfolio import Portfolio
-from procsim.reference import resolution_66_7
-from procsim.reference import targets as programmes
+from procsim.reference import programmes, resolution_66_7
 from tests.shared import SHARED, needs_shared
 
 

@@ -12,8 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procsim.decisions import readings as judge
-from procsim.decisions import scorecard, targets
+from procsim.decisions import judge, scorecard, targets
 from procsim.decisions.readings import simplified
 from procsim.errors import InvalidValue, UnknownName
 from procsim.measures import compare, measure

@@ -531,7 +531,3 @@ def test_random_volumes_and_hours_read_back_equal(edited, made, volumes, hours):
         made[0],
     )
     assert digest_of(back.portfolio) == digest_of(wanted)
-
-
-def test_the_names_of_the_room_are_all_there():
-    assert {"ReadBack", "read_back", "written_on"} <= set(readback.__all__)
