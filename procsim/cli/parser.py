@@ -14,6 +14,9 @@ from procsim.cli.network import run_network
 from procsim.cli.plans import run_due, run_map, run_plan, run_report
 from procsim.language.i18n import t
 
+_GROUPINGS = ("ministry", "province", "agency", "field", "levels", "audience")
+"""Those of `procsim.measures.grouping`, which is not loaded to print a help page."""
+
 
 def _date(text: str) -> dt.date:
     from procsim.language.vietnamese import read_date
@@ -37,11 +40,7 @@ def _add_plan_words(made: argparse.ArgumentParser, name: str, h: Callable[[str],
     which.add_argument("--plan", action="append", default=[], metavar="PLAN", help=h("help.plan"))
     made.add_argument("--year", type=int, default=None, metavar="YEAR", help=h("help.year"))
     made.add_argument("--tags", type=Path, metavar="CSV", help=h("help.tags"))
-    made.add_argument(
-        "--scorecard",
-        choices=("ministry", "province", "field", "levels", "audience"),
-        help=h("help.scorecard"),
-    )
+    made.add_argument("--scorecard", choices=_GROUPINGS, help=h("help.scorecard"))
     if name == "plan":
         which.add_argument(
             "--from", dest="edited", type=Path, metavar="EDITED.xlsx", help=h("help.from")
@@ -145,9 +144,7 @@ def make_parser(language: str) -> argparse.ArgumentParser:
     dossier.add_argument("--evaluate", type=Path, metavar="LABELS", help=h("help.dossier_labels"))
     dossier.add_argument("-o", "--output", type=Path, metavar="OUT.csv", help=h("help.weights"))
     measure = command("measure", run.run_measure, marking)
-    measure.add_argument(
-        "--by", choices=("ministry", "field", "levels", "audience"), help=h("help.by")
-    )
+    measure.add_argument("--by", choices=_GROUPINGS, help=h("help.by"))
     measure.add_argument("-o", "--output", type=Path, metavar="OUT.csv", help=h("help.csv"))
     diff = command("diff", run_diff, options)
     diff.add_argument("old", type=Path, metavar="OLD", help=h("diff.old"))

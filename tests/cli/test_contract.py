@@ -18,6 +18,7 @@ import pytest
 
 from procsim import cli, readers
 from procsim.cli.parser import make_parser
+from procsim.measures.grouping import GROUPINGS
 from procsim.sample import sample_path
 from tests.cli import records
 from tests.shared import SHARED, needs_shared
@@ -691,3 +692,15 @@ def test_the_case_of_a_contradictory_plan(name):
     assert done.returncode == 2
     assert b"Contradicts reform 1" in done.stderr
     assert done.stdout == b""
+
+
+# groupings --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", GROUPINGS)
+def test_every_grouping_of_the_library_is_one_of_the_command_line(call, good, by):
+    code, out, err = call("measure", good, "--by", by, "--json")
+    assert code in (0, 1), err
+    assert strict(out)
+    code, out, err = call("plan", good, "--resolution", "66.7", "--scorecard", by)
+    assert code in (0, 1), err

@@ -38,11 +38,7 @@ def values(project: Project) -> None:
         labels=labels,
     )
     saving.save(
-        edits,
-        refused,
-        parts.parameters_action,
-        key="parameters.values",
-        names=dict(table["name"]),
+        edits, refused, parts.parameters_action, key="parameters.values", names=dict(table["name"])
     )
     own = project.state.parameters
     st.caption(say("parameters.values.caption"))
