@@ -135,7 +135,7 @@ import procsim
 from streamlit.testing.v1 import AppTest
 
 package = Path(procsim.__file__).parent
-app = AppTest.from_file(str(package / "app" / "main.py"), default_timeout=90).run()
+app = AppTest.from_file(str(package / "app" / "shell" / "main.py"), default_timeout=90).run()
 assert not app.exception and not app.error, (app.exception, app.error)
 print(package.parent, *(each.value for each in app.title), sep="\\n")
 """
