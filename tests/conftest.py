@@ -17,29 +17,38 @@ settings.register_profile("procsim", deadline=None, suppress_health_check=[Healt
 settings.load_profile("procsim")
 
 TESTS = Path(__file__).parent
-# Browsers, servers, processes, hostile files, models that are learned or solved anew.
+# Browsers, servers, processes, real records, hostile files, models learned or solved anew.
 SLOW = (
     "app",
     "benchmarks",
     "cli",
+    "decisions",
     "dossier",
     "faults",
     "fuzz",
     "least_cost",
     "marking",
+    "measures/test_clocks.py",
+    "measures/test_decompose.py",
+    "measures/test_network_chains.py",
+    "measures/test_similar.py",
     "notebooks",
     "packaging",
-    "readers/test_gates.py",
+    "readers",
+    "reforms/test_attribution.py",
+    "reforms/test_resolution_66_7.py",
     "reports",
     "store",
+    "test_sample.py",
     "test_types.py",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test: slow by its place or its many examples, else quick."""
+    """Mark each test: slow by its place or its many examples, else quick; doctests are slow."""
     folders = [TESTS / place for place in SLOW]
     for item in items:
         many = is_hypothesis_test(getattr(item, "obj", None))
-        slow = many or any(item.path.is_relative_to(folder) for folder in folders)
+        example = isinstance(item, pytest.DoctestItem)
+        slow = many or example or any(item.path.is_relative_to(folder) for folder in folders)
         item.add_marker("slow" if slow else "quick")
