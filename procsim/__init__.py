@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING
 
 from procsim.doors import register
 
+__version__ = "0.2.0"  # the one place: hatch reads it from here
+__docformat__ = "numpy"
+
 if TYPE_CHECKING:
     from procsim.decisions import (
         Roadmap,

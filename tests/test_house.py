@@ -6,6 +6,8 @@ from pathlib import Path
 
 import yaml
 
+from tests.conftest import SLOW, TESTS
+
 ROOT = Path(__file__).resolve().parents[1]
 MOST_LINES = 1_500
 
@@ -24,3 +26,7 @@ def test_hooks_before_a_commit_are_our_own():
     entries = [hook["entry"] for one in hooks["repos"] for hook in one["hooks"]]
     assert {entry.split()[2] for entry in entries} == {"ruff", "mypy"}
     assert all(hook["language"] == "system" for one in hooks["repos"] for hook in one["hooks"])
+
+
+def test_every_slow_place_is_there():
+    assert [place for place in SLOW if not (TESTS / place).exists()] == []

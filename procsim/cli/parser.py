@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
+from procsim import __version__
 from procsim.cli import commands as run
 from procsim.cli.commands import run_diff
 from procsim.cli.dossiers import run_dossier
@@ -109,6 +110,9 @@ def make_parser(language: str) -> argparse.ArgumentParser:
         epilog=h("help.exit"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[shared],
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"procsim {__version__}", help=h("help.version")
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 

@@ -17,7 +17,7 @@ from procsim.language.i18n import fault_of
 from procsim.language.text import fold
 from procsim.measures.base import Bools, Rows
 
-By: TypeAlias = "str | pd.Series"
+By: TypeAlias = str | pd.Series
 """One of `GROUPINGS`, a text column of the table, or a Series by procedure id."""
 GROUPINGS: tuple[str, ...] = ("ministry", "province", "agency", "field", "levels", "audience")
 TOTAL = ""

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import procsim
 from procsim import cli
 
 
@@ -51,3 +52,10 @@ def test_other_commands_refuse_unknown_options(capsys):
         cli.main(["check", "mau", "--server.port", "8600"])
     assert stopped.value.code == 2
     assert "--server.port 8600" in capsys.readouterr().err
+
+
+def test_the_version_is_that_of_the_package(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out == f"procsim {procsim.__version__}\n"

@@ -13,6 +13,7 @@ from zipfile import ZipFile
 
 import pytest
 
+import procsim
 from tests.packaging.oldest import oldest
 
 pytest.importorskip("hatchling", reason="hatchling, which builds the wheel, is not installed")
@@ -90,7 +91,7 @@ def test_the_wheel_holds_the_whole_package_and_the_sample(installed):
 def test_the_wheel_says_what_the_project_says(installed):
     (about,) = installed.glob("procsim-*.dist-info")
     metadata = (about / "METADATA").read_text(encoding="utf-8").splitlines()
-    assert f"Version: {PROJECT['version']}" in metadata
+    assert f"Version: {procsim.__version__}" in metadata
     assert f"Requires-Python: {PROJECT['requires-python']}" in metadata
     extras = {line.split()[1] for line in metadata if line.startswith("Provides-Extra: ")}
     assert extras == set(PROJECT["optional-dependencies"])
