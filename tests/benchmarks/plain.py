@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from itertools import pairwise, product
 from typing import Any
 
 import networkx as nx
@@ -108,6 +109,18 @@ def levels_plain(before: list[int], after: list[int], size: int) -> list[int]:
     return level
 
 
+def _waits(record: Record) -> list[tuple[str, str]]:
+    """Return which step waits for which: as stated, else one after another by number."""
+    if record["flow"]:
+        return [(edge["before"], edge["after"]) for edge in record["flow"]]
+    numbered = any(step["position"] for step in record["steps"])
+    turns: dict[int, list[str]] = {}
+    for place, step in enumerate(record["steps"]):
+        turns.setdefault(step["position"] if numbered else place, []).append(step["id"])
+    groups = [turns[turn] for turn in sorted(turns)]
+    return [pair for one, other in pairwise(groups) for pair in product(one, other)]
+
+
 def longest_path(record: Record) -> float:
     """Return the working days of the longest way through the steps."""
     graph = nx.DiGraph()
@@ -116,9 +129,9 @@ def longest_path(record: Record) -> float:
         return NAN
     for step, value in days.items():
         graph.add_edge("start", step, weight=0.0 if math.isnan(value) else value)
-    for edge in record["flow"]:
-        value = days[edge["after"]]
-        graph.add_edge(edge["before"], edge["after"], weight=0.0 if math.isnan(value) else value)
+    for before, after in _waits(record):
+        value = days[after]
+        graph.add_edge(before, after, weight=0.0 if math.isnan(value) else value)
     return float(nx.dag_longest_path_length(graph))
 
 
